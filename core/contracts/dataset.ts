@@ -1,0 +1,41 @@
+import type { Part } from './part.js';
+import type { RandomStream } from './random.js';
+
+/** Labelled images. */
+export interface Dataset<Options = unknown> extends Part<Options> {
+  /** Reads headers, checks sizes and labels. @throws Error naming file, what was found and what was expected. */
+  open(options: Options, context: DatasetContext): Promise<OpenDataset>;
+}
+
+export interface DatasetContext {
+  /** Relative paths in options are relative to this folder (of the file that names the dataset). */
+  readonly folder: string;
+  readonly warn: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface OpenDataset {
+  /** `[height, width, channels]` of every image. */
+  readonly shape: readonly [number, number, number];
+  readonly classes: readonly string[];
+  /** Per channel, of pixel values scaled to 0 … 1. */
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+  readonly train: ImageSet;
+  readonly test: ImageSet;
+  close(): Promise<void>;
+}
+
+export interface ImageSet {
+  readonly size: number;
+  /**
+   * Images `[n, height, width, channels]`, one byte a value, with their labels. `random` is given while training: a set whose
+   * images differ in size draws its crop from it (one stream for each index).
+   */
+  read(indices: Uint32Array, random?: (index: number) => RandomStream): Promise<ImageBatch> | ImageBatch;
+}
+
+export interface ImageBatch {
+  readonly pixels: Uint8Array;
+  readonly labels: Int32Array;
+}

@@ -1,0 +1,16 @@
+import type { BlockGeometry } from './block.js';
+import type { FoldedConvolution } from './kernel.js';
+import type { InferenceNorm } from './kernel.js';
+import type { Part } from './part.js';
+
+/** A branch ready to be folded: its linear part and the batch-norm behind it. */
+export interface FoldableBranch {
+  readonly name: string;
+  readonly linear: FoldedConvolution;
+  readonly norm: InferenceNorm;
+}
+
+/** Makes one convolution of a block's branches. */
+export interface Fuser<Options = unknown> extends Part<Options> {
+  fuse(block: BlockGeometry, branches: readonly FoldableBranch[], options: Options): FoldedConvolution;
+}

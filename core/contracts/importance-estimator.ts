@@ -1,0 +1,29 @@
+import type { ParameterView } from './network.js';
+import type { Part } from './part.js';
+import type { RandomStream } from './random.js';
+import type { Gate } from './search-space.js';
+import type { State } from './state.js';
+
+/** Ranks the gates of a supernet, and learns to rank them better. */
+export interface ImportanceEstimator<Options = unknown> extends Part<Options> {
+  start(gates: readonly Gate[], options: Options): ImportanceSession;
+}
+
+export interface ImportanceSession extends State {
+  /** A score for every gate, higher is better; with noise when a stream is given (while searching), without when deciding. */
+  rank(noise?: RandomStream): Float64Array;
+  /** Forward value of each gate, given the ranks of this step and the mask. Default: 1 where kept. */
+  values?(ranks: Float64Array, mask: Uint8Array): Float64Array;
+  /** One step of learning. Called after the backward pass, not in warm-up. */
+  learn(feedback: ImportanceFeedback): void;
+}
+
+export interface ImportanceFeedback {
+  readonly ranks: Float64Array;
+  readonly mask: Uint8Array;
+  /** dLoss/dgate for kept gates, 0 elsewhere. */
+  readonly gateGradients: Float64Array;
+  /** Progress of the search phase, 0 at its first step, 1 after its last. */
+  readonly progress: number;
+  readonly parameters: ParameterView;
+}

@@ -1,0 +1,95 @@
+/** The network a backbone describes: nodes in order of execution, each naming the nodes it reads (`input` is the image). Data only. */
+export interface NetworkGraph {
+  /** `[height, width, channels]` of an image. */
+  readonly input: readonly [number, number, number];
+  readonly classes: number;
+  readonly nodes: readonly GraphNode[];
+}
+
+interface NodeBase {
+  readonly name: string;
+  readonly input: string;
+}
+
+/** Convolution + batch-norm + activation in a plain network; several branches, each with its own batch-norm, in ours. */
+export interface BlockNode extends NodeBase {
+  readonly kind: 'block';
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: number;
+  readonly stride: number;
+  readonly groups: number;
+  readonly activation: 'relu' | 'none';
+  /** False for convolutions that stay plain whatever the search space (a 1x1 shortcut, say). */
+  readonly searchable: boolean;
+}
+
+export interface PoolNode extends NodeBase {
+  readonly kind: 'max-pool' | 'average-pool';
+  readonly size: number;
+  readonly stride: number;
+  /** Pixels on each side; a maximum ignores them, a mean counts them as zeros. */
+  readonly padding: number;
+}
+
+/** Mean over height and width: `[N, H, W, C]` to `[N, C]`. */
+export interface GlobalPoolNode extends NodeBase {
+  readonly kind: 'global-average-pool';
+}
+
+/** `[N, H, W, C]` to `[N, H·W·C]`. */
+export interface FlattenNode extends NodeBase {
+  readonly kind: 'flatten';
+}
+
+export interface DropoutNode extends NodeBase {
+  readonly kind: 'dropout';
+  /** Share of values set to zero while training. Default of the config's `train.dropout` when absent. */
+  readonly rate?: number;
+}
+
+export interface DenseNode extends NodeBase {
+  readonly kind: 'dense';
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly activation: 'relu' | 'none';
+}
+
+/** Sum of two maps of the same shape. */
+export interface AddNode extends NodeBase {
+  readonly kind: 'add';
+  readonly other: string;
+  readonly activation: 'relu' | 'none';
+}
+
+/** ResNet's shortcut without parameters: every `stride`-th pixel, new channels filled with zeros, half before and half after. */
+export interface SubsampleNode extends NodeBase {
+  readonly kind: 'subsample';
+  readonly stride: number;
+  readonly outChannels: number;
+  readonly inChannels: number;
+}
+
+export type GraphNode =
+  | BlockNode
+  | PoolNode
+  | GlobalPoolNode
+  | FlattenNode
+  | DropoutNode
+  | DenseNode
+  | AddNode
+  | SubsampleNode;
+
+/** What a trained number is for, which decides its initial value and whether weight decay applies. */
+export type ParameterRole = 'kernel' | 'gamma' | 'beta' | 'weight' | 'bias';
+
+/** Read access to the trained numbers of a network and their newest gradients. */
+export interface ParameterView {
+  readonly names: readonly string[];
+  /** A copy, in the layout of the state name (kernels HWIO, dense weights inputs x outputs). */
+  value(name: string): Float32Array;
+  /** Gradient of the last step; absent when the last step did not use the parameter. */
+  gradient(name: string): Float32Array | undefined;
+  /** State names of everything one branch trains. */
+  ofBranch(block: string, branch: string): readonly string[];
+}

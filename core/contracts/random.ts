@@ -1,0 +1,18 @@
+/**
+ * Seeded random numbers. A stream is derived from the run's seed, a name and counters (epoch, step, index), never from
+ * how many numbers were drawn before: a resumed run needs no generator state beyond its counters.
+ */
+export interface RandomStream {
+  /** Uniform in the open interval (0, 1). */
+  uniform(): number;
+  /** Standard normal. */
+  normal(): number;
+  /** Uniform integer in [0, below). */
+  integer(below: number): number;
+  /** 0 … size−1 in random order. */
+  permutation(size: number): Uint32Array;
+}
+
+export interface RandomSource {
+  stream(name: string, ...counters: readonly number[]): RandomStream;
+}

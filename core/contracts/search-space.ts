@@ -1,0 +1,33 @@
+import type { BlockGeometry } from './block.js';
+import type { Part } from './part.js';
+
+/** One decision: whether `branch` of `block` is kept. */
+export interface Gate {
+  readonly block: string;
+  readonly branch: string;
+}
+
+/** The branches of one block: all that exist, and which of them no search may drop. */
+export interface BlockSpace {
+  readonly block: string;
+  /** Branch ops by name, in the order of the config. */
+  readonly branches: readonly string[];
+  /** The subset that is always kept and counts against no budget. */
+  readonly always: readonly string[];
+}
+
+/** The branches of every block by name: what a search chose, or what a network has. */
+export type Architecture = Readonly<Record<string, readonly string[]>>;
+
+/** Turns a network's blocks into gates. */
+export interface SearchSpace<Options = unknown> extends Part<Options> {
+  /** The branch ops (names with their options) that the space offers. */
+  branchOps(options: Options): readonly BranchChoice[];
+  blockSpace(block: BlockGeometry, exists: (op: string) => boolean, options: Options): BlockSpace;
+}
+
+/** A branch op as a config lists it. */
+export interface BranchChoice {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}

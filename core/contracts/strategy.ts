@@ -1,0 +1,95 @@
+import type { ImportanceSession } from './importance-estimator.js';
+import type { ParameterView } from './network.js';
+import type { Part } from './part.js';
+import type { RandomSource } from './random.js';
+import type { Architecture, BlockSpace, Gate } from './search-space.js';
+import type { State } from './state.js';
+
+/** Decides which branches are active when; the loop trains, the importance estimator ranks. */
+export interface Strategy<Options = unknown> extends Part<Options> {
+  /** Whether the config's `importance` is used; a config that names one for a strategy that ignores it is refused. */
+  readonly usesImportance: boolean;
+  /** Whether the config's `budget` is used. */
+  readonly usesBudget: boolean;
+  /** Epochs and kinds of the phases, from the config's `train.epochs`. */
+  phases(epochs: EpochPlan, options: Options): readonly Phase[];
+  start(context: StrategyContext, options: Options): StrategySession;
+}
+
+/** The config's `train.epochs`. Strategies without a search train for the sum of the three. */
+export interface EpochPlan {
+  readonly warmUp: number;
+  readonly search: number;
+  readonly frozen: number;
+}
+
+export interface Phase {
+  readonly name: string;
+  readonly epochs: number;
+  /** Whether the importance estimator learns after each step. */
+  readonly searches: boolean;
+}
+
+export interface StrategyContext {
+  readonly spaces: readonly BlockSpace[];
+  /** All gates in a fixed order: blocks in order of execution, branches in the order of the config, `always` ones left out. */
+  readonly gates: readonly Gate[];
+  /** C: how many gates may be kept; the number of gates where there is no budget. */
+  readonly budget: number;
+  readonly importance: ImportanceSession;
+  readonly random: RandomSource;
+  /** Tell people something (an empty block rescued, say); becomes a `warning` event. */
+  warn(message: string): void;
+}
+
+/** What is active in one training step. */
+export interface Selection {
+  /** One byte a gate, 1 where kept. */
+  readonly mask: Uint8Array;
+  /** Forward value of each gate; absent: 1 where kept. */
+  readonly values?: Float64Array;
+  /** Ranks that led to the mask, for the importance estimator and the events. */
+  readonly ranks?: Float64Array;
+}
+
+export interface StepPosition {
+  readonly phase: Phase;
+  readonly phaseIndex: number;
+  /** Counted over the whole run. */
+  readonly step: number;
+  readonly epoch: number;
+  /** 0 at the phase's first step, towards 1 at its last. */
+  readonly progress: number;
+}
+
+export interface StrategySession extends State {
+  select(position: StepPosition): Selection;
+  /** After the backward pass of a step in a phase that searches. */
+  learn?(
+    position: StepPosition,
+    feedback: {
+      readonly selection: Selection;
+      readonly gateGradients: Float64Array;
+      readonly parameters: ParameterView;
+    },
+  ): void;
+  /** Rescale parameter gradients before the optimiser sees them: factors by state name, of the parameter's size. */
+  gradientScale?(parameter: string, shape: readonly number[]): Float32Array | undefined;
+  /** Called before the first step of a phase; returning an architecture freezes it: other branches are dropped and each kept one trains its own copy. */
+  beforePhase?(phase: Phase, lab: Lab): Promise<Architecture | undefined>;
+  /** After each epoch; a returned architecture takes its place at once (grow and cut while training). */
+  afterEpoch?(position: StepPosition, lab: Lab): Promise<Architecture | undefined>;
+  /** The branches it would keep now. */
+  architecture(): Architecture;
+}
+
+/** Experiments a strategy may make on the network between steps. */
+export interface Lab {
+  readonly parameters: ParameterView;
+  /** Accuracy of a mask with inherited weights on the validation split, its batch-norms recalibrated on training batches first; leaves the network as it was. */
+  evaluate(mask: Uint8Array): Promise<number>;
+  /** Add a branch whose closing γ starts at the given value, and take its effect off the block's KxK kernel, so that the function stays the same. */
+  grow(block: string, branch: string, gamma: number): void;
+  /** Drop a branch after folding it into the block's KxK branch. */
+  cut(block: string, branch: string): void;
+}

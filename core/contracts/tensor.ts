@@ -1,0 +1,12 @@
+/**
+ * The few things the contracts need to know of a tensor. TensorFlow.js tensors fit as they are; the contracts name
+ * this interface instead so that the types of the package stand on their own (TensorFlow.js' declarations do not
+ * compile without `skipLibCheck`).
+ */
+export interface Tensor {
+  readonly shape: number[];
+  readonly dtype: string;
+  data(): Promise<Float32Array | Int32Array | Uint8Array>;
+  dataSync(): Float32Array | Int32Array | Uint8Array;
+  dispose(): void;
+}

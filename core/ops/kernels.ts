@@ -1,0 +1,117 @@
+/**
+ * The kernels of our own that TensorFlow.js lacks, by the names they are registered under, with their inputs, outputs and
+ * attributes. Each has a composed form in `core/ops` that is registered for every engine; an engine may put a faster one
+ * in its place. Images are NHWC, kernels HWIO (inputs of one group), everything float32 unless said.
+ */
+export const KERNELS = {
+  convolution: 'RepnasConvolution',
+  convolutionInputGradient: 'RepnasConvolutionInputGradient',
+  convolutionKernelGradient: 'RepnasConvolutionKernelGradient',
+  averagePool: 'RepnasAveragePool',
+  averagePoolGradient: 'RepnasAveragePoolGradient',
+  maxPool: 'RepnasMaxPool',
+  maxPoolGradient: 'RepnasMaxPoolGradient',
+  branchNorm: 'RepnasBranchNorm',
+  branchNormGradient: 'RepnasBranchNormGradient',
+  scaleNorm: 'RepnasScaleNorm',
+  scaleNormGradient: 'RepnasScaleNormGradient',
+  affineSum: 'RepnasAffineSum',
+  crossEntropy: 'RepnasCrossEntropy',
+  crossEntropyGradient: 'RepnasCrossEntropyGradient',
+  momentumStep: 'RepnasMomentumStep',
+  squaredNorm: 'RepnasSquaredNorm',
+} as const;
+
+export type KernelName = (typeof KERNELS)[keyof typeof KERNELS];
+
+/**
+ * `RepnasConvolution`: inputs x `[N,H,W,C]`, kernel `[KH,KW,C/groups,O]`; output `[N,H',W',O]` with
+ * H' = ⌊(H + 2·padding − KH) / stride⌋ + 1. Cross-correlation, as everywhere in the field.
+ */
+export interface ConvolutionAttributes {
+  readonly stride: number;
+  /** Zeros on each side: top = bottom, left = right. */
+  readonly padding: readonly [height: number, width: number];
+  readonly groups: number;
+}
+
+/** `RepnasConvolutionInputGradient`: inputs dy, kernel; output dx of `inputShape`. */
+export interface ConvolutionInputGradientAttributes extends ConvolutionAttributes {
+  readonly inputShape: readonly [number, number, number, number];
+}
+
+/** `RepnasConvolutionKernelGradient`: inputs x, dy; output of `kernelShape`. */
+export interface ConvolutionKernelGradientAttributes extends ConvolutionAttributes {
+  readonly kernelShape: readonly [number, number, number, number];
+}
+
+/**
+ * `RepnasAveragePool`: input x; mean over size x size, the zero border counted in the divisor.
+ * `RepnasAveragePoolGradient`: input dy; attribute inputShape too; output dx.
+ * `RepnasMaxPool`: input x; the border never wins; of equal values the first in row order wins.
+ * `RepnasMaxPoolGradient`: inputs x, y, dy; output dx.
+ */
+export interface PoolAttributes {
+  readonly size: number;
+  readonly stride: number;
+  readonly padding: number;
+}
+
+export interface AveragePoolGradientAttributes extends PoolAttributes {
+  readonly inputShape: readonly [number, number, number, number];
+}
+
+/**
+ * `RepnasBranchNorm`: the sum of B branches, each through its own training batch-norm and gate, and the activation:
+ * y = act(Σ_b z_b · (γ_b · (u_b − μ_b) / √(v_b + ε) + β_b)), μ_b and v_b the mean and biased variance of u_b over N, H, W.
+ * Inputs, as an array: u_0 … u_{B−1} `[N,H,W,C]`, γ_0 … γ_{B−1} `[C]`, β_0 … β_{B−1} `[C]`, z `[B]`. Several u may be one tensor.
+ * Outputs: y `[N,H,W,C]`, then B moments `[2,C]`: row 0 μ_b, row 1 v_b. No gradient flows into the moments.
+ *
+ * `RepnasBranchNormGradient`: inputs, as an array: dy, y, u_0 …, γ_0 …, β_0 …, z, moments_0 …;
+ * outputs: du_0 …, dγ_0 …, dβ_0 …, dz `[B]`.
+ */
+export interface BranchNormAttributes {
+  readonly branches: number;
+  readonly epsilon: number;
+  readonly relu: boolean;
+}
+
+/**
+ * `RepnasScaleNorm`: the part of a training batch-norm that depends on the position: y = u · γ / √(v + ε), v the biased
+ * variance of u over N, H, W. Inputs u `[N,H,W,C]`, gamma `[C]`; outputs y, moments `[2,C]` (mean, variance; no gradient).
+ * `RepnasScaleNormGradient`: inputs dy, u, gamma, moments; outputs du, dgamma.
+ */
+export interface ScaleNormAttributes {
+  readonly epsilon: number;
+}
+
+/**
+ * `RepnasAffineSum` (inference, no gradient): y = act(Σ_b a_b · u_b + c). Inputs, as an array: u_0 … u_{B−1} `[N,H,W,C]`,
+ * a_0 … a_{B−1} `[C]`, c `[C]`.
+ */
+export interface AffineSumAttributes {
+  readonly branches: number;
+  readonly relu: boolean;
+}
+
+/**
+ * `RepnasCrossEntropy`: inputs logits `[N,K]`, target `[N,K]` (probabilities: one-hot, smoothed or mixed); outputs the mean
+ * loss (scalar) and softmax(logits) `[N,K]` (no gradient through it).
+ * `RepnasCrossEntropyGradient`: inputs dy (scalar), probabilities, target; output dlogits = dy · (p − t) / N.
+ */
+export type CrossEntropyAttributes = Record<string, never>;
+
+/**
+ * `RepnasMomentumStep`: inputs parameter, gradient, velocity (same shape), scale (scalar, from clipping); outputs the new
+ * parameter and velocity. g = scale · gradient + weightDecay · parameter; velocity' = momentum · velocity + g;
+ * parameter' = parameter − learningRate · (nesterov ? g + momentum · velocity' : velocity'). As torch.optim.SGD.
+ */
+export interface MomentumStepAttributes {
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+}
+
+/** `RepnasSquaredNorm`: inputs, as an array, any tensors; output the sum of their squares (scalar). */
+export type SquaredNormAttributes = Record<string, never>;
