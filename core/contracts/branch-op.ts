@@ -42,16 +42,18 @@ export interface NormSpec {
 }
 
 /**
- * Images inside a branch. `value` may still lack its zero border and a constant per channel: what consumes the map adds
- * both, so that a border never costs a copy. Branch ops hand maps on without looking inside.
+ * Images inside a branch. `value` may still lack its border and a constant per channel: what consumes the map adds both,
+ * so that a border never costs a copy. Branch ops hand maps on without looking inside.
  */
 export interface FeatureMap {
   /** `[N, H, W, C]` */
   readonly value: Tensor;
-  /** Zeros still to be added on each side, in pixels. */
+  /** Width in pixels of the border that the map brings along on each side; 0 for a plain image. */
   readonly border: number;
-  /** `[C]`, still to be added everywhere, the border included; absent when zero. */
-  readonly constant?: Tensor;
+  /** Whether the border is still to be added, as zeros; false when `value` holds it already. */
+  readonly pending: boolean;
+  /** `[C]`, still to be added everywhere, the border included; absent when zero. Called when it is needed, and outside the gradient. */
+  readonly constant?: () => Tensor;
 }
 
 export interface ConvolveOptions {

@@ -1,0 +1,117 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { FeatureMap } from '../contracts/branch-op.js';
+import type { FoldableBranch } from '../contracts/fuser.js';
+import type { InferenceNorm, Kernel64 } from '../contracts/kernel.js';
+import type { BlockNode } from '../contracts/network.js';
+import { affineSum, branchNorm } from '../ops/index.js';
+import type { Branch } from './branch.js';
+import { EPSILON, inferenceAffine, inferenceNormalise, type ObservedMoments } from './norm.js';
+import type { ParameterStore } from './parameters.js';
+import { branchScope, type Normalise, plainMap } from './scope.js';
+
+/** A branch that takes part in a step. */
+export interface ActiveBranch {
+  readonly branch: Branch;
+  /** Forward value of its gate; 1 unless the importance estimator says otherwise. */
+  readonly gate: number;
+}
+
+/** What a block needs in a training step. */
+export interface TrainingPass {
+  readonly normalise: Normalise;
+  readonly observe: (observed: ObservedMoments) => void;
+  /** `[active]` gates of this block, watched by the gradient. */
+  readonly gates: tf.Tensor1D;
+}
+
+/** y = act(Σ z_b · BN_b(branch_b(x))) with batch statistics. */
+export function trainBlock(
+  node: BlockNode,
+  branches: readonly Branch[],
+  store: ParameterStore,
+  x: tf.Tensor4D,
+  pass: TrainingPass,
+): tf.Tensor4D {
+  const input = plainMap(x);
+  const maps = branches.map((branch) => linear(branch, store, input, pass.normalise));
+  const names = branches.map((branch) => branch.normNames('norm'));
+  const { y, moments } = branchNorm(
+    maps.map(({ value }) => value as tf.Tensor4D),
+    names.map(({ gamma }) => store.get(gamma) as unknown as tf.Tensor1D),
+    names.map(({ beta }) => store.get(beta) as unknown as tf.Tensor1D),
+    pass.gates,
+    { epsilon: EPSILON, relu: node.activation === 'relu' },
+  );
+  for (const [index, { statistics }] of names.entries()) {
+    const constant = maps[index]?.constant as (() => tf.Tensor1D) | undefined;
+    pass.observe({
+      statistics,
+      moments: tf.keep(moments[index] as tf.Tensor2D),
+      count: y.shape[0] * y.shape[1] * y.shape[2],
+      ...(constant && { constant }),
+    });
+  }
+  return y;
+}
+
+/** The same with running statistics, branch by branch: what folding is checked against. */
+export function inferBlock(
+  node: BlockNode,
+  branches: readonly Branch[],
+  store: ParameterStore,
+  x: tf.Tensor4D,
+): tf.Tensor4D {
+  const input = plainMap(x);
+  const normalise = inferenceNormalise(store);
+  const values: tf.Tensor4D[] = [];
+  const scales: tf.Tensor1D[] = [];
+  let shift: tf.Tensor1D = tf.zeros([node.outChannels]);
+  for (const branch of branches) {
+    const map = linear(branch, store, input, normalise);
+    const [scale, offset] = inferenceAffine(store, branch, 'norm');
+    values.push(map.value as tf.Tensor4D);
+    scales.push(scale);
+    shift = tf.add(shift, offset);
+    if (map.constant) shift = tf.add(shift, tf.mul(map.constant() as tf.Tensor1D, scale));
+  }
+  return affineSum(values, scales, shift, node.activation === 'relu');
+}
+
+function linear(branch: Branch, store: ParameterStore, input: FeatureMap, normalise: Normalise): FeatureMap {
+  const map = branch.op.forward(input, branchScope(branch, store, normalise));
+  if (map.border > 0) throw new Error(`branch op ${branch.name} returns a map with a border; convolve or pool it away`);
+  return map;
+}
+
+/** The branches as plain convolutions with the batch-norms behind them, in float64. */
+export function foldable(branches: readonly Branch[], store: ParameterStore): FoldableBranch[] {
+  return branches.map((branch) => {
+    const weights = {
+      kernel: (name: string): Kernel64 => tf.tidy(() => toKernel64(branch.kernel(store, name))),
+      norm: (name: string): InferenceNorm => inferenceNorm(branch, store, name),
+    };
+    return {
+      name: branch.name,
+      linear: branch.op.fold(weights, branch.block, branch.options),
+      norm: inferenceNorm(branch, store, 'norm'),
+    };
+  });
+}
+
+const toKernel64 = (kernel: tf.Tensor4D): Kernel64 => ({
+  shape: kernel.shape,
+  data: Float64Array.from(kernel.dataSync()),
+});
+
+function inferenceNorm(branch: Branch, store: ParameterStore, norm: string): InferenceNorm {
+  const names = branch.normNames(norm);
+  const statistics = Float64Array.from(store.read(names.statistics));
+  const channels = statistics.length / 2;
+  return {
+    gamma: Float64Array.from(store.read(names.gamma)),
+    beta: Float64Array.from(store.read(names.beta)),
+    mean: statistics.slice(0, channels),
+    variance: statistics.slice(channels),
+    epsilon: EPSILON,
+  };
+}

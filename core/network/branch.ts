@@ -1,0 +1,112 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { BlockGeometry } from '../contracts/block.js';
+import type { BranchOp, KernelSpec } from '../contracts/branch-op.js';
+import type { Chosen } from '../contracts/part.js';
+import type { RandomSource } from '../contracts/random.js';
+import type { KernelBinding } from '../contracts/weight-sharing.js';
+import { freshStatistics, heNormal, identityKernel } from './initial.js';
+import type { ParameterStore } from './parameters.js';
+
+/** Gives the variable and window of a branch's kernel: the weight-sharing scheme while searching, its own variable afterwards. */
+export type Bind = (branch: string, kernel: KernelSpec) => KernelBinding;
+
+interface NormNames {
+  readonly gamma: string;
+  readonly beta: string;
+  /** `[2, C]`: running mean, running variance. */
+  readonly statistics: string;
+}
+
+/** The state of one branch of one block: which parameters it has, what they are called, and how its kernels are read. */
+export class Branch {
+  readonly name: string;
+  readonly op: BranchOp;
+  readonly options: unknown;
+  readonly kernels: ReadonlyMap<string, KernelSpec>;
+  /** Channels of every norm by name, the closing one (`norm`) last. */
+  readonly norms: ReadonlyMap<string, number>;
+  #bind: Bind;
+
+  constructor(
+    readonly block: BlockGeometry,
+    chosen: Chosen<BranchOp>,
+    bind: Bind,
+  ) {
+    this.op = chosen.definition;
+    this.options = chosen.options;
+    this.name = this.op.name;
+    this.kernels = new Map(this.op.kernels(block, this.options).map((spec) => [spec.name, spec]));
+    const inner = this.op.norms?.(block, this.options) ?? [];
+    this.norms = new Map([...inner.map(({ name, channels }) => [name, channels] as const), ['norm', block.outChannels]]);
+    this.#bind = bind;
+  }
+
+  kernelName(kernel: string): string {
+    return `${this.block.name}.${this.#bind(this.name, this.#spec(kernel)).parameter}`;
+  }
+
+  normNames(norm: string): NormNames {
+    const stem = `${this.block.name}.${this.name}.${norm}`;
+    return { gamma: `${stem}.gamma`, beta: `${stem}.beta`, statistics: `${stem}.statistics` };
+  }
+
+  /** State names of what the branch trains. */
+  trained(): string[] {
+    const kernels = [...this.kernels.keys()].map((kernel) => this.kernelName(kernel));
+    const norms = [...this.norms.keys()].map((norm) => this.normNames(norm));
+    return [...new Set([...kernels, ...norms.flatMap(({ gamma, beta }) => [gamma, beta])])];
+  }
+
+  /** Adds what is missing to the store. A parameter's initial value depends on the seed and its own name only. */
+  initialise(store: ParameterStore, random: RandomSource, gamma: number): void {
+    for (const spec of this.kernels.values()) {
+      const name = this.kernelName(spec.name);
+      const { shape, window } = this.#bind(this.name, spec);
+      if (store.has(name)) continue;
+      const length = shape[0] * shape[1] * shape[2] * shape[3];
+      // A learned addition to the identity starts at nothing, unless it is a window of a kernel that others use too.
+      const values =
+        spec.identity && !window ? new Float32Array(length) : heNormal(shape, random.stream(`initialisation:${name}`));
+      store.add(name, 'kernel', shape, values);
+    }
+    for (const [norm, channels] of this.norms) {
+      const names = this.normNames(norm);
+      store.add(names.gamma, 'gamma', [channels], new Float32Array(channels).fill(norm === 'norm' ? gamma : 1));
+      store.add(names.beta, 'beta', [channels], new Float32Array(channels));
+      store.add(names.statistics, 'statistics', [2, channels], freshStatistics(channels));
+    }
+  }
+
+  /** The kernel as the branch convolves with it, `[height, width, inputs, outputs]`. */
+  kernel(store: ParameterStore, kernel: string): tf.Tensor4D {
+    const spec = this.#spec(kernel);
+    const learned = this.#learned(store, spec);
+    if (!spec.identity) return learned;
+    return tf.add(learned, tf.tensor4d(identityKernel(spec), [1, 1, spec.inputs, spec.outputs]));
+  }
+
+  /** Gives every kernel a variable of its own that starts as what the branch saw until now. */
+  unshare(store: ParameterStore, own: Bind): void {
+    for (const spec of this.kernels.values()) {
+      const { parameter, shape } = own(this.name, spec);
+      if (parameter === this.#bind(this.name, spec).parameter) continue;
+      const values = tf.tidy(() => Float32Array.from(this.#learned(store, spec).dataSync()));
+      store.add(`${this.block.name}.${parameter}`, 'kernel', shape, values);
+    }
+    this.#bind = own;
+  }
+
+  /** The trained part of a kernel: its variable, or the branch's window of it. */
+  #learned(store: ParameterStore, spec: KernelSpec): tf.Tensor4D {
+    const { parameter, shape, window } = this.#bind(this.name, spec);
+    const variable = store.get(`${this.block.name}.${parameter}`) as unknown as tf.Tensor4D;
+    if (!window || (window.height === shape[0] && window.width === shape[1])) return variable;
+    return tf.slice4d(variable, [window.top, window.left, 0, 0], [window.height, window.width, shape[2], shape[3]]);
+  }
+
+  #spec(kernel: string): KernelSpec {
+    const spec = this.kernels.get(kernel);
+    if (!spec) throw new Error(`branch op ${this.name} reads kernel '${kernel}', which its kernels() does not list`);
+    return spec;
+  }
+}

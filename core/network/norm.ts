@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { FeatureMap } from '../contracts/branch-op.js';
+import { branchNorm, scaleNorm } from '../ops/index.js';
+import type { Branch } from './branch.js';
+import type { ParameterStore } from './parameters.js';
+import { materialise, type Normalise, plainMap } from './scope.js';
+
+/** As torch.nn.BatchNorm2d's defaults, which the released code uses. */
+export const EPSILON = 1e-5;
+export const MOMENTUM = 0.1;
+
+/**
+ * What pads the inner batch-norms' borders while training: the answer to a zero input under this batch's statistics, which
+ * keeps the block one linear convolution at every step, or under the running ones after this step's update and outside
+ * the gradient, as the released code does.
+ */
+export type PadStatistics = 'batch' | 'running';
+
+/** A batch-norm's share of this step, kept until its running statistics are updated. */
+export interface ObservedMoments {
+  /** State name of the running statistics. */
+  readonly statistics: string;
+  /** `[2, C]`: batch mean and biased variance; kept, to be disposed by whoever applies it. */
+  readonly moments: tf.Tensor2D;
+  /** Values over which they were taken. */
+  readonly count: number;
+  /** `[C]`, to be added to the mean: a constant that normalisation removes, so it was never added to the map. */
+  readonly constant?: () => tf.Tensor1D;
+}
+
+/** Running ← (1 − momentum) · running + momentum · batch, the variance unbiased, as PyTorch. */
+export function updateStatistics(store: ParameterStore, observed: ObservedMoments): void {
+  const { statistics, moments, count, constant } = observed;
+  tf.tidy(() => {
+    const variable = store.get(statistics) as unknown as tf.Tensor2D;
+    const channels = variable.shape[1];
+    const unbias = tf.tensor2d([1, count / Math.max(1, count - 1)], [2, 1]);
+    let batch: tf.Tensor2D = tf.mul(moments, unbias);
+    if (constant) batch = tf.add(batch, tf.pad2d(tf.reshape(constant(), [1, channels]), [[0, 1], [0, 0]]));
+    store.get(statistics).assign(tf.add(tf.mul(variable, 1 - MOMENTUM), tf.mul(batch, MOMENTUM)));
+  });
+}
+
+const pixels = (map: tf.Tensor4D): number => map.shape[0] * map.shape[1] * map.shape[2];
+
+/** γ/√(v + ε) and β − μγ/√(v + ε) from running statistics, `[C]` each. */
+export function inferenceAffine(store: ParameterStore, branch: Branch, norm: string): [tf.Tensor1D, tf.Tensor1D] {
+  const names = branch.normNames(norm);
+  return affineOf(store.get(names.gamma), store.get(names.beta), store.get(names.statistics));
+}
+
+function affineOf(gamma: tf.Tensor, beta: tf.Tensor, statistics: tf.Tensor): [tf.Tensor1D, tf.Tensor1D] {
+  const [mean, variance] = tf.unstack(statistics, 0) as [tf.Tensor1D, tf.Tensor1D];
+  const scale: tf.Tensor1D = tf.mul(gamma, tf.rsqrt(tf.add(variance, EPSILON)));
+  return [scale, tf.sub(beta, tf.mul(mean, scale))];
+}
+
+/** At inference: the map is scaled, its constant carried on. */
+export const inferenceNormalise =
+  (store: ParameterStore): Normalise =>
+  (branch, norm, given, border) => {
+    const input = unbordered(given);
+    const [scale, shift] = inferenceAffine(store, branch, norm);
+    const before = input.constant;
+    return {
+      value: tf.mul(input.value as tf.Tensor4D, scale),
+      border,
+      pending: border > 0,
+      constant: () => (before ? tf.add(tf.mul(before() as tf.Tensor1D, scale), shift) : shift),
+    };
+  };
+
+/**
+ * While training, with the border that this batch's own statistics give: β − μγ/σ is then the same everywhere, so the
+ * next batch-norm takes it off again and only the scaling is computed. What `observe` gets is applied after the step.
+ */
+export const batchNormalise =
+  (store: ParameterStore, observe: (observed: ObservedMoments) => void): Normalise =>
+  (branch, norm, given, border) => {
+    const input = unbordered(given);
+    const names = branch.normNames(norm);
+    const gamma = store.get(names.gamma) as unknown as tf.Tensor1D;
+    const { y, moments } = scaleNorm(input.value as tf.Tensor4D, gamma, EPSILON);
+    tf.keep(moments);
+    const before = input.constant as (() => tf.Tensor1D) | undefined;
+    observe({
+      statistics: names.statistics,
+      moments,
+      count: pixels(y),
+      ...(before && { constant: before }),
+    });
+    const shift = () => tf.tidy(() => affineOf(gamma, store.get(names.beta), moments)[1]);
+    return { value: y, border, pending: border > 0, constant: shift };
+  };
+
+/** While training, with the border that the running statistics give, after this step's update and outside the gradient. */
+export const runningNormalise =
+  (store: ParameterStore): Normalise =>
+  (branch, norm, given, border) => {
+    const input = materialise(given);
+    const names = branch.normNames(norm);
+    const [gamma, beta] = [store.get(names.gamma), store.get(names.beta)] as unknown as [tf.Tensor1D, tf.Tensor1D];
+    const { y, moments } = branchNorm([input], [gamma], [beta], tf.ones([1]), { epsilon: EPSILON, relu: false });
+    updateStatistics(store, { statistics: names.statistics, moments: moments[0] as tf.Tensor2D, count: pixels(y) });
+    if (border === 0) return plainMap(y);
+    const answer = stopGradient(affineOf(gamma, beta, store.get(names.statistics))[1]);
+    const value = tf.add(materialise({ value: tf.sub(y, answer), border, pending: true }), answer);
+    return { value, border, pending: false };
+  };
+
+const unbordered = (map: FeatureMap): FeatureMap => (map.border === 0 ? map : plainMap(materialise(map)));
+
+const stopGradient = tf.customGrad((x) => {
+  const input = x as tf.Tensor;
+  return { value: tf.clone(input), gradFunc: () => tf.zerosLike(input) };
+});

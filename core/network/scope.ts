@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { BranchScope, ConvolveOptions, FeatureMap } from '../contracts/branch-op.js';
+import type { Tensor } from '../contracts/tensor.js';
+import { averagePool, convolve } from '../ops/index.js';
+import type { Branch } from './branch.js';
+import type { ParameterStore } from './parameters.js';
+
+/** Inner batch-norm of a branch, in training or at inference: scales, and says what the border holds. */
+export type Normalise = (branch: Branch, norm: string, input: FeatureMap, border: number) => FeatureMap;
+
+/** An image as a branch receives it. */
+export const plainMap = (value: Tensor): FeatureMap => ({ value, border: 0, pending: false });
+
+/** The value with everything added that was still to be added; `extra` more zeros are put around it. */
+export function materialise(map: FeatureMap, extra: readonly [number, number] = [0, 0]): tf.Tensor4D {
+  const pad = (value: tf.Tensor4D, height: number, width: number): tf.Tensor4D =>
+    height + width === 0 ? value : tf.pad4d(value, [[0, 0], [height, height], [width, width], [0, 0]]);
+  const border = map.pending ? map.border : 0;
+  const padded = pad(map.value as tf.Tensor4D, border, border);
+  const complete: tf.Tensor4D = map.constant ? tf.add(padded, map.constant() as tf.Tensor1D) : padded;
+  return pad(complete, ...extra);
+}
+
+/** What a branch op computes with: the block's groups and the branch's own kernels and norms. */
+export function branchScope(branch: Branch, store: ParameterStore, normalise: Normalise): BranchScope {
+  const { block, options } = branch;
+  return {
+    block,
+    options,
+    kernel: (name) => branch.kernel(store, name),
+    convolve: (input, kernel, given) => convolveMap(input, kernel as tf.Tensor4D, block.groups, given),
+    averagePool: (input, size, stride) => {
+      const padding = input.pending ? input.border : 0;
+      const value = averagePool(input.value as tf.Tensor4D, { size, stride, padding });
+      return { value, border: 0, pending: false, ...(input.constant && { constant: input.constant }) };
+    },
+    normalise: (name, input, border) => normalise(branch, name, input, border),
+  };
+}
+
+function convolveMap(input: FeatureMap, kernel: tf.Tensor4D, groups: number, options: ConvolveOptions = {}): FeatureMap {
+  const [height, width] = kernel.shape;
+  const { stride = 1 } = options;
+  const padding = options.padding ?? [
+    Math.max(0, (height >> 1) - input.border),
+    Math.max(0, (width >> 1) - input.border),
+  ];
+  const { constant } = input;
+  if (constant && padding[0] + padding[1] > 0) {
+    // Zeros beyond the border interrupt the constant: it can no longer be carried past the convolution.
+    const value = convolve(materialise(input, padding), kernel, { stride, padding: [0, 0], groups });
+    return plainMap(value);
+  }
+  const pending = input.pending ? input.border : 0;
+  const value = convolve(input.value as tf.Tensor4D, kernel, {
+    stride,
+    padding: [padding[0] + pending, padding[1] + pending],
+    groups,
+  });
+  if (!constant) return plainMap(value);
+  return { ...plainMap(value), constant: () => convolveConstant(constant() as tf.Tensor1D, kernel, groups) };
+}
+
+/** A map that holds one value per channel everywhere stays such a map: `[C]` to `[O]`, Σ over the kernel's window. */
+function convolveConstant(constant: tf.Tensor1D, kernel: tf.Tensor4D, groups: number): tf.Tensor1D {
+  return tf.tidy(() => {
+    const image = tf.reshape(constant, [1, 1, 1, constant.size]) as tf.Tensor4D;
+    const summed = tf.sum(kernel, [0, 1], false);
+    const [inputs, outputs] = summed.shape as [number, number];
+    const pointwise = tf.reshape(summed, [1, 1, inputs, outputs]) as tf.Tensor4D;
+    return tf.reshape(convolve(image, pointwise, { stride: 1, padding: [0, 0], groups }), [outputs]) as tf.Tensor1D;
+  });
+}
