@@ -5,22 +5,15 @@ import type { InferenceNorm, Kernel64 } from '../contracts/kernel.js';
 import type { BlockNode } from '../contracts/network.js';
 import { affineSum, branchNorm } from '../ops/index.js';
 import type { Branch } from './branch.js';
-import { EPSILON, inferenceAffine, inferenceNormalise, type ObservedMoments } from './norm.js';
+import { EPSILON, inferenceAffine, inferenceNormalise, updateStatistics } from './norm.js';
 import type { ParameterStore } from './parameters.js';
 import { branchScope, type Normalise, plainMap } from './scope.js';
 
-/** A branch that takes part in a step. */
-export interface ActiveBranch {
-  readonly branch: Branch;
-  /** Forward value of its gate; 1 unless the importance estimator says otherwise. */
-  readonly gate: number;
-}
 
 /** What a block needs in a training step. */
 export interface TrainingPass {
   readonly normalise: Normalise;
-  readonly observe: (observed: ObservedMoments) => void;
-  /** `[active]` gates of this block, watched by the gradient. */
+  /** `[branches]`: gates of this block, watched by the gradient. */
   readonly gates: tf.Tensor1D;
 }
 
@@ -44,12 +37,8 @@ export function trainBlock(
   );
   for (const [index, { statistics }] of names.entries()) {
     const constant = maps[index]?.constant as (() => tf.Tensor1D) | undefined;
-    pass.observe({
-      statistics,
-      moments: tf.keep(moments[index] as tf.Tensor2D),
-      count: y.shape[0] * y.shape[1] * y.shape[2],
-      ...(constant && { constant }),
-    });
+    const count = y.shape[0] * y.shape[1] * y.shape[2];
+    updateStatistics(store, statistics, { moments: moments[index] as tf.Tensor2D, count, constant });
   }
   return y;
 }

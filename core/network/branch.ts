@@ -85,11 +85,12 @@ export class Branch {
     return tf.add(learned, tf.tensor4d(identityKernel(spec), [1, 1, spec.inputs, spec.outputs]));
   }
 
-  /** Gives every kernel a variable of its own that starts as what the branch saw until now. */
+  /** Gives every kernel a variable of its own that starts as what the branch saw until now, if it saw anything. */
   unshare(store: ParameterStore, own: Bind): void {
     for (const spec of this.kernels.values()) {
       const { parameter, shape } = own(this.name, spec);
-      if (parameter === this.#bind(this.name, spec).parameter) continue;
+      const from = this.#bind(this.name, spec).parameter;
+      if (parameter === from || !store.has(`${this.block.name}.${from}`)) continue;
       const values = tf.tidy(() => Float32Array.from(this.#learned(store, spec).dataSync()));
       store.add(`${this.block.name}.${parameter}`, 'kernel', shape, values);
     }

@@ -16,28 +16,26 @@ export const MOMENTUM = 0.1;
  */
 export type PadStatistics = 'batch' | 'running';
 
-/** A batch-norm's share of this step, kept until its running statistics are updated. */
-export interface ObservedMoments {
-  /** State name of the running statistics. */
-  readonly statistics: string;
-  /** `[2, C]`: batch mean and biased variance; kept, to be disposed by whoever applies it. */
+/** What one batch tells of a batch-norm. */
+export interface BatchMoments {
+  /** `[2, C]`: mean and biased variance. */
   readonly moments: tf.Tensor2D;
   /** Values over which they were taken. */
   readonly count: number;
   /** `[C]`, to be added to the mean: a constant that normalisation removes, so it was never added to the map. */
-  readonly constant?: () => tf.Tensor1D;
+  readonly constant?: (() => tf.Tensor1D) | undefined;
 }
 
 /** Running ← (1 − momentum) · running + momentum · batch, the variance unbiased, as PyTorch. */
-export function updateStatistics(store: ParameterStore, observed: ObservedMoments): void {
-  const { statistics, moments, count, constant } = observed;
+export function updateStatistics(store: ParameterStore, statistics: string, batch: BatchMoments): void {
+  const { moments, count, constant } = batch;
   tf.tidy(() => {
     const variable = store.get(statistics) as unknown as tf.Tensor2D;
     const channels = variable.shape[1];
     const unbias = tf.tensor2d([1, count / Math.max(1, count - 1)], [2, 1]);
-    let batch: tf.Tensor2D = tf.mul(moments, unbias);
-    if (constant) batch = tf.add(batch, tf.pad2d(tf.reshape(constant(), [1, channels]), [[0, 1], [0, 0]]));
-    store.get(statistics).assign(tf.add(tf.mul(variable, 1 - MOMENTUM), tf.mul(batch, MOMENTUM)));
+    let observed: tf.Tensor2D = tf.mul(moments, unbias);
+    if (constant) observed = tf.add(observed, tf.pad2d(tf.reshape(constant(), [1, channels]), [[0, 1], [0, 0]]));
+    store.get(statistics).assign(tf.add(tf.mul(variable, 1 - MOMENTUM), tf.mul(observed, MOMENTUM)));
   });
 }
 
@@ -72,25 +70,23 @@ export const inferenceNormalise =
 
 /**
  * While training, with the border that this batch's own statistics give: β − μγ/σ is then the same everywhere, so the
- * next batch-norm takes it off again and only the scaling is computed. What `observe` gets is applied after the step.
+ * next batch-norm takes it off again and only the scaling is computed.
  */
 export const batchNormalise =
-  (store: ParameterStore, observe: (observed: ObservedMoments) => void): Normalise =>
+  (store: ParameterStore): Normalise =>
   (branch, norm, given, border) => {
     const input = unbordered(given);
     const names = branch.normNames(norm);
     const gamma = store.get(names.gamma) as unknown as tf.Tensor1D;
     const { y, moments } = scaleNorm(input.value as tf.Tensor4D, gamma, EPSILON);
-    tf.keep(moments);
-    const before = input.constant as (() => tf.Tensor1D) | undefined;
-    observe({
-      statistics: names.statistics,
-      moments,
-      count: pixels(y),
-      ...(before && { constant: before }),
-    });
-    const shift = () => tf.tidy(() => affineOf(gamma, store.get(names.beta), moments)[1]);
-    return { value: y, border, pending: border > 0, constant: shift };
+    const constant = input.constant as (() => tf.Tensor1D) | undefined;
+    updateStatistics(store, names.statistics, { moments, count: pixels(y), constant });
+    return {
+      value: y,
+      border,
+      pending: border > 0,
+      constant: () => affineOf(gamma, store.get(names.beta), moments)[1],
+    };
   };
 
 /** While training, with the border that the running statistics give, after this step's update and outside the gradient. */
@@ -101,7 +97,7 @@ export const runningNormalise =
     const names = branch.normNames(norm);
     const [gamma, beta] = [store.get(names.gamma), store.get(names.beta)] as unknown as [tf.Tensor1D, tf.Tensor1D];
     const { y, moments } = branchNorm([input], [gamma], [beta], tf.ones([1]), { epsilon: EPSILON, relu: false });
-    updateStatistics(store, { statistics: names.statistics, moments: moments[0] as tf.Tensor2D, count: pixels(y) });
+    updateStatistics(store, names.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
     if (border === 0) return plainMap(y);
     const answer = stopGradient(affineOf(gamma, beta, store.get(names.statistics))[1]);
     const value = tf.add(materialise({ value: tf.sub(y, answer), border, pending: true }), answer);
