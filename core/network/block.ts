@@ -76,7 +76,7 @@ function linear(branch: Branch, store: ParameterStore, input: FeatureMap, normal
 export function foldable(branches: readonly Branch[], store: ParameterStore): FoldableBranch[] {
   return branches.map((branch) => {
     const weights = {
-      kernel: (name: string): Kernel64 => tf.tidy(() => toKernel64(branch.kernel(store, name))),
+      kernel: (name: string): Kernel64 => readKernel(branch, store, name),
       norm: (name: string): InferenceNorm => inferenceNorm(branch, store, name),
     };
     return {
@@ -87,10 +87,12 @@ export function foldable(branches: readonly Branch[], store: ParameterStore): Fo
   });
 }
 
-const toKernel64 = (kernel: tf.Tensor4D): Kernel64 => ({
-  shape: kernel.shape,
-  data: Float64Array.from(kernel.dataSync()),
-});
+function readKernel(branch: Branch, store: ParameterStore, name: string): Kernel64 {
+  const { height, width, inputs, outputs } = branch.spec(name);
+  const data = new Float64Array(height * width * inputs * outputs);
+  tf.tidy(() => data.set(branch.kernel(store, name).dataSync()));
+  return { shape: [height, width, inputs, outputs], data };
+}
 
 function inferenceNorm(branch: Branch, store: ParameterStore, norm: string): InferenceNorm {
   const names = branch.normNames(norm);

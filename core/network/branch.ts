@@ -20,6 +20,7 @@ interface NormNames {
 /** The state of one branch of one block: which parameters it has, what they are called, and how its kernels are read. */
 export class Branch {
   readonly name: string;
+  readonly block: BlockGeometry;
   readonly op: BranchOp;
   readonly options: unknown;
   readonly kernels: ReadonlyMap<string, KernelSpec>;
@@ -27,11 +28,8 @@ export class Branch {
   readonly norms: ReadonlyMap<string, number>;
   #bind: Bind;
 
-  constructor(
-    readonly block: BlockGeometry,
-    chosen: Chosen<BranchOp>,
-    bind: Bind,
-  ) {
+  constructor(block: BlockGeometry, chosen: Chosen<BranchOp>, bind: Bind) {
+    this.block = block;
     this.op = chosen.definition;
     this.options = chosen.options;
     this.name = this.op.name;
@@ -42,7 +40,7 @@ export class Branch {
   }
 
   kernelName(kernel: string): string {
-    return `${this.block.name}.${this.#bind(this.name, this.#spec(kernel)).parameter}`;
+    return `${this.block.name}.${this.#bind(this.name, this.spec(kernel)).parameter}`;
   }
 
   normNames(norm: string): NormNames {
@@ -79,7 +77,7 @@ export class Branch {
 
   /** The kernel as the branch convolves with it, `[height, width, inputs, outputs]`. */
   kernel(store: ParameterStore, kernel: string): tf.Tensor4D {
-    const spec = this.#spec(kernel);
+    const spec = this.spec(kernel);
     const learned = this.#learned(store, spec);
     if (!spec.identity) return learned;
     return tf.add(learned, tf.tensor4d(identityKernel(spec), [1, 1, spec.inputs, spec.outputs]));
@@ -105,7 +103,7 @@ export class Branch {
     return tf.slice4d(variable, [window.top, window.left, 0, 0], [window.height, window.width, shape[2], shape[3]]);
   }
 
-  #spec(kernel: string): KernelSpec {
+  spec(kernel: string): KernelSpec {
     const spec = this.kernels.get(kernel);
     if (!spec) throw new Error(`branch op ${this.name} reads kernel '${kernel}', which its kernels() does not list`);
     return spec;

@@ -10,15 +10,18 @@ export interface NodeExecutor {
   dropout(node: DropoutNode, x: tf.Tensor): tf.Tensor;
 }
 
+/** Sees a block's input and output; both belong to the run. */
+export type ObserveBlock = (node: BlockNode, x: tf.Tensor4D, y: tf.Tensor4D) => void;
+
 /**
  * Runs a graph on images `[N, H, W, C]` and gives the last node's output, logits `[N, classes]`. With `inference`, a value
- * is disposed as soon as no later node reads it, so that memory does not grow with depth; `observe` sees each block's output.
+ * is disposed as soon as no later node reads it, so that memory does not grow with depth; `observe` sees each block.
  */
 export function execute(
   graph: NetworkGraph,
   images: tf.Tensor4D,
   executor: NodeExecutor,
-  { inference = false, observe }: { inference?: boolean; observe?: (node: BlockNode, y: tf.Tensor4D) => void } = {},
+  { inference = false, observe }: { inference?: boolean; observe?: ObserveBlock } = {},
 ): tf.Tensor2D {
   const values = new Map<string, tf.Tensor>([['input', images]]);
   const readers = inference ? readerCounts(graph) : undefined;
@@ -30,7 +33,7 @@ export function execute(
   let last: tf.Tensor = images;
   for (const node of graph.nodes) {
     last = readers ? tf.tidy(() => compute(node, read, executor)) : compute(node, read, executor);
-    if (observe && node.kind === 'block') observe(node, last as tf.Tensor4D);
+    if (observe && node.kind === 'block') observe(node, read(node.input) as tf.Tensor4D, last as tf.Tensor4D);
     values.set(node.name, last);
     for (const name of readers ? inputsOf(node) : []) {
       const left = (readers?.get(name) ?? 0) - 1;

@@ -7,7 +7,7 @@ import type { Architecture, BlockSpace } from '../contracts/search-space.js';
 import type { WeightSharing } from '../contracts/weight-sharing.js';
 import { inferBlock, trainBlock } from './block.js';
 import { type Bind, Branch } from './branch.js';
-import { execute, type NodeExecutor } from './execute.js';
+import { execute, type NodeExecutor, type ObserveBlock } from './execute.js';
 import { linearUniform } from './initial.js';
 import { batchNormalise, type PadStatistics, runningNormalise } from './norm.js';
 import { ParameterStore } from './parameters.js';
@@ -41,7 +41,7 @@ export class Supernet {
   readonly store = new ParameterStore();
   readonly graph: NetworkGraph;
   readonly #plan: SupernetPlan;
-  #blocks: Map<string, Branch[]>;
+  #blocks: Map<string, readonly Branch[]>;
 
   constructor(plan: SupernetPlan) {
     this.#plan = plan;
@@ -101,7 +101,7 @@ export class Supernet {
     }
   }
 
-  #replace(node: BlockNode, kept: Branch[]): void {
+  #replace(node: BlockNode, kept: readonly Branch[]): void {
     const before = this.branches(node.name);
     this.#blocks.set(node.name, kept);
     const initialised = this.store.names().length > 0;
@@ -155,7 +155,7 @@ export class Supernet {
   infer(
     images: tf.Tensor4D,
     active: ActiveBranches = this.everything(),
-    observe?: (node: BlockNode, y: tf.Tensor4D) => void,
+    observe?: ObserveBlock,
   ): tf.Tensor2D {
     const executor: NodeExecutor = {
       ...this.#dense(),

@@ -1,0 +1,100 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { FusedModel } from './fused.js';
+import type { Supernet } from './supernet.js';
+
+/** How far apart two tensors that should be equal are. */
+export interface Difference {
+  /** Largest |a − b|. */
+  readonly maxDifference: number;
+  /** Largest |a − b| over the largest |a|. */
+  readonly relativeError: number;
+}
+
+/** Proof that a fused network computes what the trained one does, on the images it was checked with. */
+export interface Certificate extends Difference {
+  readonly format: 'repnas-certificate';
+  readonly version: 1;
+  readonly images: number;
+  /** Largest relative error allowed. */
+  readonly tolerance: number;
+  readonly passed: boolean;
+  /** Share of images on which both name the same class. */
+  readonly argmaxAgreement: number;
+  /** By block, each on what the trained network feeds it with, so that errors do not add up along the way. */
+  readonly blocks: Readonly<Record<string, Difference>>;
+}
+
+/**
+ * Compares a fused network with the trained one on batches of normalised images `[N, H, W, C]`, block by block and as a whole.
+ * Never throws for a difference: {@link refusal} puts one into words.
+ */
+export async function certify(
+  supernet: Supernet,
+  fused: FusedModel,
+  batches: AsyncIterable<{ readonly images: Float32Array; readonly size: number }> | Iterable<{ readonly images: Float32Array; readonly size: number }>,
+  tolerance: number,
+): Promise<Certificate> {
+  const [height, width, channels] = supernet.graph.input;
+  const whole = new Running();
+  const blocks = new Map(supernet.blockNodes().map(({ name }) => [name, new Running()]));
+  let images = 0;
+  let agreed = 0;
+  for await (const batch of batches) {
+    tf.tidy(() => {
+      const x = tf.tensor4d(batch.images, [batch.size, height, width, channels]);
+      const trained = supernet.infer(x, undefined, (node, read, y) =>
+        tf.tidy(() => blocks.get(node.name)?.add(values(y), values(fused.block(node, read)))),
+      );
+      const plain = fused.infer(x);
+      whole.add(values(trained), values(plain));
+      agreed += tf.sum(tf.cast(tf.equal(tf.argMax(trained, 1), tf.argMax(plain, 1)), 'int32')).dataSync()[0] ?? 0;
+    });
+    images += batch.size;
+  }
+  const perBlock = Object.fromEntries([...blocks].map(([name, running]) => [name, running.difference()]));
+  const { maxDifference, relativeError } = whole.difference();
+  const passed = relativeError <= tolerance && Object.values(perBlock).every((block) => block.relativeError <= tolerance);
+  return {
+    format: 'repnas-certificate',
+    version: 1,
+    passed,
+    images,
+    tolerance,
+    maxDifference,
+    relativeError,
+    argmaxAgreement: agreed / images,
+    blocks: perBlock,
+  };
+}
+
+/** Why a fused network may not be exported; absent when it may. */
+export function refusal(certificate: Certificate): string | undefined {
+  if (certificate.passed) return undefined;
+  const { tolerance } = certificate;
+  const over = Object.entries(certificate.blocks).filter(([, { relativeError }]) => !(relativeError <= tolerance));
+  const where = over.map(([name, { relativeError }]) => `block ${name} by ${relativeError.toExponential(2)}`).join(', ');
+  return `the fused network differs from the trained one: relative error ${certificate.relativeError.toExponential(2)} over ${certificate.images} images, allowed ${tolerance}${where && `; ${where}`}`;
+}
+
+const values = (tensor: tf.Tensor): Float32Array => tensor.dataSync() as Float32Array;
+
+/** Largest difference and largest expected value over many arrays. A value that is not a number counts as infinitely far. */
+class Running {
+  #difference = 0;
+  #scale = 0;
+
+  add(expected: Float32Array, found: Float32Array): void {
+    if (expected.length !== found.length) throw new Error('fused and trained outputs differ in size');
+    for (const [index, value] of found.entries()) {
+      const reference = expected[index] ?? Number.NaN;
+      const difference = Math.abs(value - reference);
+      if (!(difference <= this.#difference)) this.#difference = Number.isFinite(difference) ? difference : Number.POSITIVE_INFINITY;
+      if (Math.abs(reference) > this.#scale) this.#scale = Math.abs(reference);
+    }
+  }
+
+  difference(): Difference {
+    const scale = this.#scale || 1;
+    return { maxDifference: this.#difference, relativeError: this.#difference / scale };
+  }
+}
