@@ -9,7 +9,6 @@ import { EPSILON, inferenceAffine, inferenceNormalise, updateStatistics } from '
 import type { ParameterStore } from './parameters.js';
 import { branchScope, type Normalise, plainMap } from './scope.js';
 
-
 /** What a block needs in a training step. */
 export interface TrainingPass {
   readonly normalise: Normalise;

@@ -35,7 +35,10 @@ export class Branch {
     this.name = this.op.name;
     this.kernels = new Map(this.op.kernels(block, this.options).map((spec) => [spec.name, spec]));
     const inner = this.op.norms?.(block, this.options) ?? [];
-    this.norms = new Map([...inner.map(({ name, channels }) => [name, channels] as const), ['norm', block.outChannels]]);
+    this.norms = new Map([
+      ...inner.map(({ name, channels }) => [name, channels] as const),
+      ['norm', block.outChannels],
+    ]);
     this.#bind = bind;
   }
 

@@ -31,7 +31,9 @@ export interface Certificate extends Difference {
 export async function certify(
   supernet: Supernet,
   fused: FusedModel,
-  batches: AsyncIterable<{ readonly images: Float32Array; readonly size: number }> | Iterable<{ readonly images: Float32Array; readonly size: number }>,
+  batches:
+    | AsyncIterable<{ readonly images: Float32Array; readonly size: number }>
+    | Iterable<{ readonly images: Float32Array; readonly size: number }>,
   tolerance: number,
 ): Promise<Certificate> {
   const [height, width, channels] = supernet.graph.input;
@@ -53,7 +55,8 @@ export async function certify(
   }
   const perBlock = Object.fromEntries([...blocks].map(([name, running]) => [name, running.difference()]));
   const { maxDifference, relativeError } = whole.difference();
-  const passed = relativeError <= tolerance && Object.values(perBlock).every((block) => block.relativeError <= tolerance);
+  const passed =
+    relativeError <= tolerance && Object.values(perBlock).every((block) => block.relativeError <= tolerance);
   return {
     format: 'repnas-certificate',
     version: 1,
@@ -72,7 +75,9 @@ export function refusal(certificate: Certificate): string | undefined {
   if (certificate.passed) return undefined;
   const { tolerance } = certificate;
   const over = Object.entries(certificate.blocks).filter(([, { relativeError }]) => !(relativeError <= tolerance));
-  const where = over.map(([name, { relativeError }]) => `block ${name} by ${relativeError.toExponential(2)}`).join(', ');
+  const where = over
+    .map(([name, { relativeError }]) => `block ${name} by ${relativeError.toExponential(2)}`)
+    .join(', ');
   return `the fused network differs from the trained one: relative error ${certificate.relativeError.toExponential(2)} over ${certificate.images} images, allowed ${tolerance}${where && `; ${where}`}`;
 }
 
@@ -88,7 +93,8 @@ class Running {
     for (const [index, value] of found.entries()) {
       const reference = expected[index] ?? Number.NaN;
       const difference = Math.abs(value - reference);
-      if (!(difference <= this.#difference)) this.#difference = Number.isFinite(difference) ? difference : Number.POSITIVE_INFINITY;
+      if (!(difference <= this.#difference))
+        this.#difference = Number.isFinite(difference) ? difference : Number.POSITIVE_INFINITY;
       if (Math.abs(reference) > this.#scale) this.#scale = Math.abs(reference);
     }
   }

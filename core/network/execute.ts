@@ -86,5 +86,10 @@ function subsample(x: tf.Tensor4D, stride: number, channels: number): tf.Tensor4
   const picked = stride === 1 ? x : averagePool(x, { size: 1, stride, padding: 0 });
   const missing = channels - x.shape[3];
   const before = missing >> 1;
-  return tf.pad4d(picked, [[0, 0], [0, 0], [0, 0], [before, missing - before]]);
+  return tf.pad4d(picked, [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [before, missing - before],
+  ]);
 }

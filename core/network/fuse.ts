@@ -25,8 +25,14 @@ export function fuseNetwork(supernet: Supernet, fuser: Chosen<Fuser>, metadata: 
 }
 
 function refuseInfinite(block: string, { kernel, bias }: FusedConvolution): void {
-  for (const [what, values] of [['kernel', kernel], ['bias', bias]] as const) {
+  for (const [what, values] of [
+    ['kernel', kernel],
+    ['bias', bias],
+  ] as const) {
     const at = values.findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) throw new Error(`block ${block} folds into a ${what} with ${values[at]} at index ${at}; training has diverged, so there is nothing to fuse`);
+    if (at >= 0)
+      throw new Error(
+        `block ${block} folds into a ${what} with ${values[at]} at index ${at}; training has diverged, so there is nothing to fuse`,
+      );
   }
 }

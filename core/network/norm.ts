@@ -34,7 +34,14 @@ export function updateStatistics(store: ParameterStore, statistics: string, batc
     const channels = variable.shape[1];
     const unbias = tf.tensor2d([1, count / Math.max(1, count - 1)], [2, 1]);
     let observed: tf.Tensor2D = tf.mul(moments, unbias);
-    if (constant) observed = tf.add(observed, tf.pad2d(tf.reshape(constant(), [1, channels]), [[0, 1], [0, 0]]));
+    if (constant)
+      observed = tf.add(
+        observed,
+        tf.pad2d(tf.reshape(constant(), [1, channels]), [
+          [0, 1],
+          [0, 0],
+        ]),
+      );
     store.get(statistics).assign(tf.add(tf.mul(variable, 1 - MOMENTUM), tf.mul(observed, MOMENTUM)));
   });
 }

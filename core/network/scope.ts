@@ -14,7 +14,14 @@ export const plainMap = (value: Tensor): FeatureMap => ({ value, border: 0, pend
 /** The value with everything added that was still to be added; `extra` more zeros are put around it. */
 export function materialise(map: FeatureMap, extra: readonly [number, number] = [0, 0]): tf.Tensor4D {
   const pad = (value: tf.Tensor4D, height: number, width: number): tf.Tensor4D =>
-    height + width === 0 ? value : tf.pad4d(value, [[0, 0], [height, height], [width, width], [0, 0]]);
+    height + width === 0
+      ? value
+      : tf.pad4d(value, [
+          [0, 0],
+          [height, height],
+          [width, width],
+          [0, 0],
+        ]);
   const border = map.pending ? map.border : 0;
   const padded = pad(map.value as tf.Tensor4D, border, border);
   const complete: tf.Tensor4D = map.constant ? tf.add(padded, map.constant() as tf.Tensor1D) : padded;
@@ -38,7 +45,12 @@ export function branchScope(branch: Branch, store: ParameterStore, normalise: No
   };
 }
 
-function convolveMap(input: FeatureMap, kernel: tf.Tensor4D, groups: number, options: ConvolveOptions = {}): FeatureMap {
+function convolveMap(
+  input: FeatureMap,
+  kernel: tf.Tensor4D,
+  groups: number,
+  options: ConvolveOptions = {},
+): FeatureMap {
   const [height, width] = kernel.shape;
   const { stride = 1 } = options;
   const padding = options.padding ?? [

@@ -136,7 +136,12 @@ export class Supernet {
   }
 
   /** Logits `[N, classes]` with batch statistics; updates the running ones. `gates` holds one `[active]` tensor a block. */
-  train(images: tf.Tensor4D, active: ActiveBranches, gates: ReadonlyMap<string, tf.Tensor1D>, step: number): tf.Tensor2D {
+  train(
+    images: tf.Tensor4D,
+    active: ActiveBranches,
+    gates: ReadonlyMap<string, tf.Tensor1D>,
+    step: number,
+  ): tf.Tensor2D {
     const { store } = this;
     const normalise = this.#plan.padStatistics === 'batch' ? batchNormalise(store) : runningNormalise(store);
     return execute(this.graph, images, {
@@ -152,15 +157,16 @@ export class Supernet {
   }
 
   /** Logits `[N, classes]` with running statistics, unfused. */
-  infer(
-    images: tf.Tensor4D,
-    active: ActiveBranches = this.everything(),
-    observe?: ObserveBlock,
-  ): tf.Tensor2D {
+  infer(images: tf.Tensor4D, active: ActiveBranches = this.everything(), observe?: ObserveBlock): tf.Tensor2D {
     const executor: NodeExecutor = {
       ...this.#dense(),
       block: (node, x) =>
-        inferBlock(node, (active.get(node.name) ?? []).map(({ branch }) => branch), this.store, x),
+        inferBlock(
+          node,
+          (active.get(node.name) ?? []).map(({ branch }) => branch),
+          this.store,
+          x,
+        ),
       dropout: (_, x) => x,
     };
     return execute(this.graph, images, executor, { inference: true, ...(observe && { observe }) });
@@ -175,7 +181,10 @@ export class Supernet {
         const gradient = gradients.get(name);
         return gradient && Float32Array.from(gradient.dataSync());
       },
-      ofBranch: (block, branch) => this.branches(block).find(({ name }) => name === branch)?.trained() ?? [],
+      ofBranch: (block, branch) =>
+        this.branches(block)
+          .find(({ name }) => name === branch)
+          ?.trained() ?? [],
     };
   }
 
@@ -202,7 +211,10 @@ export class Supernet {
 
   #op(name: string): Chosen<BranchOp> {
     const op = this.#plan.branchOps.get(name);
-    if (!op) throw new Error(`the search space names branch op '${name}', which is not among ${[...this.#plan.branchOps.keys()].join(', ')}`);
+    if (!op)
+      throw new Error(
+        `the search space names branch op '${name}', which is not among ${[...this.#plan.branchOps.keys()].join(', ')}`,
+      );
     return op;
   }
 
