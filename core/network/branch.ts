@@ -58,6 +58,11 @@ export class Branch {
     return [...new Set([...kernels, ...norms.flatMap(({ gamma, beta }) => [gamma, beta])])];
   }
 
+  /** State names of its batch-norms' running statistics. */
+  statistics(): string[] {
+    return [...this.norms.keys()].map((norm) => this.normNames(norm).statistics);
+  }
+
   /** Adds what is missing to the store. A parameter's initial value depends on the seed and its own name only. */
   initialise(store: ParameterStore, random: RandomSource, gamma: number): void {
     for (const spec of this.kernels.values()) {

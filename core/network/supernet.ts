@@ -3,7 +3,8 @@ import type { BranchOp } from '../contracts/branch-op.js';
 import type { BlockNode, DenseNode, DropoutNode, NetworkGraph, ParameterView } from '../contracts/network.js';
 import type { Chosen } from '../contracts/part.js';
 import type { RandomSource } from '../contracts/random.js';
-import type { Architecture, BlockSpace } from '../contracts/search-space.js';
+import type { Architecture, BlockSpace, Gate } from '../contracts/search-space.js';
+import type { Selection } from '../contracts/strategy.js';
 import type { WeightSharing } from '../contracts/weight-sharing.js';
 import { inferBlock, trainBlock } from './block.js';
 import { type Bind, Branch } from './branch.js';
@@ -101,12 +102,39 @@ export class Supernet {
     }
   }
 
+  /** Adds a branch of the search space to a block that lacks it, with kernels of its own and the given initial scale. */
+  grow(block: string, name: string, gamma: number): Branch {
+    const node = this.#node(block);
+    const present = this.branches(block);
+    const order = this.#plan.spaces.find((space) => space.block === block)?.branches ?? [];
+    if (present.some((branch) => branch.name === name)) throw new Error(`block ${block} has branch ${name} already`);
+    if (!order.includes(name)) throw new Error(`the search space offers block ${block} no branch ${name}`);
+    const branch = new Branch(node, this.#op(name), ownKernels);
+    branch.initialise(this.store, this.#plan.random, gamma);
+    const all = [...present, branch].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+    this.#blocks.set(block, all);
+    return branch;
+  }
+
+  /** Drops one branch of a block and its parameters. */
+  cut(block: string, name: string): void {
+    const kept = this.branches(block).filter((branch) => branch.name !== name);
+    if (kept.length === 0) throw new Error(`block ${block} cannot lose its last branch, ${name}`);
+    this.#replace(this.#node(block), kept);
+  }
+
+  #node(block: string): BlockNode {
+    const node = this.blockNodes().find(({ name }) => name === block);
+    if (!node) throw new Error(`the network has no block named ${block}`);
+    return node;
+  }
+
   #replace(node: BlockNode, kept: readonly Branch[]): void {
     const before = this.branches(node.name);
     this.#blocks.set(node.name, kept);
     const initialised = this.store.names().length > 0;
     const owned = (branches: readonly Branch[]) =>
-      new Set(branches.flatMap((branch) => [...branch.trained(), ...statisticsOf(branch)]));
+      new Set(branches.flatMap((branch) => [...branch.trained(), ...branch.statistics()]));
     const old = owned(before);
     for (const branch of kept) branch.unshare(this.store, ownKernels);
     if (!initialised) return;
@@ -234,5 +262,18 @@ export const denseNames = (node: DenseNode): { weight: string; bias: string } =>
   bias: `${node.name}.bias`,
 });
 
-const statisticsOf = (branch: Branch): string[] =>
-  [...branch.norms.keys()].map((norm) => branch.normNames(norm).statistics);
+/** The branches that a mask over the gates leaves active; a branch that no gate decides about always is. */
+export function activeBranches(
+  supernet: Supernet,
+  gates: readonly Gate[],
+  { mask, values }: Pick<Selection, 'mask' | 'values'>,
+): ActiveBranches {
+  const index = new Map(gates.map(({ block, branch }, gate) => [`${block}/${branch}`, gate] as const));
+  const active = (block: string) =>
+    supernet.branches(block).flatMap((branch): ActiveBranch[] => {
+      const gate = index.get(`${block}/${branch.name}`);
+      if (gate === undefined) return [{ branch, gate: 1 }];
+      return mask[gate] ? [{ branch, gate: values?.[gate] ?? 1 }] : [];
+    });
+  return new Map(supernet.blockNodes().map(({ name }) => [name, active(name)]));
+}

@@ -4,7 +4,7 @@ import type { ImportanceSession } from '../contracts/importance-estimator.js';
 import type { Architecture, Gate } from '../contracts/search-space.js';
 import type { StateRecord } from '../contracts/state.js';
 import type { Lab, Phase, Selection, StepPosition, StrategySession } from '../contracts/strategy.js';
-import type { ActiveBranches, Supernet } from '../network/supernet.js';
+import { type ActiveBranches, activeBranches, type Supernet } from '../network/supernet.js';
 import { type Cursor, nextEpoch, nextPhase, start } from './cursor.js';
 import type { Optimizer } from './optimizer.js';
 import type { Schedule } from './schedule.js';
@@ -221,21 +221,9 @@ export class Training {
     };
   }
 
-  /** The branches of this step: all that are left once the architecture is decided, else those whose gates are kept. */
   #activate(selection: Selection): ActiveBranches {
     const { supernet, gates } = this.#plan;
-    if (this.#frozen) return supernet.everything();
-    const index = new Map(gates.map(({ block, branch }, gate) => [`${block}/${branch}`, gate] as const));
-    return new Map(
-      supernet.blockNodes().map(({ name }) => [
-        name,
-        supernet.branches(name).flatMap((branch) => {
-          const gate = index.get(`${name}/${branch.name}`);
-          if (gate === undefined) return [{ branch, gate: 1 }];
-          return selection.mask[gate] ? [{ branch, gate: selection.values?.[gate] ?? 1 }] : [];
-        }),
-      ]),
-    );
+    return this.#frozen ? supernet.everything() : activeBranches(supernet, gates, selection);
   }
 
   #learn(position: StepPosition, selection: Selection, pass: Pass): void {

@@ -1,0 +1,50 @@
+import type { Fuser } from '../contracts/fuser.js';
+import type { Chosen } from '../contracts/part.js';
+import type { Gate } from '../contracts/search-space.js';
+import type { Lab } from '../contracts/strategy.js';
+import type { Branch } from '../network/branch.js';
+import { recalibrated } from '../network/recalibrate.js';
+import { type ActiveBranches, activeBranches, type Supernet } from '../network/supernet.js';
+import { transplant } from '../network/transplant.js';
+import { evaluate } from './evaluate.js';
+import type { TrainingBatch } from './step.js';
+
+export interface LabPlan {
+  readonly supernet: Supernet;
+  readonly gates: readonly Gate[];
+  readonly fuser: Chosen<Fuser>;
+  /** Name of the branch op that is the plain KxK convolution. */
+  readonly plain: string;
+  /** A few training batches, the same at every call, for batch-norm recalibration. */
+  calibration(): AsyncIterable<TrainingBatch>;
+  /** The validation split. */
+  validation(): AsyncIterable<TrainingBatch>;
+}
+
+/** The experiments that strategies may make. */
+export function createLab({ supernet, gates, fuser, plain, calibration, validation }: LabPlan): Lab {
+  const find = (block: string, name: string): Branch => {
+    const branch = supernet.branches(block).find((candidate) => candidate.name === name);
+    if (!branch) throw new Error(`block ${block} has no branch ${name}`);
+    return branch;
+  };
+  return {
+    get parameters() {
+      return supernet.view(new Map());
+    },
+    evaluate: async (mask) => {
+      const active: ActiveBranches = activeBranches(supernet, gates, { mask });
+      const measure = () => evaluate((images) => supernet.infer(images, active), supernet.graph.input, validation());
+      const { accuracy } = await recalibrated(supernet, active, calibration(), measure);
+      return accuracy;
+    },
+    grow: (block, name, gamma) => {
+      const branch = supernet.grow(block, name, gamma);
+      transplant(supernet, fuser, block, branch, find(block, plain), -1);
+    },
+    cut: (block, name) => {
+      transplant(supernet, fuser, block, find(block, name), find(block, plain), 1);
+      supernet.cut(block, name);
+    },
+  };
+}
