@@ -71,7 +71,7 @@ export interface BranchScope<Options = unknown> {
   kernel(name: string): Tensor;
   /** Grouped convolution with explicit symmetric padding. */
   convolve(input: FeatureMap, kernel: Tensor, options?: ConvolveOptions): FeatureMap;
-  /** Mean over size x size windows, border included in the divisor. */
+  /** Mean over size x size windows, border included in the divisor; padding is half the window, rounded down, less the map's border. */
   averagePool(input: FeatureMap, size: number, stride: number): FeatureMap;
   /** An inner batch-norm, followed by `border` pixels that hold its answer to a zero input, β − μγ/σ. */
   normalise(name: string, input: FeatureMap, border: number): FeatureMap;

@@ -64,6 +64,8 @@ export interface StepPosition {
 
 export interface StrategySession extends State {
   select(position: StepPosition): Selection;
+  /** Initial scale of the batch-norm that closes a branch. Default: 1. */
+  initialGamma?(block: string, branch: string): number | undefined;
   /** After the backward pass of a step in a phase that searches. */
   learn?(
     position: StepPosition,

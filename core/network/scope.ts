@@ -37,9 +37,11 @@ export function branchScope(branch: Branch, store: ParameterStore, normalise: No
     kernel: (name) => branch.kernel(store, name),
     convolve: (input, kernel, given) => convolveMap(input, kernel as tf.Tensor4D, block.groups, given),
     averagePool: (input, size, stride) => {
-      const padding = input.pending ? input.border : 0;
-      const value = averagePool(input.value as tf.Tensor4D, { size, stride, padding });
-      return { value, border: 0, pending: false, ...(input.constant && { constant: input.constant }) };
+      const missing = Math.max(0, (size >> 1) - input.border);
+      const plain = missing > 0 && input.constant ? plainMap(materialise(input)) : input;
+      const padding = missing + (plain.pending ? plain.border : 0);
+      const value = averagePool(plain.value as tf.Tensor4D, { size, stride, padding });
+      return { ...plainMap(value), ...(plain.constant && { constant: plain.constant }) };
     },
     normalise: (name, input, border) => normalise(branch, name, input, border),
   };

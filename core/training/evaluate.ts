@@ -10,27 +10,38 @@ export interface Evaluation {
   readonly loss: number;
 }
 
+/** An evaluation together with the class named for every image, in order. */
+export interface Predictions extends Evaluation {
+  readonly predictions: Int32Array;
+}
+
 /** Accuracy and loss of anything that turns normalised images `[N, H, W, C]` into logits `[N, classes]`. */
 export async function evaluate(
   infer: (images: tf.Tensor4D) => tf.Tensor2D,
   [height, width, channels]: readonly [number, number, number],
   batches: AsyncIterable<TrainingBatch>,
-): Promise<Evaluation> {
-  let images = 0;
+): Promise<Predictions> {
+  const predictions: number[] = [];
   let correct = 0;
   let loss = 0;
   for await (const batch of batches) {
-    const figures = tf.tidy(() => {
+    const [mean, named, wanted] = tf.tidy(() => {
       const logits = infer(tf.tensor4d(batch.images, [batch.size, height, width, channels]));
       const target = tf.tensor2d(batch.target, [batch.size, logits.shape[1]]);
-      const right = tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(target, 1)), 'float32'));
-      return tf.stack([tf.reshape(crossEntropy(logits, target).loss, []), right]);
-    });
-    const [mean = Number.NaN, right = 0] = await figures.data();
-    figures.dispose();
-    images += batch.size;
-    correct += right;
-    loss += mean * batch.size;
+      return [crossEntropy(logits, target).loss, tf.argMax(logits, 1), tf.argMax(target, 1)] as const;
+    }) as unknown as [tf.Scalar, tf.Tensor1D, tf.Tensor1D];
+    const [losses, classes, truth] = await Promise.all([mean.data(), named.data(), wanted.data()]);
+    tf.dispose([mean, named, wanted]);
+    loss += (losses[0] ?? Number.NaN) * batch.size;
+    for (const [at, label] of classes.entries()) if (label === truth[at]) correct++;
+    predictions.push(...classes);
   }
-  return { images, accuracy: correct / images, loss: loss / images };
+  const images = predictions.length;
+  return { images, accuracy: correct / images, loss: loss / images, predictions: Int32Array.from(predictions) };
+}
+
+/** Share of images for which both name the same class. */
+export function agreement(a: Predictions, b: Predictions): number {
+  const same = a.predictions.reduce((count, label, at) => count + (label === b.predictions[at] ? 1 : 0), 0);
+  return same / a.images;
 }

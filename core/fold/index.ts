@@ -1,0 +1,7 @@
+export { averageKernel } from './average.js';
+export { foldConcat, splitGroups } from './concat.js';
+export { embed } from './embed.js';
+export { identityKernel64, withoutBias } from './identity.js';
+export { foldNorm } from './norm.js';
+export { foldSequence } from './sequence.js';
+export { foldSum } from './sum.js';

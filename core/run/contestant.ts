@@ -1,0 +1,103 @@
+import type { ResolvedConfig } from '../config/schema.js';
+import type { OpenDataset } from '../contracts/dataset.js';
+import type { NetworkGraph } from '../contracts/network.js';
+import type { Chosen } from '../contracts/part.js';
+import type { RandomSource } from '../contracts/random.js';
+import type { Strategy } from '../contracts/strategy.js';
+import { batchCount } from '../data/index.js';
+import { Supernet } from '../network/supernet.js';
+import { createLab } from '../training/lab.js';
+import { createOptimizer } from '../training/optimizer.js';
+import { constant, cosine, type Schedule, warmedUp } from '../training/schedule.js';
+import { evaluate } from '../training/evaluate.js';
+import { Training } from '../training/training.js';
+import { blockSpaces, gateBudget, gatesOf } from './gates.js';
+import { imagesOf, type Images } from './images.js';
+import type { RunParts } from './parts.js';
+
+export interface ContestantPlan {
+  readonly config: ResolvedConfig;
+  readonly parts: RunParts;
+  readonly strategy: Chosen<Strategy>;
+  readonly dataset: OpenDataset;
+  readonly random: RandomSource;
+  warn(message: string): void;
+}
+
+/** One strategy with a network of its own, ready to be trained. */
+export interface Contestant {
+  readonly strategy: Chosen<Strategy>;
+  readonly supernet: Supernet;
+  readonly training: Training;
+  readonly images: Images;
+  readonly gates: number;
+  readonly budget: number;
+  dispose(): void;
+}
+
+/** Puts the parts of a config together around one strategy. @throws Error when they do not fit: a budget beyond the gates, a network too deep for the images. */
+export function createContestant(plan: ContestantPlan): Contestant {
+  const { config, parts, strategy, dataset, random } = plan;
+  const { train } = config;
+  const graph: NetworkGraph = parts.backbone.definition.build(
+    dataset.shape,
+    dataset.classes.length,
+    parts.backbone.options,
+  );
+  const spaces = blockSpaces(graph, parts.searchSpace, parts.branchOps);
+  const gates = gatesOf(spaces);
+  const budget = strategy.definition.usesBudget ? gateBudget(config.budget, gates.length) : gates.length;
+  const importance = parts.importance.definition.start(gates, parts.importance.options);
+  const session = strategy.definition.start(
+    { spaces, gates, budget, importance, random, warn: plan.warn },
+    strategy.options,
+  );
+  const supernet = new Supernet({
+    graph,
+    spaces,
+    branchOps: parts.branchOps,
+    plain: parts.plain,
+    weightSharing: parts.weightSharing,
+    padStatistics: train.padStatistics,
+    dropout: train.dropout,
+    random,
+  });
+  const images = imagesOf(config, dataset, random);
+  const optimizer = createOptimizer(train.optimizer, supernet.store);
+  const phases = strategy.definition.phases(train.epochs, strategy.options);
+  const epochs = phases.reduce((sum, phase) => sum + phase.epochs, 0);
+  const training = new Training({
+    supernet,
+    strategy: session,
+    importance,
+    gates,
+    phases,
+    optimizer,
+    learningRate: learningRate(train, epochs),
+    weightDecay: (train.weightDecaySchedule === 'cosine' ? cosine : constant)(train.optimizer.weightDecay),
+    clip: train.clip,
+    stepsPerEpoch: batchCount(images.trainingSize, train.batchSize, true),
+    batches: images.training,
+    evaluate: () => evaluate((batch) => supernet.infer(batch), graph.input, images.test()),
+    evaluateEvery: train.evaluateEvery,
+    lab: createLab({
+      supernet,
+      gates,
+      fuser: parts.fuser,
+      plain: parts.plain.definition.name,
+      calibration: images.calibration,
+      validation: images.validation,
+    }),
+    gamma: (block, branch) => session.initialGamma?.(block, branch) ?? 1,
+  });
+  const dispose = () => {
+    optimizer.dispose();
+    supernet.dispose();
+  };
+  return { strategy, supernet, training, images, gates: gates.length, budget, dispose };
+}
+
+function learningRate({ schedule, optimizer }: ResolvedConfig['train'], epochs: number): Schedule {
+  if (schedule.name === 'constant') return constant(optimizer.learningRate);
+  return warmedUp(cosine(optimizer.learningRate, schedule.final), Math.min(1, schedule.warmUpEpochs / epochs));
+}

@@ -1,0 +1,29 @@
+import type { Engine, EngineSession } from '../contracts/engine.js';
+import type { Chosen } from '../contracts/part.js';
+
+/** No engine of those asked for can run here. Holds why, engine by engine. */
+export class NoEngineError extends Error {
+  constructor(refusals: readonly string[]) {
+    super(`no engine can run here:\n${refusals.map((line) => `  ${line}`).join('\n')}`);
+    this.name = 'NoEngineError';
+  }
+}
+
+/**
+ * Starts the first engine that this machine can run: the one a config names, or all of them in their order for `auto`.
+ * One that is asked for by name and cannot run is an error, never a quiet change to another.
+ */
+export async function startEngine(
+  engines: readonly Chosen<Engine>[],
+): Promise<{ readonly name: string; readonly session: EngineSession }> {
+  const refusals: string[] = [];
+  for (const { definition, options } of engines) {
+    const probe = await definition.probe(options);
+    if (!probe.available) {
+      refusals.push(`${definition.name}: ${probe.reason}; ${probe.install}`);
+      continue;
+    }
+    return { name: definition.name, session: await definition.start(options) };
+  }
+  throw new NoEngineError(refusals);
+}

@@ -1,0 +1,97 @@
+import type { RunEvent } from '../contracts/events.js';
+import type { Exporter, FusedMetadata, FusedNetwork } from '../contracts/exporter.js';
+import type { Fuser } from '../contracts/fuser.js';
+import type { Chosen } from '../contracts/part.js';
+import { type Certificate, certify, refusal } from '../network/certificate.js';
+import { fuseNetwork } from '../network/fuse.js';
+import { FusedModel } from '../network/fused.js';
+import type { Supernet } from '../network/supernet.js';
+import { agreement, type Evaluation, evaluate } from '../training/evaluate.js';
+import type { TrainingBatch } from '../training/step.js';
+
+/** A fused network that may not be used: it does not compute what the trained one does. */
+export class CertificateError extends Error {
+  readonly certificate: Certificate;
+
+  constructor(message: string, certificate: Certificate) {
+    super(message);
+    this.name = 'CertificateError';
+    this.certificate = certificate;
+  }
+}
+
+export interface FinishPlan {
+  readonly supernet: Supernet;
+  readonly fuser: Chosen<Fuser>;
+  readonly exporters: readonly Chosen<Exporter>[];
+  readonly metadata: Omit<FusedMetadata, 'certificate' | 'architecture'>;
+  /** Largest relative error between fused and unfused outputs. */
+  readonly tolerance: number;
+  /** Images the certificate is taken on. */
+  certificateImages(): AsyncIterable<TrainingBatch>;
+  testImages(): AsyncIterable<TrainingBatch>;
+  readonly epoch: number;
+  readonly step: number;
+  /** Writes an export's files as one; gives the path relative to the run folder. */
+  write(format: string, files: ReadonlyMap<string, Uint8Array>): Promise<string>;
+}
+
+export interface Finished {
+  readonly fused: FusedNetwork;
+  readonly certificate: Certificate;
+  readonly accuracy: { readonly multiBranch: number; readonly fused: number };
+  readonly testImages: number;
+  readonly argmaxAgreement: number;
+  readonly exports: Record<string, string>;
+}
+
+/**
+ * Fuse, verify, evaluate, export. Every step is an event; the return value is what it came to.
+ * @throws CertificateError when the fused network differs from the trained one by more than the tolerance; nothing is exported then.
+ */
+export async function* finish(plan: FinishPlan): AsyncGenerator<RunEvent, Finished> {
+  const { supernet, fuser, tolerance, epoch, step } = plan;
+  const architecture = supernet.architecture();
+  const metadata = { ...plan.metadata, architecture, certificate: {} };
+  const draft = fuseNetwork(supernet, fuser, metadata);
+  const model = new FusedModel(draft);
+  const evaluation = (of: 'multi-branch' | 'fused', { images, accuracy, loss }: Evaluation): RunEvent => ({
+    type: 'evaluation',
+    of,
+    epoch,
+    step,
+    images,
+    accuracy,
+    loss,
+  });
+  try {
+    const certificate = await certify(supernet, model, plan.certificateImages(), tolerance);
+    const { blocks: _, format: __, version: ___, passed: ____, ...figures } = certificate;
+    yield { type: 'certificate', ...figures };
+    const why = refusal(certificate);
+    if (why) throw new CertificateError(why, certificate);
+    const trained = await evaluate((images) => supernet.infer(images), supernet.graph.input, plan.testImages());
+    yield evaluation('multi-branch', trained);
+    const fused = await evaluate((images) => model.infer(images), supernet.graph.input, plan.testImages());
+    yield evaluation('fused', fused);
+    const network = { ...draft, metadata: { ...metadata, certificate: { ...certificate } } };
+    const exports: Record<string, string> = {};
+    for (const { definition, options } of plan.exporters) {
+      const files = await definition.export(network, options);
+      const path = await plan.write(definition.name, files);
+      exports[definition.name] = path;
+      const bytes = [...files.values()].reduce((sum, file) => sum + file.byteLength, 0);
+      yield { type: 'export', format: definition.name, path, bytes };
+    }
+    return {
+      fused: network,
+      certificate,
+      accuracy: { multiBranch: trained.accuracy, fused: fused.accuracy },
+      testImages: trained.images,
+      argmaxAgreement: agreement(trained, fused),
+      exports,
+    };
+  } finally {
+    model.dispose();
+  }
+}

@@ -1,0 +1,71 @@
+import type { ResolvedConfig } from '../config/schema.js';
+import type { ImageSet, OpenDataset } from '../contracts/dataset.js';
+import type { RandomSource } from '../contracts/random.js';
+import { type Batch, batches, splitSet, subset } from '../data/index.js';
+
+/** Batches used to bring a sub-network's batch-norms up to date. */
+const CALIBRATION_BATCHES = 8;
+
+/** The images of a run, split and ready to be fed to a network. */
+export interface Images {
+  /** Images trained on: all but the validation split. */
+  readonly trainingSize: number;
+  training(epoch: number, from: number): AsyncIterable<Batch>;
+  test(): AsyncIterable<Batch>;
+  /** The split that a search may measure itself on. @throws Error when the config leaves it empty. */
+  validation(): AsyncIterable<Batch>;
+  /** The same few training batches at every call. */
+  calibration(): AsyncIterable<Batch>;
+  /** The first test images, for the certificate. */
+  certificate(count: number): AsyncIterable<Batch>;
+}
+
+export function imagesOf(config: ResolvedConfig, dataset: OpenDataset, random: RandomSource): Images {
+  const { augment, train, validation } = config;
+  const split = validation.fraction > 0 ? splitSet(dataset.train, validation.fraction, random) : undefined;
+  const kept = split?.train ?? dataset.train;
+  const { mean, deviation } = dataset;
+  const common = {
+    shape: dataset.shape,
+    classes: dataset.classes.length,
+    batchSize: train.batchSize,
+    normalisation: augment.normalise
+      ? { mean, deviation }
+      : { mean: mean.map(() => 0), deviation: deviation.map(() => 1) },
+    random,
+  };
+  const still = (set: ImageSet) => batches({ ...common, set, training: false });
+  const training = (epoch: number, from: number) =>
+    batches({
+      ...common,
+      set: kept,
+      training: true,
+      epoch,
+      from,
+      augmentation: augment,
+      labelSmoothing: train.labelSmoothing,
+    });
+  return {
+    trainingSize: kept.size,
+    training,
+    test: () => still(dataset.test),
+    validation: () => {
+      if (!split) {
+        throw new Error('the strategy measures itself on a validation split, but validation.fraction is 0; set it to 0.1, say');
+      }
+      return still(split.validation);
+    },
+    calibration: () => take(training(0, 0), CALIBRATION_BATCHES),
+    certificate: (count) => still(subset(dataset.test, firstIndices(Math.min(count, dataset.test.size)))),
+  };
+}
+
+const firstIndices = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, index) => index);
+
+async function* take<T>(source: AsyncIterable<T>, count: number): AsyncGenerator<T> {
+  let taken = 0;
+  for await (const item of source) {
+    yield item;
+    if (++taken === count) return;
+  }
+}
