@@ -8,7 +8,9 @@ export function foldSum(convolutions: readonly FoldedConvolution[]): FoldedConvo
   const bias = Float64Array.from(first.bias);
   for (const other of rest) {
     if (other.kernel.shape.join() !== first.kernel.shape.join()) {
-      throw new Error(`kernels of [${first.kernel.shape}] and [${other.kernel.shape}] cannot be summed; embed the smaller one`);
+      throw new Error(
+        `kernels of [${first.kernel.shape}] and [${other.kernel.shape}] cannot be summed; embed the smaller one`,
+      );
     }
     for (const [at, value] of other.kernel.data.entries()) kernel[at] = (kernel[at] as number) + value;
     for (const [at, value] of other.bias.entries()) bias[at] = (bias[at] as number) + value;

@@ -17,7 +17,9 @@ export function blockSpaces(
     };
     const found = space.definition.blockSpace(node, exists, space.options);
     if (found.branches.length === 0) {
-      throw new Error(`no branch op of the search space exists for block ${node.name}; add conv-kxk to searchSpace.branches`);
+      throw new Error(
+        `no branch op of the search space exists for block ${node.name}; add conv-kxk to searchSpace.branches`,
+      );
     }
     return [found];
   });
@@ -30,9 +32,15 @@ export const gatesOf = (spaces: readonly BlockSpace[]): Gate[] =>
   );
 
 /** C, the number of gates a search may keep. @throws Error when it is 0 or more than there are. */
-export function gateBudget(budget: { readonly keptRatio: number } | { readonly branches: number }, gates: number): number {
+export function gateBudget(
+  budget: { readonly keptRatio: number } | { readonly branches: number },
+  gates: number,
+): number {
   const kept = 'branches' in budget ? budget.branches : Math.floor(budget.keptRatio * gates);
-  const asked = 'branches' in budget ? `budget.branches is ${budget.branches}` : `budget.keptRatio ${budget.keptRatio} of ${gates} gates is ${kept}`;
+  const asked =
+    'branches' in budget
+      ? `budget.branches is ${budget.branches}`
+      : `budget.keptRatio ${budget.keptRatio} of ${gates} gates is ${kept}`;
   if (kept < 1 || kept > gates) throw new Error(`${asked}; expected between 1 and ${gates}, the number of gates`);
   return kept;
 }

@@ -51,7 +51,9 @@ export function imagesOf(config: ResolvedConfig, dataset: OpenDataset, random: R
     test: () => still(dataset.test),
     validation: () => {
       if (!split) {
-        throw new Error('the strategy measures itself on a validation split, but validation.fraction is 0; set it to 0.1, say');
+        throw new Error(
+          'the strategy measures itself on a validation split, but validation.fraction is 0; set it to 0.1, say',
+        );
       }
       return still(split.validation);
     },

@@ -26,8 +26,7 @@ export const conv1x1Average = defineBranchOp<Options>({
     const { inChannels, outChannels, groups } = block;
     return [{ name: 'pointwise', height: 1, width: 1, inputs: inChannels / groups, outputs: outChannels }];
   },
-  norms: (block, chosen) =>
-    hasPointwise(block, chosen) ? [{ name: 'inner-norm', channels: block.outChannels }] : [],
+  norms: (block, chosen) => (hasPointwise(block, chosen) ? [{ name: 'inner-norm', channels: block.outChannels }] : []),
   forward: (input, branch) => {
     const { block } = branch;
     const before = hasPointwise(block, branch.options)

@@ -7,7 +7,9 @@ const options = z.strictObject({
   innerWidth: z
     .union([z.literal('auto'), z.number().positive()])
     .default('auto')
-    .describe('channels between the two convolutions over input channels; auto: 2 where each group has one channel, as DBB, else 1'),
+    .describe(
+      'channels between the two convolutions over input channels; auto: 2 where each group has one channel, as DBB, else 1',
+    ),
   pointwiseAtStride: z
     .boolean()
     .default(true)
@@ -31,7 +33,13 @@ export const conv1x1KxK = defineBranchOp<Options>({
   kernels: (block, chosen) => {
     const { inChannels, outChannels, groups, kernelSize } = block;
     const inner = hasPointwise(block, chosen) ? innerChannels(block, chosen) : inChannels;
-    const second = { name: 'kernel', height: kernelSize, width: kernelSize, inputs: inner / groups, outputs: outChannels };
+    const second = {
+      name: 'kernel',
+      height: kernelSize,
+      width: kernelSize,
+      inputs: inner / groups,
+      outputs: outChannels,
+    };
     if (!hasPointwise(block, chosen)) return [second];
     const identity = inner === inChannels;
     return [{ name: 'pointwise', height: 1, width: 1, inputs: inChannels / groups, outputs: inner, identity }, second];

@@ -7,7 +7,11 @@ export const outputSize = ({ stride }: BlockGeometry, { height, width }: ImageSi
 });
 
 /** Multiply-adds of one convolution from the block's inputs to its outputs, at the block's stride. */
-export function convolutionMacs(block: BlockGeometry, [height, width]: readonly [number, number], input: ImageSize): number {
+export function convolutionMacs(
+  block: BlockGeometry,
+  [height, width]: readonly [number, number],
+  input: ImageSize,
+): number {
   const output = outputSize(block, input);
   return (height * width * block.inChannels * block.outChannels * output.height * output.width) / block.groups;
 }

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { defineImportanceEstimator } from '../../core/contracts/index.js';
+import { ScoreAverage } from './score-average.js';
+
+const options = z.strictObject({
+  memory: z.number().min(0).lt(1).default(0.9).describe('share of the old score that a step keeps'),
+  noise: z.number().min(0).default(0.1).describe('spread of the normal noise on the score while searching'),
+});
+
+type Options = z.output<typeof options>;
+
+/** |Σ gradient · weight| over what a branch trains: the loss that its removal would cost, to first order (DyRep, eq. 5; Tanaka et al. 2020). */
+export const gradWeight = defineImportanceEstimator<Options>({
+  name: 'grad-weight',
+  summary: '|Σ gradient · weight| over what a branch trains',
+  options,
+  start: (gates, { memory, noise }) =>
+    new ScoreAverage(gates, memory, noise, ({ block, branch }, { ofBranch, value, gradient }) => {
+      let sum = 0;
+      for (const name of ofBranch(block, branch)) {
+        const weights = value(name);
+        for (const [at, slope] of gradient(name)?.entries() ?? []) sum += slope * (weights[at] ?? 0);
+      }
+      return Math.abs(sum);
+    }),
+});

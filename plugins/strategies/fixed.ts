@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import {
+  type Architecture,
+  type BlockSpace,
+  defineStrategy,
+  type EpochPlan,
+  type Phase,
+  type Strategy,
+  type StrategyContext,
+  type StrategySession,
+} from '../../core/contracts/index.js';
+import { maskOf } from './architecture.js';
+
+/** One phase for all epochs: what strategies without a search train for. */
+export const onePhase = ({ warmUp, search, frozen }: EpochPlan): Phase[] => [
+  { name: 'train', epochs: warmUp + search + frozen, searches: false },
+];
+
+/** What an architecture that is decided before the first step needs of a session. */
+export function fixedSession(architecture: Architecture, { gates }: StrategyContext): StrategySession {
+  const mask = maskOf(architecture, gates);
+  return {
+    select: () => ({ mask }),
+    beforePhase: async () => architecture,
+    architecture: () => architecture,
+    save: () => ({ arrays: {}, values: {} }),
+    restore: () => undefined,
+  };
+}
+
+/**
+ * The listed branch ops in every block, as far as the search space offers them and they exist there.
+ * @throws Error when a block would have none.
+ */
+export function fixedArchitecture(
+  spaces: readonly BlockSpace[],
+  wanted: readonly string[],
+  strategy: string,
+): Architecture {
+  return Object.fromEntries(
+    spaces.map(({ block, branches }) => {
+      const kept = branches.filter((branch) => wanted.includes(branch));
+      if (kept.length === 0) {
+        throw new Error(
+          `strategy ${strategy} wants ${wanted.join(', ')}; block ${block} has only ${branches.join(', ')}: add them to searchSpace.branches`,
+        );
+      }
+      return [block, kept];
+    }),
+  );
+}
+
+/** A strategy that keeps the same branch ops in every block. */
+export function fixedStrategy(name: string, summary: string, branches: readonly string[]): Strategy {
+  return defineStrategy({
+    name,
+    summary,
+    options: z.strictObject({}),
+    usesImportance: false,
+    usesBudget: false,
+    phases: onePhase,
+    start: (context) => fixedSession(fixedArchitecture(context.spaces, branches, name), context),
+  });
+}

@@ -1,0 +1,11 @@
+import type { Strategy } from '../../core/contracts/index.js';
+import { acb } from './acb.js';
+import { dbb } from './dbb.js';
+import { given } from './given.js';
+import { pair } from './pair.js';
+import { plain } from './plain.js';
+import { random } from './random.js';
+import { repnas } from './repnas.js';
+import { repvgg } from './repvgg.js';
+
+export const strategies: readonly Strategy[] = [plain, acb, dbb, repvgg, pair, random, repnas, given];

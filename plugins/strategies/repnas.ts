@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { defineStrategy, type Phase, type StepPosition } from '../../core/contracts/index.js';
+import { architectureOf } from './architecture.js';
+import { topMask } from './top-mask.js';
+
+const FROZEN = 'frozen';
+
+/**
+ * RepNAS (arXiv 2109.03508): one stage, one level. Every step keeps the C highest-ranked gates of all layers together, ranked
+ * with noise; in the search phase the ranking learns from the same backward pass that trains the weights. Then the
+ * architecture is frozen by the ranking without noise, and training goes on with the inherited weights.
+ */
+export const repnas = defineStrategy({
+  name: 'repnas',
+  summary: 'learns which branches to keep while training, under a budget over all layers (RepNAS)',
+  options: z.strictObject({}),
+  usesImportance: true,
+  usesBudget: true,
+  phases: ({ warmUp, search, frozen }): Phase[] => [
+    { name: 'warm-up', epochs: warmUp, searches: false },
+    { name: 'search', epochs: search, searches: true },
+    { name: FROZEN, epochs: frozen, searches: false },
+  ],
+  start: ({ spaces, gates, budget, importance, random, warn }) => {
+    let told = new Set<string>();
+    const choose = (ranks: Float64Array, phase: string): Uint8Array => {
+      const { mask, rescued } = topMask(ranks, budget, gates, spaces);
+      for (const block of rescued) {
+        const once = `${phase}/${block}`;
+        if (told.has(once)) continue;
+        told.add(once);
+        warn(
+          `phase ${phase}: block ${block} was left without a branch by the ranking and got its best one, inside the budget`,
+        );
+      }
+      return mask;
+    };
+    return {
+      select: ({ phase, step }: StepPosition) => {
+        const ranks = importance.rank(random.stream('gates', step));
+        const mask = choose(ranks, phase.name);
+        const values = importance.values?.(ranks, mask);
+        return { mask, ranks, ...(values && { values }) };
+      },
+      learn: ({ progress }, { selection, gateGradients, parameters }) => {
+        const { mask, ranks = new Float64Array(mask.length) } = selection;
+        importance.learn({ ranks, mask, gateGradients, progress, parameters });
+      },
+      beforePhase: async (phase) =>
+        phase.name === FROZEN ? architectureOf(choose(importance.rank(), FROZEN), gates, spaces) : undefined,
+      architecture: () => architectureOf(topMask(importance.rank(), budget, gates, spaces).mask, gates, spaces),
+      save: () => ({ arrays: {}, values: { told: [...told] } }),
+      restore: ({ values }) => {
+        told = new Set((values['told'] ?? []) as string[]);
+      },
+    };
+  },
+});
