@@ -1,0 +1,250 @@
+import { type ConvolutionAttributes, KERNELS, type PoolAttributes } from '../kernels.js';
+import type { KernelCall } from './run.js';
+import { type Values, values } from './values.js';
+
+/** A kernel's call, and the calls of its gradient kernels, which read what the kernel gave. */
+export interface ConformanceCase {
+  readonly title: string;
+  readonly call: KernelCall;
+  /** Given the outputs of `call`. Default: none. */
+  readonly gradients?: (outputs: readonly Values[]) => readonly KernelCall[];
+}
+
+/** Every kernel over the shapes where implementations differ: odd and even sizes, strides, groups, widths off every SIMD step. */
+export const conformanceCases = (): ConformanceCase[] => [
+  ...convolutions(),
+  ...pools(),
+  ...branchNorms(),
+  ...scaleNorms(),
+  ...affineSums(),
+  ...crossEntropies(),
+  ...momentumSteps(),
+  ...squaredNorms(),
+];
+
+type Shape = readonly [number, number, number, number];
+
+const convolutionShapes: readonly (readonly [x: Shape, kernel: Shape, attributes: ConvolutionAttributes])[] = [
+  [[2, 5, 5, 3], [3, 3, 3, 4], { stride: 1, padding: [1, 1], groups: 1 }],
+  [[2, 8, 8, 3], [3, 3, 3, 8], { stride: 2, padding: [1, 1], groups: 1 }],
+  [[1, 7, 7, 5], [3, 3, 5, 6], { stride: 2, padding: [1, 1], groups: 1 }],
+  [[2, 6, 5, 4], [3, 3, 4, 17], { stride: 1, padding: [0, 0], groups: 1 }],
+  [[2, 6, 6, 4], [3, 3, 4, 4], { stride: 2, padding: [0, 0], groups: 1 }],
+  [[3, 4, 4, 16], [3, 3, 16, 32], { stride: 1, padding: [1, 1], groups: 1 }],
+  [[1, 2, 2, 20], [3, 3, 20, 68], { stride: 1, padding: [1, 1], groups: 1 }],
+  [[2, 2, 2, 8], [3, 3, 8, 8], { stride: 2, padding: [1, 1], groups: 1 }],
+  [[5, 1, 1, 6], [3, 3, 6, 7], { stride: 1, padding: [1, 1], groups: 1 }],
+  [[2, 5, 6, 7], [1, 1, 7, 9], { stride: 1, padding: [0, 0], groups: 1 }],
+  [[1, 9, 8, 4], [1, 1, 4, 12], { stride: 2, padding: [0, 0], groups: 1 }],
+  [[1, 4, 5, 3], [1, 1, 3, 2], { stride: 1, padding: [1, 1], groups: 1 }],
+  [[2, 5, 7, 4], [1, 3, 4, 4], { stride: 1, padding: [0, 1], groups: 1 }],
+  [[2, 6, 5, 4], [3, 1, 4, 5], { stride: 2, padding: [1, 0], groups: 1 }],
+  [[1, 8, 9, 3], [5, 5, 3, 4], { stride: 2, padding: [2, 2], groups: 1 }],
+  [[1, 7, 6, 2], [7, 7, 2, 3], { stride: 1, padding: [3, 3], groups: 1 }],
+  [[2, 7, 7, 4], [3, 3, 2, 6], { stride: 2, padding: [1, 1], groups: 2 }],
+  [[2, 6, 6, 16], [3, 3, 4, 16], { stride: 1, padding: [1, 1], groups: 4 }],
+  [[1, 5, 5, 6], [1, 1, 2, 9], { stride: 1, padding: [0, 0], groups: 3 }],
+  [[2, 6, 7, 8], [3, 3, 1, 8], { stride: 1, padding: [1, 1], groups: 8 }],
+  [[2, 8, 8, 5], [3, 3, 1, 5], { stride: 2, padding: [1, 1], groups: 5 }],
+  [[1, 5, 5, 4], [3, 3, 1, 8], { stride: 1, padding: [1, 1], groups: 4 }],
+  [[1, 6, 6, 8], [5, 5, 2, 4], { stride: 2, padding: [2, 2], groups: 4 }],
+];
+
+const convolutions = (): ConformanceCase[] =>
+  convolutionShapes.map(([inputShape, kernelShape, attributes], index) => {
+    const x = values(2 * index, inputShape, { low: -0.5 });
+    const kernel = values(2 * index + 1, kernelShape);
+    const { stride, padding, groups } = attributes;
+    return {
+      title: `images ${inputShape.join('x')}, kernel ${kernelShape.join('x')}, stride ${stride}, padding ${padding.join('x')}, groups ${groups}`,
+      call: { kernel: KERNELS.convolution, inputs: { x, kernel }, attributes },
+      gradients: ([y]) => {
+        const dy = values(index + 1000, (y as Values).shape, { high: 1.5 });
+        return [
+          {
+            kernel: KERNELS.convolutionInputGradient,
+            inputs: { dy, kernel },
+            attributes: { ...attributes, inputShape },
+          },
+          { kernel: KERNELS.convolutionKernelGradient, inputs: { x, dy }, attributes: { ...attributes, kernelShape } },
+        ];
+      },
+    };
+  });
+
+const poolShapes: readonly (readonly [x: Shape, attributes: PoolAttributes])[] = [
+  [[2, 4, 4, 3], { size: 2, stride: 2, padding: 0 }],
+  [[1, 5, 7, 4], { size: 2, stride: 2, padding: 0 }],
+  [[2, 8, 8, 16], { size: 2, stride: 2, padding: 0 }],
+  [[2, 6, 6, 5], { size: 3, stride: 2, padding: 1 }],
+  [[2, 7, 5, 8], { size: 3, stride: 2, padding: 1 }],
+  [[2, 5, 5, 9], { size: 3, stride: 1, padding: 1 }],
+  [[1, 7, 6, 2], { size: 3, stride: 3, padding: 0 }],
+  [[1, 6, 6, 20], { size: 5, stride: 1, padding: 2 }],
+  [[1, 9, 8, 4], { size: 1, stride: 2, padding: 0 }],
+  [[3, 1, 1, 4], { size: 3, stride: 1, padding: 1 }],
+  [[1, 6, 6, 4], { size: 3, stride: 1, padding: 0 }],
+];
+
+const pools = (): ConformanceCase[] =>
+  poolShapes.flatMap(([inputShape, attributes], index): ConformanceCase[] => {
+    const { size, stride, padding } = attributes;
+    const title = `images ${inputShape.join('x')}, size ${size}, stride ${stride}, padding ${padding}`;
+    const gradientOf = (y: Values | undefined) => values(index + 3000, (y as Values).shape, { high: 1.5 });
+    const average: ConformanceCase = {
+      title,
+      call: { kernel: KERNELS.averagePool, inputs: { x: values(index + 2000, inputShape) }, attributes },
+      gradients: ([y]) => [
+        {
+          kernel: KERNELS.averagePoolGradient,
+          inputs: { dy: gradientOf(y) },
+          attributes: { ...attributes, inputShape },
+        },
+      ],
+    };
+    const inputs = [
+      { kind: 'any values', x: values(index + 2000, inputShape) },
+      { kind: 'equal values', x: values(index + 2000, inputShape, { step: 0.5 }) },
+      { kind: 'negative values', x: values(index + 2000, inputShape, { low: -9, high: -8 }) },
+    ];
+    const maxima = inputs.map(
+      ({ kind, x }): ConformanceCase => ({
+        title: `${title}, ${kind}`,
+        call: { kernel: KERNELS.maxPool, inputs: { x }, attributes },
+        gradients: ([y]) => [
+          { kernel: KERNELS.maxPoolGradient, inputs: { x, y: y as Values, dy: gradientOf(y) }, attributes },
+        ],
+      }),
+    );
+    return [average, ...maxima];
+  });
+
+const normShapes: readonly (readonly [shape: Shape, branches: number])[] = [
+  [[2, 3, 3, 1], 1],
+  [[4, 5, 5, 4], 1],
+  [[2, 7, 3, 5], 2],
+  [[3, 4, 4, 16], 3],
+  [[2, 2, 2, 64], 4],
+  [[1, 9, 8, 17], 7],
+  [[8, 1, 1, 12], 2],
+];
+
+const branchNorms = (): ConformanceCase[] =>
+  normShapes.flatMap(([shape, branches], index) =>
+    [true, false].map((relu): ConformanceCase => {
+      const channels = [shape[3]];
+      const seed = 4000 + 100 * index;
+      const each = <T>(make: (branch: number) => T) => Array.from({ length: branches }, (_, branch) => make(branch));
+      const us = each((branch) => values(seed + branch, shape, { low: -1 + branch, high: 1 + 2 * branch }));
+      // Two branches may see the very same image.
+      if (branches > 2) us[2] = us[0] as Values;
+      const gammas = each((branch) => values(seed + 10 + branch, channels, { low: 0.3, high: 1.5 }));
+      const betas = each((branch) => values(seed + 20 + branch, channels));
+      const gates = values(seed + 30, [branches], { low: 0.5, high: 1.5 });
+      const attributes = { branches, epsilon: 1e-5, relu };
+      const inputs = [...us, ...gammas, ...betas, gates];
+      return {
+        title: `${branches} branches of ${shape.join('x')}${relu ? ', ReLU' : ''}`,
+        call: { kernel: KERNELS.branchNorm, inputs, attributes },
+        gradients: ([y, ...moments]) => [
+          {
+            kernel: KERNELS.branchNormGradient,
+            inputs: [values(seed + 40, shape), y as Values, ...inputs, ...moments],
+            attributes,
+          },
+        ],
+      };
+    }),
+  );
+
+const scaleNorms = (): ConformanceCase[] =>
+  normShapes.map(([shape], index) => {
+    const seed = 5000 + 10 * index;
+    const u = values(seed, shape, { low: -2, high: 4 });
+    const gamma = values(seed + 1, [shape[3]], { low: 0.3, high: 1.5 });
+    const attributes = { epsilon: 1e-5 };
+    return {
+      title: shape.join('x'),
+      call: { kernel: KERNELS.scaleNorm, inputs: { u, gamma }, attributes },
+      gradients: ([, moments]) => [
+        {
+          kernel: KERNELS.scaleNormGradient,
+          inputs: { dy: values(seed + 2, shape), u, gamma, moments: moments as Values },
+          attributes,
+        },
+      ],
+    };
+  });
+
+const affineSums = (): ConformanceCase[] =>
+  normShapes.flatMap(([shape, branches], index) =>
+    [true, false].map((relu): ConformanceCase => {
+      const seed = 6000 + 100 * index;
+      const us = Array.from({ length: branches }, (_, branch) => values(seed + branch, shape));
+      const scales = us.map((_, branch) => values(seed + 10 + branch, [shape[3]]));
+      return {
+        title: `${branches} branches of ${shape.join('x')}${relu ? ', ReLU' : ''}`,
+        call: {
+          kernel: KERNELS.affineSum,
+          inputs: [...us, ...scales, values(seed + 20, [shape[3]])],
+          attributes: { branches, relu },
+        },
+      };
+    }),
+  );
+
+const crossEntropies = (): ConformanceCase[] =>
+  [
+    { shape: [4, 10], high: 5 },
+    { shape: [1, 3], high: 5 },
+    { shape: [7, 101], high: 90 },
+  ].map(({ shape, high }, index) => {
+    const logits = values(7000 + index, shape, { low: -high, high });
+    const target = probabilities(values(7010 + index, shape, { low: 0, high: 1 }));
+    return {
+      title: `logits ${shape.join('x')} up to ${high}`,
+      call: { kernel: KERNELS.crossEntropy, inputs: { logits, target }, attributes: {} },
+      gradients: ([, probabilities]) => [
+        {
+          kernel: KERNELS.crossEntropyGradient,
+          inputs: { dy: { shape: [], data: Float32Array.of(0.7) }, probabilities: probabilities as Values, target },
+          attributes: {},
+        },
+      ],
+    };
+  });
+
+/** Every row divided by its sum. */
+function probabilities({ shape, data }: Values): Values {
+  const classes = shape[1] as number;
+  const sums = Array.from({ length: shape[0] as number }, (_, row) =>
+    data.subarray(row * classes, (row + 1) * classes).reduce((sum, value) => sum + value, 0),
+  );
+  return { shape, data: data.map((value, index) => value / (sums[Math.floor(index / classes)] as number)) };
+}
+
+const momentumSteps = (): ConformanceCase[] =>
+  [[1], [7], [3, 3, 4, 6], [130]].flatMap((shape, index) =>
+    [
+      { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-2, nesterov: false },
+      { learningRate: 0.05, momentum: 0.8, weightDecay: 0, nesterov: true },
+    ].map((attributes): ConformanceCase => {
+      const seed = 8000 + 10 * index;
+      const [parameter, gradient, velocity] = [values(seed, shape), values(seed + 1, shape), values(seed + 2, shape)];
+      const scale = { shape: [], data: Float32Array.of(0.6) };
+      return {
+        title: `parameter ${shape.join('x')}${attributes.nesterov ? ', Nesterov' : ', weight decay'}`,
+        call: { kernel: KERNELS.momentumStep, inputs: { parameter, gradient, velocity, scale }, attributes },
+      };
+    }),
+  );
+
+const squaredNorms = (): ConformanceCase[] =>
+  [[[5]], [[3, 3, 4, 8], [1], [17, 2]]].map((shapes, index) => ({
+    title: shapes.map((shape) => shape.join('x')).join(' and '),
+    call: {
+      kernel: KERNELS.squaredNorm,
+      inputs: shapes.map((shape, position) => values(9000 + 10 * index + position, shape)),
+      attributes: {},
+    },
+  }));

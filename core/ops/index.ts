@@ -1,0 +1,11 @@
+export { affineSum } from './affine-sum.js';
+export { averagePool } from './average-pool.js';
+export { branchNorm } from './branch-norm.js';
+export { convolve } from './convolution.js';
+export { crossEntropy } from './cross-entropy.js';
+export * from './kernels.js';
+export { maxPool } from './max-pool.js';
+export { momentumStep } from './momentum-step.js';
+export { registerComposedKernels } from './register.js';
+export { scaleNorm } from './scale-norm.js';
+export { squaredNorm } from './squared-norm.js';

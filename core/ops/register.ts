@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { affineSums } from './affine-sum.js';
+import { averagePooling } from './average-pool.js';
+import { branchNormalisation } from './branch-norm.js';
+import { convolution } from './convolution.js';
+import { crossEntropies } from './cross-entropy.js';
+import type { KernelName } from './kernels.js';
+import { maxPooling } from './max-pool.js';
+import { momentumSteps } from './momentum-step.js';
+import { scaleNormalisation } from './scale-norm.js';
+import { squaredNorms } from './squared-norm.js';
+// For its side effect: TensorFlow.js' own operations get their gradients from it.
+import '@tensorflow/tfjs-layers';
+
+const OPERATIONS = [
+  convolution,
+  averagePooling,
+  maxPooling,
+  branchNormalisation,
+  scaleNormalisation,
+  affineSums,
+  crossEntropies,
+  momentumSteps,
+  squaredNorms,
+];
+
+/**
+ * Gives a TensorFlow.js backend the composed form of every kernel, but for those in `except`, which the engine has of its
+ * own. The gradients, which are the same for all backends, are registered with it, once in a process.
+ */
+export function registerComposedKernels(backend: string, except: readonly KernelName[] = []): void {
+  for (const config of OPERATIONS.flatMap(({ gradients }): readonly tf.GradConfig[] => gradients)) {
+    if (!tf.getGradient(config.kernelName)) tf.registerGradient(config);
+  }
+  for (const { name, kernelFunc } of OPERATIONS.flatMap(({ kernels }) => kernels)) {
+    if (except.includes(name) || tf.getKernel(name, backend)) continue;
+    tf.registerKernel({ kernelName: name, backendName: backend, kernelFunc });
+  }
+}

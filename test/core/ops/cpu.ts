@@ -1,0 +1,9 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { registerComposedKernels } from '../../../core/ops/index.js';
+
+/** Makes TensorFlow.js' plain JavaScript backend, with the composed kernels, the current one. */
+export async function useCpu(): Promise<void> {
+  await tf.setBackend('cpu');
+  registerComposedKernels('cpu');
+}
