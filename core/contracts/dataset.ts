@@ -28,6 +28,8 @@ export interface OpenDataset {
 
 export interface ImageSet {
   readonly size: number;
+  /** The label of every image, where it is known without reading the images: splits then keep the shares of the classes. */
+  readonly labels?: Int32Array;
   /**
    * Images `[n, height, width, channels]`, one byte a value, with their labels. `random` is given while training: a set whose
    * images differ in size draws its crop from it (one stream for each index).

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BlockNode, DenseNode, DropoutNode, GraphNode, NetworkGraph } from '../contracts/network.js';
 import { averagePool, maxPool } from '../ops/index.js';
+import { inputsOf } from './inputs.js';
 
 /** How the nodes that own parameters, or that training changes, are computed; everything else is the same for every form of a network. */
 export interface NodeExecutor {
@@ -43,9 +44,6 @@ export function execute(
   }
   return last as tf.Tensor2D;
 }
-
-export const inputsOf = (node: GraphNode): readonly string[] =>
-  node.kind === 'add' ? [node.input, node.other] : [node.input];
 
 function readerCounts(graph: NetworkGraph): Map<string, number> {
   const counts = new Map<string, number>();

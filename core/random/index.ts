@@ -1,0 +1,2 @@
+export { beta } from './beta.js';
+export { childSeed, createRandomSource } from './source.js';
