@@ -22,7 +22,7 @@ export function topMask(
   const mask = new Uint8Array(ranks.length);
   for (const gate of order.slice(0, budget)) mask[gate] = 1;
   const needy = spaces.filter(({ always }) => always.length === 0).map(({ block }) => block);
-  const kept = new Map(needy.map((block) => [block, 0] as const));
+  const kept = new Map<string, number>(needy.map((block) => [block, 0]));
   const blockOf = (gate: number): string => (gates[gate] as Gate).block;
   for (const gate of order.slice(0, budget)) {
     const count = kept.get(blockOf(gate));

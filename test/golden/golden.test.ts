@@ -1,0 +1,31 @@
+import test from 'ava';
+import { cpu } from '../../plugins/engines/cpu.js';
+import { checkBlock, checkOp } from './blocks.js';
+import { goldenCases, goldenFolder } from './cases.js';
+import { checkStep } from './step.js';
+
+// Reference cases computed by the official RepNAS and DBB code. What is checked depends on a case's kind, never on its name.
+const folder = goldenFolder();
+
+if (folder === undefined) {
+  test('reference cases', (t) => {
+    t.log('skipped: there is no folder of reference cases; name one in GOLDEN_DIR');
+    t.pass();
+  });
+} else {
+  const cases = goldenCases(folder);
+  test.before(async () => {
+    await cpu.start(cpu.options.parse({}));
+  });
+  test('the folder holds reference cases', (t) => {
+    t.log(`${cases.length} reference cases in ${folder}`);
+    t.true(cases.length > 0);
+  });
+  for (const { name, golden } of cases) {
+    test.serial(name, async (t) => {
+      if (golden.kind === 'repnas-op') checkOp(t, golden);
+      else if (golden.kind === 'supernet-step') await checkStep(t, golden);
+      else checkBlock(t, golden);
+    });
+  }
+}
