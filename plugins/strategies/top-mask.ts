@@ -6,10 +6,21 @@ export interface TopMask {
   readonly rescued: readonly string[];
 }
 
+/** Gates by rank, best first; ties go to the gate that comes first. */
+const byRank = (ranks: Float64Array): number[] =>
+  [...ranks.keys()].sort((a, b) => (ranks[b] as number) - (ranks[a] as number) || a - b);
+
+/** The C highest-ranked gates over all layers together (RepNAS, eq. 6), whatever that leaves a block with. */
+export function highest(ranks: Float64Array, budget: number): Uint8Array {
+  const mask = new Uint8Array(ranks.length);
+  for (const gate of byRank(ranks).slice(0, budget)) mask[gate] = 1;
+  return mask;
+}
+
 /**
- * The C highest-ranked gates over all layers together (RepNAS, eq. 6). A block that would have no branch gets its best-ranked
- * one in exchange for the lowest-ranked kept gate of a block that can spare one, so that the budget holds. Ties go to the
- * gate that comes first.
+ * The C highest-ranked gates over all layers together, and no block empty. A block that would have no branch gets its best-ranked
+ * one in exchange for the lowest-ranked kept gate of a block that can spare one, so that the budget holds. (The released code
+ * runs such a block's KxK branch without saying so, and forgets it when fusing.)
  * @throws Error when the budget is smaller than the number of blocks that need a gate.
  */
 export function topMask(
@@ -18,9 +29,8 @@ export function topMask(
   gates: readonly Gate[],
   spaces: readonly BlockSpace[],
 ): TopMask {
-  const order = [...ranks.keys()].sort((a, b) => (ranks[b] as number) - (ranks[a] as number) || a - b);
-  const mask = new Uint8Array(ranks.length);
-  for (const gate of order.slice(0, budget)) mask[gate] = 1;
+  const order = byRank(ranks);
+  const mask = highest(ranks, budget);
   const needy = spaces.filter(({ always }) => always.length === 0).map(({ block }) => block);
   const kept = new Map<string, number>(needy.map((block) => [block, 0]));
   const blockOf = (gate: number): string => (gates[gate] as Gate).block;

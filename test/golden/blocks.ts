@@ -31,7 +31,12 @@ export function checkOp(t: ExecutionContext, reference: OpCase): void {
   });
   close(t, 'training output', output, toOurs(reference.trainOutput, 'images'));
   for (const [name, place, what] of statesOf(supernet, 0, sources[0] as BranchSource)) {
-    close(t, `${name} after the step`, supernet.store.read(name), expected(reference.paramsAfterTrainStep, place, what));
+    close(
+      t,
+      `${name} after the step`,
+      supernet.store.read(name),
+      expected(reference.paramsAfterTrainStep, place, what),
+    );
   }
   supernet.dispose();
 }
