@@ -9,3 +9,4 @@ export { momentumStep } from './momentum-step.js';
 export { registerComposedKernels } from './register.js';
 export { scaleNorm } from './scale-norm.js';
 export { squaredNorm } from './squared-norm.js';
+export { type Gradients, gradients } from './gradients.js';

@@ -4,6 +4,7 @@ import { registerComposedKernels } from '../../../core/ops/index.js';
 
 /** Makes TensorFlow.js' plain JavaScript backend, with the composed kernels, the current one. */
 export async function useCpu(): Promise<void> {
+  Object.assign(tf.findBackend('cpu'), { firstUse: false });
   await tf.setBackend('cpu');
   registerComposedKernels('cpu');
 }

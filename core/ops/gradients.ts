@@ -1,0 +1,115 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** One operation of the forward pass, as TensorFlow.js records it. */
+interface TapeNode {
+  readonly kernelName: string;
+  readonly inputs: Readonly<Record<string, tf.Tensor>>;
+  readonly outputs: readonly tf.Tensor[];
+  /** Copies for the backward pass; they share the memory of what they copy. */
+  readonly saved: readonly tf.Tensor[];
+  /** Absent where the kernel has no gradient. */
+  readonly gradient?: (dys: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
+}
+
+/** The tape of TensorFlow.js' engine, which its declarations keep private. */
+interface Tape {
+  startTape(): void;
+  endTape(): void;
+  readonly state: { activeTape: TapeNode[] | null; readonly gradientDepth: number };
+}
+
+export interface Gradients {
+  readonly value: tf.Scalar;
+  /** In the order of the watched tensors; absent where the value does not depend on one. */
+  readonly gradients: (tf.Tensor | undefined)[];
+}
+
+/**
+ * Runs `f` and takes the gradients of its result with respect to the watched tensors: what `tf.grads` does, but each
+ * activation and each gradient is given back as soon as nothing needs it any more. TensorFlow.js keeps all of them until the
+ * backward pass is over, which doubles the memory of a step. The result belongs to the caller (or its `tf.tidy`).
+ * @throws Error inside another gradient, and where an operation on the way has no gradient.
+ */
+export function gradients(f: () => tf.Scalar, watched: readonly tf.Tensor[]): Gradients {
+  const tape = tf.engine() as unknown as Tape;
+  if (tape.state.gradientDepth > 0) throw new Error('gradients: gradients of gradients are not supported');
+  return tf.tidy(() => {
+    try {
+      const value = record(tape, f);
+      const found = backward(tape.state.activeTape ?? [], value, watched);
+      return { value, gradients: found as tf.Tensor[] };
+    } finally {
+      for (const { saved } of tape.state.activeTape ?? []) tf.dispose([...saved]);
+      tape.state.activeTape = null;
+    }
+  });
+}
+
+function record(tape: Tape, f: () => tf.Scalar): tf.Scalar {
+  tape.startTape();
+  try {
+    return tf.tidy(f);
+  } finally {
+    tape.endTape();
+  }
+}
+
+function backward(
+  nodes: readonly TapeNode[],
+  value: tf.Scalar,
+  watched: readonly tf.Tensor[],
+): (tf.Tensor | undefined)[] {
+  const dependent = dependents(nodes, watched);
+  const found = new Map<number, tf.Tensor>([[value.id, tf.onesLike(value)]]);
+  for (const node of nodes.toReversed()) {
+    const dys = node.outputs.map(({ id }) => found.get(id) ?? null);
+    const inputs = Object.entries(node.inputs).filter(([, { id }]) => dependent.has(id));
+    if (inputs.length > 0 && dys.some((dy) => dy)) {
+      for (const [input, gradient] of inputGradients(node, inputs, dys)) accumulate(found, input, gradient);
+    }
+    tf.dispose([...node.saved]);
+    for (const { id } of node.outputs) {
+      found.get(id)?.dispose();
+      found.delete(id);
+    }
+  }
+  return watched.map(({ id }) => found.get(id)) as tf.Tensor[];
+}
+
+/** Ids of all tensors whose values depend on the watched ones. */
+function dependents(nodes: readonly TapeNode[], watched: readonly tf.Tensor[]): ReadonlySet<number> {
+  const ids = new Set(watched.map(({ id }) => id));
+  for (const { inputs, outputs } of nodes) {
+    if (Object.values(inputs).some(({ id }) => ids.has(id))) for (const { id } of outputs) ids.add(id);
+  }
+  return ids;
+}
+
+function inputGradients(
+  { kernelName, gradient }: TapeNode,
+  inputs: readonly (readonly [name: string, tf.Tensor])[],
+  dys: (tf.Tensor | null)[],
+): [input: tf.Tensor, gradient: tf.Tensor][] {
+  if (!gradient) throw new Error(`gradients: ${kernelName} has no gradient`);
+  return tf.tidy(() => {
+    const byName = gradient(dys);
+    const given = new Set<tf.Tensor | null>(dys);
+    return inputs.map(([name, input]): [tf.Tensor, tf.Tensor] => {
+      const compute = byName[name];
+      if (!compute) throw new Error(`gradients: ${kernelName} has no gradient for its input ${name}`);
+      const computed = tf.tidy(compute);
+      // Each gradient is disposed of on its own, so none may be handed on under two names.
+      const own = given.has(computed) ? tf.clone(computed) : computed;
+      given.add(own);
+      return [input, own];
+    });
+  });
+}
+
+function accumulate(found: Map<number, tf.Tensor>, { id, shape }: tf.Tensor, gradient: tf.Tensor): void {
+  if (!tf.util.arraysEqual(gradient.shape, shape))
+    throw new Error(`gradients: a gradient of shape [${gradient.shape}] for a tensor of shape [${shape}]`);
+  const before = found.get(id);
+  found.set(id, before ? tf.add(before, gradient) : gradient);
+  if (before) tf.dispose([before, gradient]);
+}

@@ -1,0 +1,37 @@
+import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { defineEngine, type EngineSession } from '../../core/contracts/index.js';
+import { registerComposedKernels } from '../../core/ops/index.js';
+import { MemoryMeter, type TensorStorage } from './shared/memory-meter.js';
+import { releaseBackend } from './shared/release-backend.js';
+
+const DEVICE = 'CPU, 1 thread, JavaScript';
+
+/** TensorFlow.js' plain JavaScript backend: slow, exact and everywhere; what the other engines are held to. */
+export const cpu = defineEngine({
+  name: 'cpu',
+  summary: 'plain JavaScript on one thread, the reference for the other engines',
+  options: z.strictObject({}),
+  order: 40,
+  probe: async () => ({ available: true, device: DEVICE }),
+  start,
+});
+
+async function start(): Promise<EngineSession> {
+  const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
+  const backend = tf.findBackend('cpu') as MathBackendCPU;
+  // Otherwise it greets on its first use, and points to another backend.
+  Object.assign(backend, { firstUse: false });
+  registerComposedKernels('cpu');
+  await tf.setBackend('cpu');
+  const meter = new MemoryMeter(backend.data as unknown as TensorStorage);
+  return {
+    backend: 'cpu',
+    device: DEVICE,
+    versions: { '@tensorflow/tfjs-core': tf.version_core, '@tensorflow/tfjs-backend-cpu': version_cpu },
+    memory: () => meter.read(),
+    resetPeak: () => meter.resetPeak(),
+    stop: async () => releaseBackend('cpu'),
+  };
+}

@@ -1,0 +1,74 @@
+import { fileURLToPath } from 'node:url';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
+import { registerComposedKernels } from '../../../core/ops/index.js';
+import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
+import { releaseBackend } from '../shared/release-backend.js';
+import { aliases } from './kernels/aliases.js';
+import { WebAssembly } from './web-assembly.js';
+
+const PACKAGE = '@tensorflow/tfjs-backend-wasm';
+const DEVICE = 'CPU, 1 thread, WebAssembly SIMD';
+
+/** WebAssembly: as fast as one thread without native code gets, and nothing to install beyond npm packages. */
+export const wasm = defineEngine({
+  name: 'wasm',
+  summary: 'WebAssembly with SIMD on one thread; needs nothing but npm',
+  options: z.strictObject({}),
+  order: 30,
+  probe,
+  start,
+});
+
+/** A module that does nothing but make a vector. */
+const SIMD = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0],
+  ...[10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
+);
+
+async function probe(): Promise<EngineProbe> {
+  if (!WebAssembly.validate(SIMD)) {
+    return {
+      available: false,
+      reason: 'this processor or Node.js has no WebAssembly SIMD',
+      install: 'nothing: choose another engine',
+    };
+  }
+  return { available: true, device: DEVICE };
+}
+
+async function start(): Promise<EngineSession> {
+  const { setWasmPaths, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
+  setWasmPaths(fileURLToPath(new URL('.', import.meta.resolve(PACKAGE))));
+  if (!(await quietly(() => tf.setBackend('wasm'))))
+    throw new Error(`the wasm engine did not start; install ${PACKAGE} again`);
+  registerComposedKernels('wasm');
+  for (const config of aliases) {
+    tf.unregisterKernel(config.kernelName, 'wasm');
+    tf.registerKernel(config);
+  }
+  const meter = new MemoryMeter((tf.backend() as BackendWasm).dataIdMap as unknown as TensorStorage);
+  return {
+    backend: 'wasm',
+    device: DEVICE,
+    versions: { '@tensorflow/tfjs-core': tf.version_core, [PACKAGE]: version_wasm },
+    memory: () => meter.read(),
+    resetPeak: () => meter.resetPeak(),
+    stop: async () => releaseBackend('wasm'),
+  };
+}
+
+/** Emscripten adds handlers that rethrow whatever the process did not catch; an exit code and a stack of its own follow. */
+async function quietly<Result>(work: () => Promise<Result>): Promise<Result> {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = new Set(events.flatMap((event) => process.listeners(event as 'uncaughtException')));
+  const result = await work();
+  for (const event of events) {
+    for (const listener of process.listeners(event as 'uncaughtException')) {
+      if (!before.has(listener)) process.removeListener(event, listener);
+    }
+  }
+  return result;
+}

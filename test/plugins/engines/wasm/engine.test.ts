@@ -1,0 +1,11 @@
+import test from 'ava';
+import { wasm } from '../../../../plugins/engines/wasm/engine.js';
+import { testEngine } from '../engine-suite.js';
+
+const listeners = process.listenerCount('uncaughtException');
+
+testEngine(wasm, {});
+
+test('leaves the process its own way of failing', (t) => {
+  t.is(process.listenerCount('uncaughtException'), listeners);
+});
