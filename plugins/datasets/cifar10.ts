@@ -21,7 +21,7 @@ export const cifar10 = defineDataset({
   summary: 'CIFAR-10 in its binary version: 60,000 colour photographs of 32x32 pixels in 10 classes',
   options: z.strictObject({ path, limit }),
   open: async (options, context) => {
-    const folder = await datasetFolder(context.folder, options.path, FOLDER, LAYOUT.advice);
+    const folder = await datasetFolder(context.folder, options.path, LAYOUT.advice, FOLDER);
     const trainFiles = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
     const [train, test, classes] = await Promise.all([
       readRecords(folder, trainFiles, LAYOUT, options.limit.train),

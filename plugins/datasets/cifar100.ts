@@ -21,7 +21,7 @@ export const cifar100 = defineDataset({
   summary: 'CIFAR-100 in its binary version: 60,000 colour photographs of 32x32 pixels in 100 classes',
   options: z.strictObject({ path, limit }),
   open: async (options, context) => {
-    const folder = await datasetFolder(context.folder, options.path, FOLDER, TEST.advice);
+    const folder = await datasetFolder(context.folder, options.path, TEST.advice, FOLDER);
     const [train, test, classes] = await Promise.all([
       readRecords(folder, ['train.bin'], { ...TEST, recordsPerFile: 50_000 }, options.limit.train),
       readRecords(folder, ['test.bin'], TEST, options.limit.test),

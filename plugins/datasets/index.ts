@@ -1,7 +1,9 @@
 import type { Dataset } from '../../core/contracts/index.js';
 import { cifar10 } from './cifar10.js';
 import { cifar100 } from './cifar100.js';
+import { fashionMnist } from './fashion-mnist.js';
+import { idx } from './idx.js';
 import { mnist } from './mnist.js';
 import { synthetic } from './synthetic.js';
 
-export const datasets: readonly Dataset[] = [cifar10, cifar100, mnist, synthetic];
+export const datasets: readonly Dataset[] = [cifar10, cifar100, fashionMnist, idx, mnist, synthetic];

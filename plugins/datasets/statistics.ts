@@ -4,7 +4,7 @@ import type { Normalisation } from '../../core/data/index.js';
 export const STATISTICS = {
   /** https://github.com/pytorch/examples, mnist/main.py */
   mnist: { mean: [0.1307], deviation: [0.3081] },
-  /** Xiao, Rasul and Vollgraf 2017, as torchvision users know them; recomputed over the 60,000 training images. */
+  /** In common use with torchvision's copy of the set. */
   fashionMnist: { mean: [0.286], deviation: [0.353] },
   /** https://github.com/kuangliu/pytorch-cifar has these means; the deviations are those over all pixels, not the mean of each image's. */
   cifar10: { mean: [0.4914, 0.4822, 0.4465], deviation: [0.247, 0.2435, 0.2616] },

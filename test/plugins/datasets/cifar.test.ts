@@ -1,18 +1,12 @@
-import { mkdir, mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { cifar10 } from '../../../plugins/datasets/cifar10.js';
 import { cifar100 } from '../../../plugins/datasets/cifar100.js';
 import { openDataset } from './open.js';
+import { temporaryFolder } from './temporary.js';
 
 const TEN = [...[1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`), 'test_batch.bin'];
-
-async function temporary(t: ExecutionContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'repnas-cifar-'));
-  t.teardown(() => rm(folder, { recursive: true }));
-  return folder;
-}
 
 /** Files of the official sizes, black but for what is written into them. */
 async function blank(folder: string, files: readonly (readonly [name: string, size: number])[]): Promise<void> {
@@ -36,7 +30,7 @@ const blankTen = (folder: string) =>
   );
 
 test('CIFAR-10 is read from its folder or the one above, planes becoming pixels', async (t) => {
-  const folder = await temporary(t);
+  const folder = await temporaryFolder(t);
   const inner = join(folder, 'cifar-10-batches-bin');
   await blankTen(inner);
   const image = Uint8Array.from({ length: 3072 }, (_, at) => (at * 7) % 251);
@@ -61,7 +55,7 @@ test('CIFAR-10 is read from its folder or the one above, planes becoming pixels'
 });
 
 test('a limit reads the first images only, but still looks at every file', async (t) => {
-  const folder = await temporary(t);
+  const folder = await temporaryFolder(t);
   await blankTen(folder);
   const data = await openDataset(cifar10, { path: folder, limit: { train: 10_001, test: 7 } });
   t.deepEqual([data.train.size, data.test.size], [10_001, 7]);
@@ -73,7 +67,7 @@ test('a limit reads the first images only, but still looks at every file', async
 });
 
 test('CIFAR-100 takes the fine label', async (t) => {
-  const folder = await temporary(t);
+  const folder = await temporaryFolder(t);
   await blank(folder, [
     ['train.bin', 153_700_000],
     ['test.bin', 30_740_000],
@@ -85,7 +79,7 @@ test('CIFAR-100 takes the fine label', async (t) => {
 });
 
 test('what is wrong with a folder is said by file, with what was found and expected', async (t) => {
-  const folder = await temporary(t);
+  const folder = await temporaryFolder(t);
   const opening = () => openDataset(cifar10, { path: folder });
   await t.throwsAsync(openDataset(cifar10, { path: join(folder, 'none') }), {
     message: /none: there is no such folder; dataset\.path/,
@@ -107,7 +101,7 @@ test('what is wrong with a folder is said by file, with what was found and expec
 });
 
 test('a list of class names of the wrong length is refused', async (t) => {
-  const folder = await temporary(t);
+  const folder = await temporaryFolder(t);
   await blankTen(folder);
   await writeFile(join(folder, 'batches.meta.txt'), 'cat\ndog\n');
   await t.throwsAsync(openDataset(cifar10, { path: folder }), {
