@@ -39,6 +39,9 @@ export type RunFile = (typeof RUN_FILES)[keyof typeof RUN_FILES];
 /** Exports, a folder for each format. */
 const MODEL = 'model';
 
+/** The baseline that was trained beside. */
+export const BASELINE = 'baseline';
+
 export interface RunFolderOptions {
   /** Replace the run that is there. @default false */
   readonly force?: boolean;
@@ -60,6 +63,8 @@ export interface RunFolder {
   readJson(name: RunFile): unknown;
   /** Writes an export as a whole or not at all. @returns its folder */
   writeModel(format: string, files: FileSet): string;
+  /** A folder of the same kind inside this one, under the same lock. */
+  nested(name: typeof BASELINE): RunFolder;
   /** Lets other processes in. */
   release(): void;
 }
@@ -126,7 +131,7 @@ function refuseOccupied(path: string, entries: readonly string[], { force, resum
   }
 }
 
-const WRITTEN: readonly string[] = [CHECKPOINTS, MODEL, ...Object.values(RUN_FILES)];
+const WRITTEN: readonly string[] = [CHECKPOINTS, MODEL, BASELINE, ...Object.values(RUN_FILES)];
 
 /** Whether anything is there that a run wrote; a process killed before that has left a lock at most. */
 const isRun = (entries: readonly string[]): boolean => entries.some((entry) => WRITTEN.includes(entry));
@@ -152,6 +157,12 @@ function access(path: string): Omit<RunFolder, 'hasRun' | 'release'> {
       const folder = pathInside(path, MODEL, format);
       writeFolderAtomic(folder, files);
       return folder;
+    },
+    nested: (name) => {
+      const inner = pathInside(path, name);
+      makeFolder(inner);
+      removeTemporaries(inner);
+      return { ...access(inner), hasRun: isRun(entriesOf(inner) ?? []), release: () => undefined };
     },
   };
 }

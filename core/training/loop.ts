@@ -61,5 +61,6 @@ async function* checkpointed(training: Training, { signal, checkpoint }: LoopCon
 }
 
 async function* epochCheckpoint(training: Training, { checkpoint }: LoopControl): AsyncGenerator<RunEvent> {
-  if (checkpoint && training.cursor.epochs % checkpoint.everyEpochs === 0) yield await checkpoint.save();
+  const due = training.lastEpochDone || training.cursor.epochs % (checkpoint?.everyEpochs ?? 1) === 0;
+  if (checkpoint && due) yield await checkpoint.save();
 }

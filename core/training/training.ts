@@ -143,6 +143,11 @@ export class Training {
     return this.cursor.phase >= this.#plan.phases.length;
   }
 
+  /** Whether all epochs of all phases are done, whatever the cursor still has to be told. */
+  get lastEpochDone(): boolean {
+    return this.cursor.epochs === this.#totalEpochs();
+  }
+
   /** Whether one architecture is decided, so that the network can be evaluated and fused. */
   get frozen(): boolean {
     return this.#frozen;

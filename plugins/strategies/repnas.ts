@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineStrategy, type Phase, type StepPosition } from '../../core/contracts/index.js';
 import { architectureOf } from './architecture.js';
-import { topMask } from './top-mask.js';
+import { highest, topMask } from './top-mask.js';
 
 const FROZEN = 'frozen';
 
@@ -37,6 +37,7 @@ export const repnas = defineStrategy({
     };
     return {
       select: ({ phase, step }: StepPosition) => {
+        if (phase.name === FROZEN) return { mask: highest(importance.rank(), budget) };
         const ranks = importance.rank(random.stream('gates', step));
         const mask = choose(ranks, phase.name);
         const values = importance.values?.(ranks, mask);

@@ -1,0 +1,27 @@
+import { relative } from 'node:path';
+import { formatArchitecture } from '../formats/architecture.js';
+import { encodeSafetensors } from '../formats/safetensors.js';
+import type { RunFolder } from './folder.js';
+import { RUN_FILES } from './folder.js';
+import type { TrialFiles } from './trial.js';
+
+/** Writes what a trial leaves behind into its folder. `root` is the run folder that paths in events are relative to. */
+export function trialFiles(folder: RunFolder, root: string, backbone: string): TrialFiles {
+  return {
+    writeExport: async (format, files) => relative(root, folder.writeModel(format, files)),
+    writeFinished: async ({ supernet, gates }, { certificate }, result) => {
+      const { store } = supernet;
+      const weights = new Map(
+        store.names().map((name) => [name, { shape: store.get(name).shape, values: store.read(name) }] as const),
+      );
+      const blocks = result.architecture;
+      const kept = Object.values(blocks).reduce((sum, branches) => sum + branches.length, 0);
+      const origin = { strategy: result.strategy, seed: result.seed, kept, gates };
+      folder.write(RUN_FILES.weights, encodeSafetensors(weights));
+      folder.write(RUN_FILES.architecture, formatArchitecture({ backbone, blocks, origin }));
+      folder.writeJson(RUN_FILES.certificate, certificate);
+      // Last: a folder with a result is a finished trial.
+      folder.writeJson(RUN_FILES.result, result);
+    },
+  };
+}

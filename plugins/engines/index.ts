@@ -1,0 +1,5 @@
+import type { Engine } from '../../core/contracts/index.js';
+import { cpu } from './cpu.js';
+import { wasm } from './wasm/engine.js';
+
+export const engines: readonly Engine[] = [wasm, cpu];

@@ -1,0 +1,20 @@
+import type { RunConfig } from '../core/config/schema.js';
+
+/** The main job in under three minutes on two cores: handwritten digits, a small VGG, the plain network beside. */
+const quickstart: RunConfig = {
+  dataset: { name: 'mnist' },
+  backbone: { name: 'vgg', depth: 11, width: 0.125 },
+  strategy: 'repnas',
+  baseline: 'plain',
+  augment: { padCrop: 2 },
+  train: {
+    epochs: { warmUp: 1, search: 2, frozen: 3 },
+    batchSize: 64,
+    optimizer: { name: 'sgd', learningRate: 0.05 },
+  },
+  importance: { name: 'logistic-ranking', learningRate: 0.01 },
+  export: [],
+  out: 'runs',
+};
+
+export default quickstart;
