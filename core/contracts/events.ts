@@ -73,5 +73,5 @@ export type RunEvent =
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'done'; readonly run: string; readonly result: Readonly<Record<string, unknown>> };
 
-/** An event as observers and files see it: numbered without gaps, also across a resume. */
+/** An event as observers and files see it: numbered from 0 without gaps, also across a resume. */
 export type NumberedEvent = RunEvent & { readonly sequence: number };

@@ -13,6 +13,8 @@ export interface ObserverContext {
   readonly firstSequence: number;
   /** Whether a person watches on a terminal. */
   readonly interactive: boolean;
+  /** Tell people something (events lost in a crash, say); becomes a `warning` event. */
+  warn(message: string): void;
 }
 
 export interface ObserverSession {

@@ -6,7 +6,6 @@ import { decodeSafetensors } from '../formats/safetensors.js';
 import {
   ARRAYS,
   byAge,
-  CHECKPOINTS,
   type CheckpointPlace,
   checkpointName,
   MANIFEST,
@@ -14,6 +13,7 @@ import {
   VALUES,
 } from './checkpoint.js';
 import { type FileStamp, readManifest, stamp } from './checkpoint-manifest.js';
+import { CHECKPOINTS } from './layout.js';
 
 /** A checkpoint whose every byte is as it was written. */
 export interface WholeCheckpoint extends CheckpointPlace, StateRecord {

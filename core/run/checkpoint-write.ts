@@ -5,7 +5,6 @@ import {
   ARRAYS,
   byAge,
   CHECKPOINT_VERSION,
-  CHECKPOINTS,
   type CheckpointPlace,
   checkpointName,
   MANIFEST,
@@ -14,6 +13,7 @@ import {
 } from './checkpoint.js';
 import { formatManifest, type Manifest, readManifest, stamp } from './checkpoint-manifest.js';
 import { listCheckpoints } from './checkpoint-read.js';
+import { CHECKPOINTS } from './layout.js';
 
 export interface CheckpointWrite {
   readonly runFolder: string;

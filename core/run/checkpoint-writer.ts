@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StateRecord } from '../contracts/state.js';
 import { FileError } from '../files/index.js';
-import { CHECKPOINTS, type CheckpointPlace, checkpointName, takeSnapshot } from './checkpoint.js';
+import { type CheckpointPlace, checkpointName, takeSnapshot } from './checkpoint.js';
 import type { WriteReply } from './checkpoint-worker.js';
 import type { CheckpointWrite } from './checkpoint-write.js';
+import { CHECKPOINTS } from './layout.js';
 
 export interface CheckpointWriterOptions {
   /** How many of the newest checkpoints are kept beside the best. @default 3 */

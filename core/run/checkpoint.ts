@@ -1,8 +1,6 @@
 import type { StateRecord } from '../contracts/state.js';
 import { encodeSafetensors } from '../formats/safetensors.js';
 
-/** Below a run folder: one folder a checkpoint. */
-export const CHECKPOINTS = 'checkpoints';
 export const ARRAYS = 'arrays.safetensors';
 export const VALUES = 'state.json';
 export const MANIFEST = 'manifest.json';

@@ -13,31 +13,8 @@ import {
   writeFileAtomic,
   writeFolderAtomic,
 } from '../files/index.js';
-import { CHECKPOINTS } from './checkpoint.js';
-import { LOCK, lockFolder } from './lock.js';
-
-/** The files of a run folder; beside them lie `checkpoints/` and `model/`. */
-export const RUN_FILES = {
-  /** The resolved config, with the origin of every key. */
-  config: 'config.json',
-  /** Versions, seed, engine, device, times. */
-  run: 'run.json',
-  /** The run's events, one a line. */
-  events: 'events.jsonl',
-  metrics: 'metrics.csv',
-  /** The chosen branches; what `repnas train --arch` takes. */
-  architecture: 'architecture.json',
-  /** The trained multi-branch network. */
-  weights: 'weights.safetensors',
-  certificate: 'certificate.json',
-  /** The figures at the end. */
-  result: 'result.json',
-} as const;
-
-export type RunFile = (typeof RUN_FILES)[keyof typeof RUN_FILES];
-
-/** Exports, a folder for each format. */
-const MODEL = 'model';
+import { CHECKPOINTS, LOCK, MODEL, RUN_FILES, type RunFile } from './layout.js';
+import { lockFolder } from './lock.js';
 
 /** The baseline that was trained beside. */
 export const BASELINE = 'baseline';

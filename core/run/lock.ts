@@ -14,10 +14,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FileError, readJson, systemCode, writeFileAtomic } from '../files/index.js';
+import { LOCK } from './layout.js';
 import { bootId, processNamespace, processStart } from './process-identity.js';
 
-/** Name of the lock in a run folder. */
-export const LOCK = 'lock.json';
 const TOUCH_EVERY_MS = 60_000;
 /** After how long without a sign of life the lock of a process that cannot be asked counts as left behind. */
 const STALE_AFTER_MS = 10 * TOUCH_EVERY_MS;

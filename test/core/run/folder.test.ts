@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import test from 'ava';
 import { FileError } from '../../../core/files/index.js';
-import { createRunFolder, RUN_FILES } from '../../../core/run/folder.js';
+import { createRunFolder } from '../../../core/run/folder.js';
+import { RUN_FILES } from '../../../core/run/layout.js';
 import { temporaryFolder } from '../../folders/temporary.js';
 
 test('a new run folder is made, with the folders above it', (t) => {

@@ -1,0 +1,28 @@
+/** The files of a run folder; beside them lie `checkpoints/` and `model/`. */
+export const RUN_FILES = {
+  /** The resolved config, with the origin of every key. */
+  config: 'config.json',
+  /** Versions, seed, engine, device, times. */
+  run: 'run.json',
+  /** The run's events, one a line. */
+  events: 'events.jsonl',
+  metrics: 'metrics.csv',
+  /** The chosen branches; what `repnas train --arch` takes. */
+  architecture: 'architecture.json',
+  /** The trained multi-branch network. */
+  weights: 'weights.safetensors',
+  certificate: 'certificate.json',
+  /** The figures at the end. */
+  result: 'result.json',
+} as const;
+
+export type RunFile = (typeof RUN_FILES)[keyof typeof RUN_FILES];
+
+/** One folder a checkpoint. */
+export const CHECKPOINTS = 'checkpoints';
+
+/** Exports, a folder for each format. */
+export const MODEL = 'model';
+
+/** Who works in the folder. */
+export const LOCK = 'lock.json';

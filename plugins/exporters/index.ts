@@ -1,0 +1,4 @@
+import type { Exporter } from '../../core/contracts/index.js';
+import { tfjs } from './tfjs.js';
+
+export const exporters: readonly Exporter[] = [tfjs];

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { defineObserver } from '../../core/contracts/index.js';
+import { barSession, lineSession } from './console-sessions.js';
+
+/** Tells people on stderr how a run goes: a progress bar on a terminal, plain lines elsewhere. */
+export const console = defineObserver({
+  name: 'console',
+  summary: 'A progress bar with rate and time left on a terminal, plain lines elsewhere',
+  options: z.strictObject({
+    /** Seconds between two lines about steps, where there is no terminal. */
+    every: z.number().positive().max(3600).default(5),
+  }),
+  start: ({ interactive }, { every }) => {
+    const screen = { stream: process.stderr, now: () => performance.now() };
+    return interactive ? barSession(screen) : lineSession(screen, every * 1000);
+  },
+});
