@@ -3,6 +3,7 @@ import { backbones } from './backbones/index.js';
 import { branchOps } from './branch-ops/index.js';
 import { datasets } from './datasets/index.js';
 import { engines } from './engines/index.js';
+import { exporters } from './exporters/index.js';
 import { fusers } from './fusers/index.js';
 import { importanceEstimators } from './importance-estimators/index.js';
 import { observers } from './observers/index.js';
@@ -30,6 +31,7 @@ const builtIn: readonly Plugin[] = [
   plugin('backbone', backbones),
   plugin('dataset', datasets),
   plugin('engine', engines),
+  plugin('exporter', exporters),
   plugin('observer', observers),
 ];
 

@@ -1,7 +1,7 @@
-import type { RunConfig } from '../core/config/schema.js';
+import { defineConfig } from '../core/config/define.js';
 
 /** The main job in under three minutes on two cores: handwritten digits, a small VGG, the plain network beside. */
-const quickstart: RunConfig = {
+export default defineConfig({
   dataset: { name: 'mnist' },
   backbone: { name: 'vgg', depth: 11, width: 0.125 },
   strategy: 'repnas',
@@ -13,8 +13,5 @@ const quickstart: RunConfig = {
     optimizer: { name: 'sgd', learningRate: 0.05 },
   },
   importance: { name: 'logistic-ranking', learningRate: 0.01 },
-  export: [],
   out: 'runs',
-};
-
-export default quickstart;
+});

@@ -39,7 +39,11 @@ interface Place {
 }
 
 /** Follows `extends` from a source down to what it stands on. A source is a preset's name, a path, an object, or absent: then the nearest config file is looked for. @throws ConfigError */
-export async function collect(source: string | Plain | undefined, cwd: string, set: readonly string[]): Promise<Sources> {
+export async function collect(
+  source: string | Plain | undefined,
+  cwd: string,
+  set: readonly string[],
+): Promise<Sources> {
   const found: Collected = { layers: [], plugins: [], files: [], problems: [] };
   let folder = cwd;
   if (typeof source === 'object') {
@@ -57,7 +61,12 @@ export async function collect(source: string | Plain | undefined, cwd: string, s
         },
       ]);
     }
-    const file = await follow(source === undefined ? { file: name } : { name }, 'config', { origin: 'command line', folders: [cwd], chain: [] }, found);
+    const file = await follow(
+      source === undefined ? { file: name } : { name },
+      'config',
+      { origin: 'command line', folders: [cwd], chain: [] },
+      found,
+    );
     if (file && !name.startsWith('repnas:')) folder = dirname(file);
   }
   for (const option of set) takeOption(option, found);
@@ -97,7 +106,13 @@ async function follow(
   const origin = name.startsWith('repnas:') ? name : file;
   const folders = [dirname(file), ...place.folders.slice(-1)];
   if (!isPlain(values)) {
-    found.problems.push({ code: 'invalid-value', path: '', origin, found: show(values), expected: 'an object of options' });
+    found.problems.push({
+      code: 'invalid-value',
+      path: '',
+      origin,
+      found: show(values),
+      expected: 'an object of options',
+    });
     return file;
   }
   await take(values, { origin, folders, chain: [...place.chain, file] }, found);
@@ -106,7 +121,12 @@ async function follow(
 
 /** A name of the command line that is no preset may be a file without `./`. */
 function resolvePreset(name: string, folders: readonly string[]): string {
-  if (/\.[cm]?[jt]s$|\.json$|\.ya?ml$/.test(name) && !name.startsWith('.') && !name.startsWith('/') && !name.includes(':')) {
+  if (
+    /\.[cm]?[jt]s$|\.json$|\.ya?ml$/.test(name) &&
+    !name.startsWith('.') &&
+    !name.startsWith('/') &&
+    !name.includes(':')
+  ) {
     return resolveName(`./${name}`, 'preset', folders);
   }
   return resolveName(name, 'preset', folders);
@@ -123,7 +143,14 @@ async function take(values: Plain, place: Place, found: Collected): Promise<void
     const path = Array.isArray(parents) ? `extends.${index}` : 'extends';
     if (typeof parent === 'string') await follow({ name: parent }, path, place, found);
     else if (isPlain(parent)) await take(parent, { ...place, origin: `${place.origin}, ${path}` }, found);
-    else if (parent !== null) found.problems.push({ code: 'invalid-value', path, origin: place.origin, found: show(parent), expected: 'the name of a preset, or an object' });
+    else if (parent !== null)
+      found.problems.push({
+        code: 'invalid-value',
+        path,
+        origin: place.origin,
+        found: show(parent),
+        expected: 'the name of a preset, or an object',
+      });
   }
   for (const [index, plugin] of (Array.isArray(plugins) ? plugins : [plugins]).entries()) {
     takePlugin(plugin, `plugins.${index}`, place, found);
@@ -141,7 +168,14 @@ function takePlugin(plugin: unknown, path: string, { origin, folders }: Place, f
     if (typeof plugin !== 'string') throw new Error('neither a name nor a plugin');
     found.plugins.push({ name: plugin, file: resolveName(plugin, 'plugin', folders), origin });
   } catch (error) {
-    found.problems.push({ code: 'plugin', path, origin, found: show(plugin), expected: 'a plugin package, or a path', hint: message(error) });
+    found.problems.push({
+      code: 'plugin',
+      path,
+      origin,
+      found: show(plugin),
+      expected: 'a plugin package, or a path',
+      hint: message(error),
+    });
   }
 }
 
@@ -151,7 +185,13 @@ function takeOption(option: string, found: Collected): void {
   const at = option.indexOf('=');
   const keys = option.slice(0, at).split('.');
   if (at < 1 || keys.some((key) => key === '')) {
-    found.problems.push({ code: 'invalid-value', path: '', origin: '--set', found: show(option), expected: 'key.path=value' });
+    found.problems.push({
+      code: 'invalid-value',
+      path: '',
+      origin: '--set',
+      found: show(option),
+      expected: 'key.path=value',
+    });
     return;
   }
   let value: unknown;
@@ -160,7 +200,11 @@ function takeOption(option: string, found: Collected): void {
   } catch {
     value = option.slice(at + 1);
   }
-  const values = keys.reduceRight<unknown>((inner, key) => Object.defineProperty({}, key, { value: inner, enumerable: true, configurable: true, writable: true }), value) as Plain;
+  const values = keys.reduceRight<unknown>(
+    (inner, key) =>
+      Object.defineProperty({}, key, { value: inner, enumerable: true, configurable: true, writable: true }),
+    value,
+  ) as Plain;
   const forbidden = forbiddenKeys(values, origin);
   if (forbidden.length > 0) found.problems.push(...forbidden);
   else found.layers.push({ values, origin });

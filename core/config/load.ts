@@ -19,6 +19,8 @@ export interface LoadedConfig {
   readonly folder: string;
   /** Config files that were read, in order. */
   readonly files: readonly string[];
+  /** Plugins that were loaded beside the built-in ones: their files, or where an object came from. */
+  readonly plugins: readonly string[];
 }
 
 export interface LoadOptions {
@@ -29,7 +31,17 @@ export interface LoadOptions {
 }
 
 /** Keys whose value is a part: a name, or an object with one. */
-const CHOICES = ['strategy', 'searchSpace', 'importance', 'weightSharing', 'backbone', 'dataset', 'fuser', 'baseline', 'engine'];
+const CHOICES = [
+  'strategy',
+  'searchSpace',
+  'importance',
+  'weightSharing',
+  'backbone',
+  'dataset',
+  'fuser',
+  'baseline',
+  'engine',
+];
 
 /** Keys that replace what lies below them whole: a budget is one or the other. */
 const WHOLE = ['budget'];
@@ -39,7 +51,10 @@ const WHOLE = ['budget'];
  * @param source Name of a preset, path of a file, a config as an object; absent: the nearest config file.
  * @throws ConfigError with every problem at once.
  */
-export async function loadConfig(source?: string | object, { cwd = process.cwd(), set = [] }: LoadOptions = {}): Promise<LoadedConfig> {
+export async function loadConfig(
+  source?: string | object,
+  { cwd = process.cwd(), set = [] }: LoadOptions = {},
+): Promise<LoadedConfig> {
   const sources = await collect(source as string | Plain | undefined, cwd, set);
   const { values, origins } = merge(sources.layers, CHOICES, WHOLE);
   const problems: ConfigProblem[] = [];
@@ -55,7 +70,8 @@ export async function loadConfig(source?: string | object, { cwd = process.cwd()
   problems.push(...resolved.problems);
   if (problems.length > 0 || !resolved.parts) throw new ConfigError(problems);
   const { folder, files } = sources;
-  return { config: parsed.data, parts: resolved.parts, registry, origins, folder, files };
+  const plugins = sources.plugins.map((plugin) => ('file' in plugin ? plugin.file : plugin.origin));
+  return { config: parsed.data, parts: resolved.parts, registry, origins, folder, files, plugins };
 }
 
 interface JsonSchema {
@@ -67,7 +83,11 @@ interface JsonSchema {
 /** The keys that an object of the config may have. */
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   let at: readonly JsonSchema[] = [z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema];
-  const members = (schema: JsonSchema): readonly JsonSchema[] => [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  const members = (schema: JsonSchema): readonly JsonSchema[] => [
+    schema,
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+  ];
   for (const key of path) {
     at = at.flatMap(members).flatMap(({ properties }) => properties?.[String(key)] ?? []);
   }

@@ -31,12 +31,28 @@ const DEEPEST = 32;
 export function forbiddenKeys(value: unknown, origin: string, path = '', depth = 0): ConfigProblem[] {
   if (typeof value !== 'object' || value === null) return [];
   if (depth > DEEPEST) {
-    return [{ code: 'refused', path, origin, found: 'a structure that contains itself, or is nested too deep', expected: `at most ${DEEPEST} levels` }];
+    return [
+      {
+        code: 'refused',
+        path,
+        origin,
+        found: 'a structure that contains itself, or is nested too deep',
+        expected: `at most ${DEEPEST} levels`,
+      },
+    ];
   }
   return Object.entries(value).flatMap(([key, inner]) => {
     const at = path === '' ? key : `${path}.${key}`;
     if (!Array.isArray(value) && FORBIDDEN.includes(key)) {
-      return [{ code: 'refused' as const, path: at, origin, found: show(key), expected: 'a key that does not reach the prototype of an object' }];
+      return [
+        {
+          code: 'refused' as const,
+          path: at,
+          origin,
+          found: show(key),
+          expected: 'a key that does not reach the prototype of an object',
+        },
+      ];
     }
     return isPlain(inner) || Array.isArray(inner) ? forbiddenKeys(inner, origin, at, depth + 1) : [];
   });
@@ -51,14 +67,24 @@ export function merge(layers: readonly Layer[], choices: readonly string[], whol
   const values: Plain = Object.create(null) as Plain;
   for (const { values: over, origin } of layers) {
     const named = Object.fromEntries(
-      Object.entries(over).map(([key, value]) => [key, choices.includes(key) && typeof value === 'string' ? { name: value } : value]),
+      Object.entries(over).map(([key, value]) => [
+        key,
+        choices.includes(key) && typeof value === 'string' ? { name: value } : value,
+      ]),
     );
     lay(values, named, origin, '', origins, whole);
   }
   return { values, origins };
 }
 
-function lay(below: Plain, over: Plain, origin: string, path: string, origins: Map<string, string>, whole: readonly string[]): void {
+function lay(
+  below: Plain,
+  over: Plain,
+  origin: string,
+  path: string,
+  origins: Map<string, string>,
+  whole: readonly string[],
+): void {
   for (const [key, value] of Object.entries(over)) {
     const at = path === '' ? key : `${path}.${key}`;
     if (value === undefined) continue;

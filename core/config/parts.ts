@@ -24,20 +24,33 @@ export function resolveParts(
   const problems: ConfigProblem[] = [];
   const originOf = (path: string): string | undefined => originAt(origins, path);
 
-  const choose = <Kind extends PartKind>(kind: Kind, choice: PartChoice, path: string): Chosen<PartKinds[Kind]> | undefined => {
+  const choose = <Kind extends PartKind>(
+    kind: Kind,
+    choice: PartChoice,
+    path: string,
+  ): Chosen<PartKinds[Kind]> | undefined => {
     const { name, ...options } = choice;
     const registered = registry.find(kind, name);
     if (!registered) {
       const names = registry.parts(kind).map(({ part }) => part.name);
       const hint = nearest(name, names) ?? 'List the plugin that brings it under plugins.';
-      problems.push({ code: 'unknown-name', path, origin: originOf(path), found: show(name), expected: `one of ${names.join(', ')}`, hint });
+      problems.push({
+        code: 'unknown-name',
+        path,
+        origin: originOf(path),
+        found: show(name),
+        expected: `one of ${names.join(', ')}`,
+        hint,
+      });
       return undefined;
     }
     const definition = registered.part as PartKinds[Kind];
     const parsed = definition.options.safeParse(options);
     if (parsed.success) return { definition, options: parsed.data };
     const known = () => keysOf(definition.options);
-    problems.push(...problemsOf(parsed.error, options, { prefix: path, originOf, known: (at) => (at.length === 0 ? known() : []) }));
+    problems.push(
+      ...problemsOf(parsed.error, options, { prefix: path, originOf, known: (at) => (at.length === 0 ? known() : []) }),
+    );
     return undefined;
   };
 
@@ -47,7 +60,9 @@ export function resolveParts(
 
   const searchSpace = choose('search-space', config.searchSpace, 'searchSpace');
   const offered = searchSpace?.definition.branchOps(searchSpace.options) ?? [];
-  const branchOps = offered.map(({ name, options }, index) => choose('branch-op', { ...options, name }, `searchSpace.branches.${index}`));
+  const branchOps = offered.map(({ name, options }, index) =>
+    choose('branch-op', { ...options, name }, `searchSpace.branches.${index}`),
+  );
   const strategy = choose('strategy', config.strategy, 'strategy');
   const resolved = {
     strategy,
@@ -62,7 +77,8 @@ export function resolveParts(
     dataset: choose('dataset', config.dataset, 'dataset'),
     exporters: present(list('exporter', config.export, 'export')),
     observers: present(list('observer', config.observers, 'observers')),
-    engines: config.engine.name === 'auto' ? everyEngine(registry) : present([choose('engine', config.engine, 'engine')]),
+    engines:
+      config.engine.name === 'auto' ? everyEngine(registry) : present([choose('engine', config.engine, 'engine')]),
   };
   if (strategy) problems.push(...unusedProblems(config, strategy.definition, origins));
   return { parts: problems.length === 0 ? (resolved as RunParts) : undefined, problems };
@@ -86,7 +102,9 @@ function unusedProblems(
   origins: ReadonlyMap<string, string>,
 ): ConfigProblem[] {
   const own = originAt(origins, 'strategy');
-  const beside = (path: string) => own !== undefined && [...origins].some(([key, origin]) => origin === own && (key === path || key.startsWith(`${path}.`)));
+  const beside = (path: string) =>
+    own !== undefined &&
+    [...origins].some(([key, origin]) => origin === own && (key === path || key.startsWith(`${path}.`)));
   const unused = [
     ...(!strategy.usesBudget && beside('budget') ? [['budget', config.budget] as const] : []),
     ...(!strategy.usesImportance && beside('importance') ? [['importance', config.importance.name] as const] : []),

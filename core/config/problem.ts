@@ -1,7 +1,15 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 
-export type ProblemCode = 'unknown-key' | 'unknown-name' | 'invalid-value' | 'missing' | 'unreadable' | 'refused' | 'cycle' | 'plugin';
+export type ProblemCode =
+  | 'unknown-key'
+  | 'unknown-name'
+  | 'invalid-value'
+  | 'missing'
+  | 'unreadable'
+  | 'refused'
+  | 'cycle'
+  | 'plugin';
 
 /** One thing that is wrong with a config. */
 export interface ConfigProblem {
@@ -108,7 +116,9 @@ function flatten(issue: Issue, base: readonly PropertyKey[]): { issue: Issue; pa
   const path = [...base, ...issue.path];
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ issue, path }];
   const members = issue.errors.map((issues) => issues.flatMap((inner) => flatten(inner as Issue, path)));
-  const deeper = members.filter((found) => found.every((one) => one.path.length > path.length || one.issue.code === 'unrecognized_keys'));
+  const deeper = members.filter((found) =>
+    found.every((one) => one.path.length > path.length || one.issue.code === 'unrecognized_keys'),
+  );
   const best = deeper.sort((a, b) => a.length - b.length)[0];
   if (best && !best.every((one) => one.issue.code === 'unrecognized_keys')) return best;
   return best ?? [{ issue, path }];
@@ -117,7 +127,9 @@ function flatten(issue: Issue, base: readonly PropertyKey[]): { issue: Issue; pa
 function expectation(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.expected === 'int' ? 'an integer' : `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
+      return issue.expected === 'int'
+        ? 'an integer'
+        : `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
     case 'too_small':
       return `${issue.origin === 'array' || issue.origin === 'string' ? 'a length of ' : ''}${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
     case 'too_big':
@@ -125,11 +137,13 @@ function expectation(issue: Issue): string {
     case 'invalid_value':
       return issue.values.length === 1 ? show(issue.values[0]) : `one of ${issue.values.map(show).join(', ')}`;
     case 'invalid_union':
-      return issue.errors
-        .flatMap((issues) => issues.slice(0, 1))
-        .map((inner) => expectation(inner as Issue))
-        .filter((text, index, all) => all.indexOf(text) === index)
-        .join(', or ') || issue.message;
+      return (
+        issue.errors
+          .flatMap((issues) => issues.slice(0, 1))
+          .map((inner) => expectation(inner as Issue))
+          .filter((text, index, all) => all.indexOf(text) === index)
+          .join(', or ') || issue.message
+      );
     default:
       return issue.message;
   }

@@ -23,7 +23,8 @@ const PLACES = [
   'repnas.config.yml',
 ];
 
-const yaml = (_: string, content: string): unknown => parseYaml(content, { maxAliasCount: MOST_ALIASES, uniqueKeys: true });
+const yaml = (_: string, content: string): unknown =>
+  parseYaml(content, { maxAliasCount: MOST_ALIASES, uniqueKeys: true });
 
 /** TypeScript on Node 20, which cannot strip types by itself. Imported when a config asks for it. */
 const typescript = async (file: string): Promise<unknown> => {
@@ -46,4 +47,3 @@ export async function readConfigFile(file: string): Promise<unknown> {
 export async function findConfigFile(from: string): Promise<string | undefined> {
   return (await explorer().search(from))?.filepath;
 }
-

@@ -62,7 +62,9 @@ const train = z.strictObject({
   padStatistics: z
     .enum(['batch', 'running'])
     .default('batch')
-    .describe("what pads inner batch-norms: this batch's statistics (exactly one convolution at every step) or the running ones (released code)"),
+    .describe(
+      "what pads inner batch-norms: this batch's statistics (exactly one convolution at every step) or the running ones (released code)",
+    ),
   blockEvaluation: z
     .enum(['auto', 'explicit', 'shared-taps', 'moments', 'recompute'])
     .default('auto')

@@ -24,11 +24,14 @@ const METHODS: Record<PartKind, readonly string[]> = {
 };
 
 /** Sets up the built-in plugins and those that a config lists. What is wrong with one of them is told, and the others are not hurt. */
-export async function createRegistry(listed: readonly ListedPlugin[]): Promise<{ registry: Registry; problems: ConfigProblem[] }> {
+export async function createRegistry(
+  listed: readonly ListedPlugin[],
+): Promise<{ registry: Registry; problems: ConfigProblem[] }> {
   const registry = new Registry();
   const problems: ConfigProblem[] = [];
   const builtIn = fileURLToPath(new URL('../../plugins/index.js', import.meta.url));
-  for (const plugin of (await importDefault(builtIn)) as readonly Plugin[]) setUp(plugin, 'built-in', registry, problems);
+  for (const plugin of (await importDefault(builtIn)) as readonly Plugin[])
+    setUp(plugin, 'built-in', registry, problems);
   for (const entry of listed) {
     if ('plugin' in entry) {
       setUp(entry.plugin, entry.origin, registry, problems);
@@ -38,7 +41,14 @@ export async function createRegistry(listed: readonly ListedPlugin[]): Promise<{
     try {
       setUp(await importDefault(entry.file), origin, registry, problems);
     } catch (error) {
-      problems.push(pluginProblem(entry.name, origin, `an error while it was loaded: ${message(error)}`, 'a module whose default export is a plugin'));
+      problems.push(
+        pluginProblem(
+          entry.name,
+          origin,
+          `an error while it was loaded: ${message(error)}`,
+          'a module whose default export is a plugin',
+        ),
+      );
     }
   }
   return { registry, problems };
@@ -49,7 +59,10 @@ function originOf(file: string): string {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     if (!folder.includes('node_modules')) break;
     try {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+        string,
+        string
+      >;
       if (name) return `${name}@${version}`;
     } catch {
       // No package.json here; the package starts further up.
@@ -63,12 +76,21 @@ function setUp(given: unknown, origin: string, registry: Registry, problems: Con
   const name = typeof plugin?.name === 'string' ? plugin.name : origin;
   const refuse = (found: string, expected: string, hint?: string) =>
     void problems.push(pluginProblem(name, origin, found, expected, hint));
-  if (typeof plugin !== 'object' || plugin === null || typeof plugin.setup !== 'function' || typeof plugin.name !== 'string') {
+  if (
+    typeof plugin !== 'object' ||
+    plugin === null ||
+    typeof plugin.setup !== 'function' ||
+    typeof plugin.name !== 'string'
+  ) {
     refuse(show(given), 'a plugin: { name, apiVersion, setup }', 'Write it with definePlugin.');
     return;
   }
   if (plugin.apiVersion !== API_VERSION) {
-    refuse(`apiVersion ${show(plugin.apiVersion)}`, `apiVersion ${API_VERSION}`, 'Install a version of the plugin that fits this version of repnas.');
+    refuse(
+      `apiVersion ${show(plugin.apiVersion)}`,
+      `apiVersion ${API_VERSION}`,
+      'Install a version of the plugin that fits this version of repnas.',
+    );
     return;
   }
   const added: Registered[] = [];
@@ -96,27 +118,46 @@ function setUp(given: unknown, origin: string, registry: Registry, problems: Con
     const { kind, part } = registered;
     const other = registry.find(kind, part.name);
     if (other) {
-      refuse(`${kind} '${part.name}', which plugin ${other.plugin} (${other.origin}) has added already`, 'a name of its own');
+      refuse(
+        `${kind} '${part.name}', which plugin ${other.plugin} (${other.origin}) has added already`,
+        'a name of its own',
+      );
     } else registry.add(Object.freeze(registered));
   }
 }
 
-function shapeProblem({ kind, part }: Registered): [found: string, expected: string, hint?: string | undefined] | undefined {
-  if (!PART_KINDS.includes(kind)) return [`a part of kind ${show(kind)}`, `one of ${PART_KINDS.join(', ')}`, nearest(String(kind), PART_KINDS)];
+function shapeProblem({
+  kind,
+  part,
+}: Registered): [found: string, expected: string, hint?: string | undefined] | undefined {
+  if (!PART_KINDS.includes(kind))
+    return [`a part of kind ${show(kind)}`, `one of ${PART_KINDS.join(', ')}`, nearest(String(kind), PART_KINDS)];
   const object = part as unknown as Record<string, unknown> | null | undefined;
   if (typeof object !== 'object' || object === null) return [show(part), `a ${kind}`];
   if (typeof object['name'] !== 'string' || !NAME.test(object['name'])) {
     return [`a ${kind} named ${show(object['name'])}`, 'a name of lower-case words joined by hyphens'];
   }
   const missing = METHODS[kind].filter((method) => typeof object[method] !== 'function');
-  if (missing.length > 0) return [`${kind} '${object['name']}' without ${missing.map((method) => `${method}()`).join(', ')}`, `all of ${METHODS[kind].join(', ')}`];
+  if (missing.length > 0)
+    return [
+      `${kind} '${object['name']}' without ${missing.map((method) => `${method}()`).join(', ')}`,
+      `all of ${METHODS[kind].join(', ')}`,
+    ];
   const { options } = object as { options?: { safeParse?: unknown } };
-  if (typeof options?.safeParse !== 'function') return [`${kind} '${object['name']}' with options ${show(options)}`, 'a zod schema of its options'];
-  if (typeof object['summary'] !== 'string') return [`${kind} '${object['name']}' without a summary`, 'one line of what it is'];
+  if (typeof options?.safeParse !== 'function')
+    return [`${kind} '${object['name']}' with options ${show(options)}`, 'a zod schema of its options'];
+  if (typeof object['summary'] !== 'string')
+    return [`${kind} '${object['name']}' without a summary`, 'one line of what it is'];
   return undefined;
 }
 
-const pluginProblem = (name: string, origin: string, found: string, expected: string, hint?: string): ConfigProblem => ({
+const pluginProblem = (
+  name: string,
+  origin: string,
+  found: string,
+  expected: string,
+  hint?: string,
+): ConfigProblem => ({
   code: 'plugin',
   path: `plugin ${name}`,
   origin,

@@ -45,6 +45,7 @@ function differences(before: unknown, now: unknown, path: string): Change[] {
   return JSON.stringify(before) === JSON.stringify(now) ? [] : [{ path, before, now }];
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const show = (value: unknown): string => (value === undefined ? 'absent' : JSON.stringify(value));

@@ -6,11 +6,12 @@ import type { NumberedEvent, RunEvent } from '../contracts/events.js';
  * for its next event, so that the same run gives the same numbers and a checkpoint knows which number its own event will have.
  */
 export class EventNumbers {
-  #next: number;
+  #next = 0;
   #warnings: RunEvent[] = [];
 
-  constructor(first = 0) {
-    this.#next = first;
+  /** Goes on where an earlier run of the same folder stopped. */
+  startAt(next: number): void {
+    this.#next = next;
   }
 
   /** Number of the next event. */

@@ -13,11 +13,8 @@ import {
   writeFileAtomic,
   writeFolderAtomic,
 } from '../files/index.js';
-import { CHECKPOINTS, LOCK, MODEL, RUN_FILES, type RunFile } from './layout.js';
+import { BASELINE, CHECKPOINTS, LOCK, MODEL, RUN_FILES, type RunFile } from './layout.js';
 import { lockFolder } from './lock.js';
-
-/** The baseline that was trained beside. */
-export const BASELINE = 'baseline';
 
 export interface RunFolderOptions {
   /** Replace the run that is there. @default false */

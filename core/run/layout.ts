@@ -24,5 +24,8 @@ export const CHECKPOINTS = 'checkpoints';
 /** Exports, a folder for each format. */
 export const MODEL = 'model';
 
+/** The baseline that was trained beside. */
+export const BASELINE = 'baseline';
+
 /** Who works in the folder. */
 export const LOCK = 'lock.json';

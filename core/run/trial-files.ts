@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { formatArchitecture } from '../formats/architecture.js';
 import { encodeSafetensors } from '../formats/safetensors.js';
 import type { RunFolder } from './folder.js';
-import { RUN_FILES } from './folder.js';
+import { RUN_FILES } from './layout.js';
 import type { TrialFiles } from './trial.js';
 
 /** Writes what a trial leaves behind into its folder. `root` is the run folder that paths in events are relative to. */

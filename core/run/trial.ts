@@ -1,4 +1,4 @@
-import { concat, defer, from, type Observable, of } from 'rxjs';
+import { concat, defer, EMPTY, from, type Observable, of } from 'rxjs';
 import type { ResolvedConfig } from '../config/schema.js';
 import type { ImageSize } from '../contracts/block.js';
 import type { RunEvent } from '../contracts/events.js';
@@ -39,7 +39,9 @@ export interface TrialPlan {
   readonly normalisation: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
   /** Path of the checkpoint it goes on from. */
   readonly resumedFrom?: string | undefined;
-  /** Called once, with what it came to; not at all when it was interrupted. */
+  /** False: only search; what lies behind the chosen architecture is left out. */
+  readonly finishes: boolean;
+  /** Called once, with what it came to; not at all when it was interrupted, or only searched. */
   done(result: TrainingResult): void;
 }
 
@@ -48,9 +50,9 @@ export function trialEvents(plan: TrialPlan): Observable<RunEvent> {
   const { contestant, control } = plan;
   const begun = plan.resumedFrom !== undefined;
   return concat(
-    defer(() => (begun ? from([]) : of(startedEvent(plan)))),
+    defer(() => (begun ? EMPTY : of(startedEvent(plan)))),
     trainingEvents(contestant.training, control),
-    defer(() => (control.signal.aborted ? from([]) : from(finishing(plan)))),
+    defer(() => (control.signal.aborted || !plan.finishes ? EMPTY : from(finishing(plan)))),
   );
 }
 

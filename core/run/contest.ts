@@ -1,0 +1,206 @@
+import { relative } from 'node:path';
+import { concat, defer, EMPTY, from, ignoreElements, lastValueFrom, type Observable, of, Subject, tap } from 'rxjs';
+import type { LoadedConfig } from '../config/load.js';
+import type { OpenDataset } from '../contracts/dataset.js';
+import type { NumberedEvent, RunEvent } from '../contracts/events.js';
+import type { Chosen } from '../contracts/part.js';
+import type { Architecture } from '../contracts/search-space.js';
+import type { Strategy } from '../contracts/strategy.js';
+import { createRandomSource } from '../random/index.js';
+import type { Checkpointing } from '../training/loop.js';
+import { ConfigChangedError, configChanges } from './changes.js';
+import { newestWhole, type WholeCheckpoint } from './checkpoint-read.js';
+import { CheckpointWriter } from './checkpoint-writer.js';
+import { type Contestant, createContestant } from './contestant.js';
+import type { EventNumbers } from './events.js';
+import type { RunFolder } from './folder.js';
+import { BASELINE, RUN_FILES } from './layout.js';
+import { observe, startObservers } from './observe.js';
+import type { TrainingResult } from './result.js';
+import { type RunFacts, trialEvents } from './trial.js';
+import { trialFiles } from './trial-files.js';
+
+/** A run's entrants, one after the other, in a folder that is theirs. */
+export interface Contest {
+  readonly loaded: LoadedConfig;
+  readonly dataset: OpenDataset;
+  readonly entrants: readonly Chosen<Strategy>[];
+  readonly folder: RunFolder;
+  readonly facts: RunFacts;
+  readonly signal: AbortSignal;
+  readonly events: Subject<NumberedEvent>;
+  readonly numbers: EventNumbers;
+  readonly resume: boolean;
+  readonly interactive: boolean;
+  /** False: only search. */
+  readonly finishes: boolean;
+}
+
+/** What the entrants came to, as far as they got. */
+export interface Outcome {
+  readonly results: readonly TrainingResult[];
+  /** The branches that the first entrant has in the end. */
+  readonly architecture?: Architecture;
+  readonly interrupted: boolean;
+}
+
+/** One entrant's place: its folder, and where it goes on from. */
+interface Place {
+  readonly strategy: Chosen<Strategy>;
+  readonly folder: RunFolder;
+  readonly checkpoint?: WholeCheckpoint | undefined;
+}
+
+/** Trains every entrant, and finishes it; tells observers and `events` of everything. */
+export async function contest(c: Contest): Promise<Outcome> {
+  const { loaded, folder, facts, numbers } = c;
+  const warn = (message: string): void => numbers.warn(message);
+  const places = placesOf(c);
+  const begun = places.findLast(({ checkpoint }) => checkpoint !== undefined);
+  if (c.resume) checkUnchanged(loaded, folder, warn);
+  const first = Number(begun?.checkpoint?.values['sequence'] ?? 0);
+  numbers.startAt(first);
+  folder.writeJson(RUN_FILES.config, {
+    config: loaded.config,
+    origins: Object.fromEntries(loaded.origins),
+    files: loaded.files,
+    plugins: loaded.plugins,
+    folder: loaded.folder,
+  });
+  folder.writeJson(RUN_FILES.run, { ...facts, started: new Date().toISOString() });
+  const context = { folder: folder.path, firstSequence: first, interactive: c.interactive, warn };
+  const sessions = await startObservers(loaded.parts.observers, context);
+  const relay = new Subject<NumberedEvent>();
+  const observed = observe(relay, sessions, { warn });
+  const results: TrainingResult[] = [];
+  const closing: (() => Promise<void>)[] = [];
+  let architecture: Architecture | undefined;
+  const from = begun ? places.indexOf(begun) : 0;
+  for (const { folder: own } of places.slice(0, from)) results.push(own.readJson(RUN_FILES.result) as TrainingResult);
+  try {
+    const stream = concat(
+      ...places
+        .slice(from)
+        .map((place) => defer(() => entrantEvents(c, place, closing, (result) => results.push(result)))),
+      defer(() => doneEvents(c, results)),
+    );
+    await lastValueFrom(
+      numbers.number(stream).pipe(
+        tap((event) => {
+          if (event.type === 'architecture') architecture ??= event.architecture;
+          relay.next(event);
+          c.events.next(event);
+        }),
+      ),
+      { defaultValue: undefined },
+    );
+    relay.complete();
+  } catch (error) {
+    relay.error(error);
+    throw error;
+  } finally {
+    for (const close of closing) await close();
+    await observed;
+  }
+  const interrupted = c.signal.aborted && (c.finishes ? results.length < places.length : !architecture);
+  return { results, ...(architecture && { architecture }), interrupted };
+}
+
+function placesOf({ entrants, folder, resume, numbers }: Contest): Place[] {
+  return entrants.map((strategy, index) => {
+    const own = index === 0 ? folder : folder.nested(BASELINE);
+    if (!resume) return { strategy, folder: own };
+    const { newest, skipped } = newestWhole(own.path);
+    for (const { path, why } of skipped) numbers.warn(`checkpoint left out: ${path}: ${why}`);
+    return { strategy, folder: own, checkpoint: newest };
+  });
+}
+
+function checkUnchanged({ config }: LoadedConfig, folder: RunFolder, warn: (message: string) => void): void {
+  const { config: before } = folder.readJson(RUN_FILES.config) as { config: unknown };
+  const { forbidden, told } = configChanges(before, config);
+  if (forbidden.length > 0) throw new ConfigChangedError(folder.path, forbidden);
+  for (const { path, before: was, now } of told) {
+    warn(
+      `resumed with another ${path}: was ${JSON.stringify(was)}, is ${JSON.stringify(now)}; the same bytes are not to be expected`,
+    );
+  }
+}
+
+/** One entrant from its first step, or its checkpoint, to its exported model. */
+function entrantEvents(
+  c: Contest,
+  place: Place,
+  closing: (() => Promise<void>)[],
+  done: (result: TrainingResult) => void,
+): Observable<RunEvent> {
+  const { loaded, dataset, facts, signal, numbers } = c;
+  const warn = (message: string): void => numbers.warn(message);
+  const { config, parts } = loaded;
+  if (signal.aborted) return EMPTY;
+  const random = createRandomSource(config.seed);
+  const contestant = createContestant({ config, parts, dataset, random, warn, strategy: place.strategy });
+  if (place.checkpoint) contestant.training.restore(place.checkpoint);
+  const writer = new CheckpointWriter(place.folder.path, {
+    keep: config.checkpoint.keep,
+    syncFirst: place.folder === c.folder ? [RUN_FILES.events] : [],
+    ...(place.checkpoint && { resumedFrom: place.checkpoint }),
+  });
+  const checkpoint = checkpointing(c, contestant, writer, numbers);
+  let open = true;
+  const close = async (): Promise<void> => {
+    if (!open) return;
+    open = false;
+    await writer.close();
+    contestant.dispose();
+  };
+  closing.push(close);
+  const { mean, deviation } = dataset;
+  return concat(
+    trialEvents({
+      config,
+      parts,
+      facts,
+      contestant,
+      files: trialFiles(place.folder, c.folder.path, config.backbone.name),
+      control: { signal, checkpoint },
+      classes: dataset.classes,
+      normalisation: config.augment.normalise
+        ? { mean, deviation }
+        : { mean: mean.map(() => 0), deviation: deviation.map(() => 1) },
+      resumedFrom: place.checkpoint?.path,
+      finishes: c.finishes,
+      done,
+    }),
+    defer(() => (signal.aborted && !contestant.training.finished ? from(checkpoint.save()) : EMPTY)),
+    defer(close).pipe(ignoreElements()),
+  );
+}
+
+/** Checkpoints that hold the training and the number of the event after them. */
+function checkpointing(
+  { loaded: { config }, folder }: Contest,
+  { training }: Contestant,
+  writer: CheckpointWriter,
+  numbers: EventNumbers,
+): Checkpointing {
+  return {
+    ...config.checkpoint,
+    save: async () => {
+      // Once the one before is written there is no pause between the copy and its event.
+      await writer.flush();
+      const { arrays, values } = training.save();
+      const { step, best } = training.cursor;
+      const isBest = best?.step === step;
+      const state = { arrays, values: { ...values, sequence: numbers.next + 1 } };
+      const path = relative(folder.path, await writer.save(state, { step, best: isBest }));
+      return { type: 'checkpoint', step, path, best: isBest };
+    },
+  };
+}
+
+function doneEvents({ folder, signal }: Contest, results: readonly TrainingResult[]): Observable<RunEvent> {
+  const [main, baseline] = results;
+  if (signal.aborted || !main) return EMPTY;
+  return of({ type: 'done', run: folder.path, result: { main, ...(baseline && { baseline }) } });
+}
