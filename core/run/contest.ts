@@ -18,6 +18,7 @@ import { BASELINE, RUN_FILES } from './layout.js';
 import { observe, startObservers } from './observe.js';
 import type { TrainingResult } from './result.js';
 import { type RunFacts, trialEvents } from './trial.js';
+import { normalisationOf } from './images.js';
 import { trialFiles } from './trial-files.js';
 
 /** A run's entrants, one after the other, in a folder that is theirs. */
@@ -155,7 +156,6 @@ function entrantEvents(
     contestant.dispose();
   };
   closing.push(close);
-  const { mean, deviation } = dataset;
   return concat(
     trialEvents({
       config,
@@ -165,9 +165,7 @@ function entrantEvents(
       files: trialFiles(place.folder, c.folder.path, config.backbone.name),
       control: { signal, checkpoint },
       classes: dataset.classes,
-      normalisation: config.augment.normalise
-        ? { mean, deviation }
-        : { mean: mean.map(() => 0), deviation: deviation.map(() => 1) },
+      normalisation: normalisationOf(config.augment.normalise, dataset),
       resumedFrom: place.checkpoint?.path,
       finishes: c.finishes,
       done,

@@ -20,18 +20,19 @@ export interface Images {
   certificate(count: number): AsyncIterable<Batch>;
 }
 
+/** What a network's input is normalised by: nothing where the config switches it off. */
+export const normalisationOf = (normalise: boolean, { mean, deviation }: OpenDataset) =>
+  normalise ? { mean, deviation } : { mean: mean.map(() => 0), deviation: deviation.map(() => 1) };
+
 export function imagesOf(config: ResolvedConfig, dataset: OpenDataset, random: RandomSource): Images {
   const { augment, train, validation } = config;
   const split = validation.fraction > 0 ? splitSet(dataset.train, validation.fraction, random) : undefined;
   const kept = split?.train ?? dataset.train;
-  const { mean, deviation } = dataset;
   const common = {
     shape: dataset.shape,
     classes: dataset.classes.length,
     batchSize: train.batchSize,
-    normalisation: augment.normalise
-      ? { mean, deviation }
-      : { mean: mean.map(() => 0), deviation: deviation.map(() => 1) },
+    normalisation: normalisationOf(augment.normalise, dataset),
     random,
   };
   const still = (set: ImageSet) => batches({ ...common, set, training: false });

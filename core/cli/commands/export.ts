@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+
+interface ExportOptions {
+  readonly set: readonly string[];
+  readonly format: readonly string[];
+  readonly out?: string;
+}
+
+const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+
+export function register(program: Command): void {
+  program
+    .command('export')
+    .description('write a finished run in a format that other programs read')
+    .argument('<run>', 'a run folder')
+    .option('--format <name>', 'tfjs, safetensors, onnx …; may be given more than once', collect, [])
+    .option('-o, --out <folder>', 'where the files go; default: model, in the run folder')
+    .option('--set <key=value>', 'lay a value over the config', collect, [])
+    .action(async (run: string, { set, format, out }: ExportOptions) => {
+      const { finishAgain } = await import('../finish-again.js');
+      const chosen = format.length > 0 ? [...set, `export=${JSON.stringify(format)}`] : set;
+      const folder = (name: string) => join(out ?? join(run, 'model'), name);
+      const { exports } = await finishAgain(run, chosen, ({ parts }) => parts.exporters, folder);
+      process.stdout.write(`${JSON.stringify(exports, null, 2)}\n`);
+    });
+}
