@@ -30,14 +30,20 @@ export function channelsFirst({ graph, convolutions, dense }: FusedNetwork): Cha
     return [[node.name, { shape: [node.outputs, node.inputs], weight, bias: found.bias }] as const];
   });
   return {
-    convolutions: new Map([...convolutions].map(([name, convolution]) => [name, kernelFirst(convolution)])),
+    convolutions: new Map(
+      [...convolutions].map(([name, found]) => [name, { ...outputsFirstKernel(found), bias: found.bias }]),
+    ),
     dense: new Map(layers),
   };
 }
 
-function kernelFirst({ shape, kernel, bias }: FusedConvolution): LaidOut {
+/** An HWIO kernel as OIHW. */
+export function outputsFirstKernel({
+  shape,
+  kernel,
+}: Pick<FusedConvolution, 'shape' | 'kernel'>): Omit<LaidOut, 'bias'> {
   const [height, width, inputs, outputs] = shape;
-  return { shape: [outputs, inputs, height, width], weight: outputsFirst(kernel, shape), bias };
+  return { shape: [outputs, inputs, height, width], weight: outputsFirst(kernel, shape) };
 }
 
 /** Nodes whose vectors are flattened maps, with the shapes of those maps. */
