@@ -9,6 +9,7 @@ import type {
 } from '../../core/contracts/index.js';
 import { isDepthwise, ungrouped } from './grouped-kernel.js';
 import { nonNegative } from './non-negative.js';
+import { subsampleKernel } from './subsample-kernel.js';
 
 /** A layer as Keras' functional models list them. */
 export interface LayerConfig {
@@ -136,20 +137,13 @@ class LayerWriter {
     return this.#layer('Activation', node.name, [sum], { activation: 'relu' });
   }
 
-  /** Picking pixels and moving channels is a strided 1x1 convolution with a fixed kernel of zeros and ones. */
-  #subsample({ name, stride, inChannels, outChannels }: SubsampleNode, input: string): string {
-    const kernel = new Float32Array(inChannels * outChannels);
-    const before = (outChannels - inChannels) >> 1;
-    for (let channel = 0; channel < inChannels; channel++) kernel[channel * outChannels + before + channel] = 1;
-    this.#weight(`${name}/kernel`, [1, 1, inChannels, outChannels], kernel);
+  #subsample(node: SubsampleNode, input: string): string {
+    const { name, stride, outChannels } = node;
+    const { shape, kernel } = subsampleKernel(node);
+    this.#weight(`${name}/kernel`, shape, kernel);
     const window = { kernel_size: [1, 1], strides: [stride, stride], padding: 'valid' };
-    return this.#layer('Conv2D', name, [input], {
-      ...window,
-      filters: outChannels,
-      activation: 'linear',
-      use_bias: false,
-      trainable: false,
-    });
+    const fixed = { activation: 'linear', use_bias: false, trainable: false };
+    return this.#layer('Conv2D', name, [input], { ...window, ...fixed, filters: outChannels });
   }
 
   /** Explicit and the same on all sides: Keras' own 'same' pads one side only at stride 2. */

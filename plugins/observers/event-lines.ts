@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { rethrow } from '../../core/files/index.js';
+import { FileError, rethrow } from '../../core/files/index.js';
 
 /** A text file with one line an event, which a resumed run goes on with. */
 export interface EventLines {
@@ -47,11 +47,14 @@ export function openEventLines({ path, firstSequence, header, sequenceOf }: Even
   ftruncateSync(file, end);
   const append = (line: string): void => {
     const bytes = Buffer.from(`${line}\n`);
-    for (let written = 0; written < bytes.length; ) {
-      const count = writeSync(file, bytes, written, bytes.length - written, end);
-      written += count;
-      end += count;
+    try {
+      for (let written = 0; written < bytes.length; ) {
+        written += writeSync(file, bytes, written, bytes.length - written, end + written);
+      }
+    } catch (error) {
+      throw new FileError(path, `cannot be written: ${(error as Error).message}`, { cause: error });
     }
+    end += bytes.length;
   };
   if (header !== undefined && end === 0) append(header);
   const close = (): void => {

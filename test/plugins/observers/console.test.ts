@@ -66,7 +66,7 @@ test('a bar that has not begun leaves nothing behind', (t) => {
 test('a narrow terminal gets the first parts of the line', (t) => {
   const progress = { phase: 'search', epoch: 3, step: 1, totalSteps: 3, loss: 1, rate: 5, secondsLeft: 4000 };
   t.is(barLine(progress, 47), '━━━━━━━━────────────────  33 %  search epoch 3');
-  t.is(barLine(progress, 200).split('  ').at(-1), '1h 07m left');
+  t.is(barLine(progress, 200).split('  ').at(-1), '1h 06m left');
   t.is(barLine(undefined, 80), '');
 });
 

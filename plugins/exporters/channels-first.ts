@@ -1,0 +1,77 @@
+import type { FusedConvolution, FusedNetwork, NetworkGraph } from '../../core/contracts/index.js';
+import { inputsOf } from '../../core/network/inputs.js';
+import { shapes } from '../../core/network/shapes.js';
+
+/** Numbers in the layout of PyTorch and ONNX. */
+export interface ChannelsFirst {
+  /** OIHW kernel (inputs of one group) and bias, by block. */
+  readonly convolutions: ReadonlyMap<string, LaidOut>;
+  /** Outputs x inputs, and bias, by dense node. */
+  readonly dense: ReadonlyMap<string, LaidOut>;
+}
+
+export interface LaidOut {
+  readonly shape: readonly number[];
+  readonly weight: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/**
+ * A network's numbers for images `[N, C, H, W]`. Where maps are flattened, features then come channel by channel instead of
+ * pixel by pixel, and so do the inputs of the dense layer behind.
+ */
+export function channelsFirst({ graph, convolutions, dense }: FusedNetwork): ChannelsFirst {
+  const flattened = flattenedMaps(graph);
+  const layers = graph.nodes.flatMap((node) => {
+    const found = node.kind === 'dense' ? dense.get(node.name) : undefined;
+    if (node.kind !== 'dense' || !found) return [];
+    const [height, width, channels] = flattened.get(node.input) ?? [1, 1, node.inputs];
+    const weight = outputsFirst(found.weight, [height, width, channels, node.outputs]);
+    return [[node.name, { shape: [node.outputs, node.inputs], weight, bias: found.bias }] as const];
+  });
+  return {
+    convolutions: new Map(
+      [...convolutions].map(([name, found]) => [name, { ...outputsFirstKernel(found), bias: found.bias }]),
+    ),
+    dense: new Map(layers),
+  };
+}
+
+/** An HWIO kernel as OIHW. */
+export function outputsFirstKernel({
+  shape,
+  kernel,
+}: Pick<FusedConvolution, 'shape' | 'kernel'>): Omit<LaidOut, 'bias'> {
+  const [height, width, inputs, outputs] = shape;
+  return { shape: [outputs, inputs, height, width], weight: outputsFirst(kernel, shape) };
+}
+
+/** Nodes whose vectors are flattened maps, with the shapes of those maps. */
+function flattenedMaps(graph: NetworkGraph): ReadonlyMap<string, readonly [number, number, number]> {
+  const known = shapes(graph);
+  const shapeOf = (name: string) => (name === 'input' ? graph.input : known.get(name)) as [number, number, number];
+  const maps = new Map<string, readonly [number, number, number]>();
+  for (const node of graph.nodes) {
+    const source = inputsOf(node)
+      .map((name) => maps.get(name))
+      .find((map) => map !== undefined);
+    if (node.kind === 'flatten') maps.set(node.name, shapeOf(node.input));
+    else if (source && node.kind !== 'dense') maps.set(node.name, source);
+  }
+  return maps;
+}
+
+/** `[H, W, I, O]` to `[O, I, H, W]`. */
+function outputsFirst(
+  values: Float32Array,
+  [height, width, inputs, outputs]: readonly [number, number, number, number],
+): Float32Array {
+  const result = new Float32Array(values.length);
+  const pixels = height * width;
+  let to = 0;
+  for (let output = 0; output < outputs; output++)
+    for (let input = 0; input < inputs; input++)
+      for (let pixel = 0; pixel < pixels; pixel++)
+        result[to++] = values[(pixel * inputs + input) * outputs + output] as number;
+  return result;
+}

@@ -1,0 +1,159 @@
+import type {
+  AddNode,
+  BlockNode,
+  DenseNode,
+  FusedNetwork,
+  GraphNode,
+  NetworkGraph,
+  PoolNode,
+  SubsampleNode,
+} from '../../core/contracts/index.js';
+import { type ChannelsFirst, channelsFirst, outputsFirstKernel } from './channels-first.js';
+import {
+  FLOAT,
+  INT,
+  INTS,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+} from './onnx-schema.js';
+import { subsampleKernel } from './subsample-kernel.js';
+
+/** A fused network as an ONNX graph: images `[N, C, H, W]` in, logits `[N, classes]` out, N free. A value is called like the node that gives it. */
+export function onnxGraph(network: FusedNetwork): OnnxGraph {
+  const writer = new NodeWriter(channelsFirst(network));
+  for (const node of network.graph.nodes) writer.add(node);
+  return writer.finish(network.graph);
+}
+
+/** Writes nodes one after another. Values beside a node's own hold an underscore, which nodes' names do not. */
+class NodeWriter {
+  readonly #numbers: ChannelsFirst;
+  readonly #nodes: OnnxNode[] = [];
+  readonly #tensors: OnnxTensor[] = [];
+  /** The value that holds a node's output. */
+  readonly #valueOf = new Map<string, string>([['input', 'input']]);
+  #last = 'input';
+
+  constructor(numbers: ChannelsFirst) {
+    this.#numbers = numbers;
+  }
+
+  add(node: GraphNode): void {
+    this.#valueOf.set(node.name, this.#compute(node, this.#read(node.input)));
+    this.#last = node.name;
+  }
+
+  finish({ input: [height, width, channels], classes }: NetworkGraph): OnnxGraph {
+    return {
+      name: 'repnas',
+      node: this.#nodes,
+      initializer: this.#tensors,
+      input: [value('input', [channels, height, width])],
+      output: [value(this.#read(this.#last), [classes])],
+    };
+  }
+
+  #compute(node: GraphNode, input: string): string {
+    const { name } = node;
+    switch (node.kind) {
+      case 'block':
+        return this.#activated(node, (output) => this.#convolution(node, input, output));
+      case 'max-pool':
+        return this.#node('MaxPool', name, [input], name, window(node));
+      case 'average-pool':
+        return this.#node('AveragePool', name, [input], name, [...window(node), int('count_include_pad', 1)]);
+      case 'global-average-pool':
+        this.#node('GlobalAveragePool', name, [input], `${name}_mean`);
+        return this.#node('Flatten', `${name}_flatten`, [`${name}_mean`], name, [int('axis', 1)]);
+      case 'flatten':
+        return this.#node('Flatten', name, [input], name, [int('axis', 1)]);
+      case 'dropout':
+        return input;
+      case 'dense':
+        return this.#activated(node, (output) => this.#dense(node, input, output));
+      case 'add':
+        return this.#activated(node, (output) => this.#node('Add', name, [input, this.#read(node.other)], output));
+      case 'subsample':
+        return this.#subsample(node, input);
+    }
+  }
+
+  #activated({ name, activation }: BlockNode | DenseNode | AddNode, compute: (output: string) => void): string {
+    if (activation === 'none') compute(name);
+    else {
+      compute(`${name}_linear`);
+      this.#node('Relu', `${name}_relu`, [`${name}_linear`], name);
+    }
+    return name;
+  }
+
+  #convolution({ name, kernelSize: size, stride, groups }: BlockNode, input: string, output: string): void {
+    const numbers = this.#numbers.convolutions.get(name);
+    if (!numbers) throw new Error(`the fused network has no convolution for node '${name}'`);
+    const kernel = this.#tensor(`${name}.weight`, numbers.shape, numbers.weight);
+    const bias = this.#tensor(`${name}.bias`, [numbers.bias.length], numbers.bias);
+    const attributes = [...window({ size, stride, padding: size >> 1 }), int('group', groups)];
+    this.#node('Conv', name, [input, kernel, bias], output, attributes);
+  }
+
+  #dense({ name }: DenseNode, input: string, output: string): void {
+    const numbers = this.#numbers.dense.get(name);
+    if (!numbers) throw new Error(`the fused network has no weights for node '${name}'`);
+    const weight = this.#tensor(`${name}.weight`, numbers.shape, numbers.weight);
+    const bias = this.#tensor(`${name}.bias`, [numbers.bias.length], numbers.bias);
+    this.#node('Gemm', name, [input, weight, bias], output, [int('transB', 1)]);
+  }
+
+  #subsample(node: SubsampleNode, input: string): string {
+    const { name, stride } = node;
+    const { shape, weight } = outputsFirstKernel(subsampleKernel(node));
+    const kernel = this.#tensor(`${name}.weight`, shape, weight);
+    return this.#node('Conv', name, [input, kernel], name, window({ size: 1, stride, padding: 0 }));
+  }
+
+  #node(
+    kind: string,
+    name: string,
+    input: readonly string[],
+    output: string,
+    attribute: readonly OnnxAttribute[] = [],
+  ): string {
+    this.#nodes.push({ name, op_type: kind, input, output: [output], attribute });
+    return output;
+  }
+
+  #tensor(name: string, dims: readonly number[], values: Float32Array): string {
+    const raw_data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    this.#tensors.push({ name, data_type: FLOAT, dims, raw_data });
+    return name;
+  }
+
+  #read(node: string): string {
+    const name = this.#valueOf.get(node);
+    if (name === undefined) throw new Error(`a node reads '${node}', which no node before it gives`);
+    return name;
+  }
+}
+
+const int = (name: string, i: number): OnnxAttribute => ({ name, type: INT, i });
+const ints = (name: string, values: readonly number[]): OnnxAttribute => ({ name, type: INTS, ints: values });
+
+const window = ({ size, stride, padding }: Pick<PoolNode, 'size' | 'stride' | 'padding'>): OnnxAttribute[] => [
+  ints('kernel_shape', [size, size]),
+  ints('strides', [stride, stride]),
+  ints('pads', [padding, padding, padding, padding]),
+];
+
+/** @param shape without the batch, which is free */
+const value = (name: string, shape: readonly number[]): OnnxValue => ({
+  name,
+  type: {
+    tensor_type: {
+      elem_type: FLOAT,
+      shape: { dim: [{ dim_param: 'N' }, ...shape.map((size) => ({ dim_value: size }))] },
+    },
+  },
+});

@@ -1,0 +1,117 @@
+import protobuf from 'protobufjs/light.js';
+
+/**
+ * What a plain network needs of ONNX' messages: names, types and numbers of the fields as in
+ * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (ONNX Project Contributors, Apache-2.0).
+ */
+const SCHEMA = {
+  nested: {
+    ModelProto: message({
+      ir_version: ['int64', 1],
+      producer_name: ['string', 2],
+      doc_string: ['string', 6],
+      graph: ['GraphProto', 7],
+      opset_import: ['OperatorSetIdProto', 8, 'repeated'],
+      metadata_props: ['StringStringEntryProto', 14, 'repeated'],
+    }),
+    OperatorSetIdProto: message({ domain: ['string', 1], version: ['int64', 2] }),
+    StringStringEntryProto: message({ key: ['string', 1], value: ['string', 2] }),
+    GraphProto: message({
+      node: ['NodeProto', 1, 'repeated'],
+      name: ['string', 2],
+      initializer: ['TensorProto', 5, 'repeated'],
+      input: ['ValueInfoProto', 11, 'repeated'],
+      output: ['ValueInfoProto', 12, 'repeated'],
+    }),
+    NodeProto: message({
+      input: ['string', 1, 'repeated'],
+      output: ['string', 2, 'repeated'],
+      name: ['string', 3],
+      op_type: ['string', 4],
+      attribute: ['AttributeProto', 5, 'repeated'],
+    }),
+    AttributeProto: message({
+      name: ['string', 1],
+      i: ['int64', 3],
+      ints: ['int64', 8, 'repeated'],
+      type: ['int32', 20],
+    }),
+    TensorProto: message({
+      dims: ['int64', 1, 'repeated'],
+      data_type: ['int32', 2],
+      name: ['string', 8],
+      raw_data: ['bytes', 9],
+    }),
+    ValueInfoProto: message({ name: ['string', 1], type: ['TypeProto', 2] }),
+    TypeProto: message({ tensor_type: ['TensorTypeProto', 1] }),
+    TensorTypeProto: message({ elem_type: ['int32', 1], shape: ['TensorShapeProto', 2] }),
+    TensorShapeProto: message({ dim: ['DimensionProto', 1, 'repeated'] }),
+    DimensionProto: message({ dim_value: ['int64', 1], dim_param: ['string', 2] }),
+  },
+};
+
+type Field = readonly [type: string, id: number, rule?: 'repeated'];
+
+function message(fields: Readonly<Record<string, Field>>) {
+  const entries = Object.entries(fields).map(([name, [type, id, rule]]) => [name, { type, id, ...(rule && { rule }) }]);
+  return { fields: Object.fromEntries(entries) };
+}
+
+export interface OnnxModel {
+  readonly ir_version: number;
+  readonly producer_name: string;
+  readonly doc_string: string;
+  readonly graph: OnnxGraph;
+  readonly opset_import: readonly { readonly domain: string; readonly version: number }[];
+  readonly metadata_props: readonly { readonly key: string; readonly value: string }[];
+}
+
+export interface OnnxGraph {
+  readonly name: string;
+  readonly node: readonly OnnxNode[];
+  readonly initializer: readonly OnnxTensor[];
+  readonly input: readonly OnnxValue[];
+  readonly output: readonly OnnxValue[];
+}
+
+export interface OnnxNode {
+  readonly name: string;
+  readonly op_type: string;
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly attribute: readonly OnnxAttribute[];
+}
+
+export type OnnxAttribute =
+  | { readonly name: string; readonly type: typeof INT; readonly i: number }
+  | { readonly name: string; readonly type: typeof INTS; readonly ints: readonly number[] };
+
+/** `AttributeProto.AttributeType`. */
+export const INT = 2;
+export const INTS = 7;
+
+/** `TensorProto.DataType`. */
+export const FLOAT = 1;
+
+export interface OnnxTensor {
+  readonly name: string;
+  readonly data_type: typeof FLOAT;
+  readonly dims: readonly number[];
+  /** Little-endian. */
+  readonly raw_data: Uint8Array;
+}
+
+export interface OnnxValue {
+  readonly name: string;
+  readonly type: {
+    readonly tensor_type: {
+      readonly elem_type: typeof FLOAT;
+      /** A size, or the name of one that may differ from call to call. */
+      readonly shape: { readonly dim: readonly ({ readonly dim_value: number } | { readonly dim_param: string })[] };
+    };
+  };
+}
+
+const modelType = protobuf.Root.fromJSON(SCHEMA).lookupType('ModelProto');
+
+export const encodeOnnx = (model: OnnxModel): Uint8Array => modelType.encode(model).finish();

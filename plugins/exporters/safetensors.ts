@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { defineExporter } from '../../core/contracts/index.js';
+import { encodeSafetensors } from '../../core/formats/safetensors.js';
+import { channelsFirst, type LaidOut } from './channels-first.js';
+import { isRepvgg, ownNames, repvggNames } from './pytorch-names.js';
+
+/**
+ * Kernels and biases in PyTorch's layout (OIHW, outputs x inputs) as safetensors: `NODE.weight` and `NODE.bias`, or the names of
+ * the official RepVGG's deploy form. Metadata holds classes, normalisation, architecture and certificate as JSON.
+ */
+export const safetensors = defineExporter({
+  name: 'safetensors',
+  summary: "Kernels and biases in PyTorch's names and layout",
+  options: z.strictObject({
+    /** Whose names: our nodes', the official RepVGG's, or the latter where the network is a RepVGG. */
+    names: z.enum(['auto', 'nodes', 'repvgg']).default('auto'),
+  }),
+  export: async (network, { names }) => {
+    const { graph, metadata } = network;
+    if (names === 'repvgg' && !isRepvgg(graph))
+      throw new Error(
+        "exporter safetensors: names is 'repvgg', but the network is no RepVGG; expected 'auto' or 'nodes'",
+      );
+    const nameOf = names === 'nodes' || !isRepvgg(graph) ? ownNames : repvggNames;
+    const { convolutions, dense } = channelsFirst(network);
+    const tensors = [...convolutions, ...dense].flatMap(([node, numbers]) => pair(nameOf(node), numbers));
+    const notes = Object.entries(metadata).map(([key, value]) => [key, JSON.stringify(value)]);
+    const bytes = encodeSafetensors(new Map(tensors), { format: 'pt', ...Object.fromEntries(notes) });
+    return new Map([['model.safetensors', bytes]]);
+  },
+});
+
+const pair = (name: string, { shape, weight, bias }: LaidOut) =>
+  [
+    [`${name}.weight`, { shape, values: weight }],
+    [`${name}.bias`, { shape: [bias.length], values: bias }],
+  ] as const;

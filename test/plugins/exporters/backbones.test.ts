@@ -1,0 +1,23 @@
+import test from 'ava';
+import { backbones } from '../../../plugins/backbones/index.js';
+import { onnx } from '../../../plugins/exporters/onnx.js';
+import { tfjs } from '../../../plugins/exporters/tfjs.js';
+import { relativeError } from '../../golden/cases.js';
+import { randomFused, randomImages } from '../../reference/fused-networks.js';
+import { naiveOutputs } from '../../reference/naive-forward.js';
+import { runInOnnx } from './plain-onnx.js';
+import { runInPlainTfjs } from './plain-tfjs.js';
+
+for (const backbone of backbones) {
+  test.serial(`${backbone.name}: both formats compute what the network is`, async (t) => {
+    const graph = backbone.build([32, 32, 3], 10, backbone.options.parse({ width: 0.0625 }));
+    const network = randomFused(graph);
+    const images = randomImages(graph.input, 2);
+    const expected = naiveOutputs(network, images);
+    const file = (await onnx.export(network, {})).get('model.onnx') as Uint8Array;
+    const inOnnx = relativeError((await runInOnnx(file, images, graph)).data, expected);
+    const inTfjs = await runInPlainTfjs(await tfjs.export(network, {}), images, [2, ...graph.input]);
+    t.true(inOnnx < 1e-5, `ONNX: relative error ${inOnnx}`);
+    t.true(relativeError(inTfjs.data, expected) < 1e-5);
+  });
+}
