@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Registry } from '../container/registry.js';
 import type { PartKind } from '../contracts/plugin.js';
-import { configSchema } from './schema.js';
+import { runSchema } from './schema.js';
 
 type Json = Record<string, unknown>;
 
@@ -21,7 +21,7 @@ const MANY: Readonly<Record<string, PartKind>> = { export: 'exporter', observers
 
 /** JSON Schema of a config file, with the options of every part that the registry holds. */
 export function configJsonSchema(registry: Registry): Json {
-  const base = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as Json & {
+  const base = z.toJSONSchema(runSchema, { io: 'input', unrepresentable: 'any' }) as Json & {
     properties: Record<string, Json>;
   };
   const properties: Record<string, Json> = { ...base.properties };

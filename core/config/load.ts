@@ -6,7 +6,7 @@ import { collect } from './layers.js';
 import { merge, originAt, type Plain } from './merge.js';
 import { resolveParts } from './parts.js';
 import { ConfigError, type ConfigProblem, problemsOf } from './problem.js';
-import { configSchema, type ResolvedConfig } from './schema.js';
+import { runSchema, type ResolvedConfig } from './schema.js';
 
 /** A config with everything that it names. */
 export interface LoadedConfig {
@@ -60,7 +60,7 @@ export async function loadConfig(
   const problems: ConfigProblem[] = [];
   const { registry, problems: broken } = await createRegistry(sources.plugins);
   problems.push(...broken);
-  const parsed = configSchema.safeParse(values);
+  const parsed = runSchema.safeParse(values);
   if (!parsed.success) {
     const originOf = (path: string) => originAt(origins, path);
     problems.push(...problemsOf(parsed.error, values, { prefix: '', originOf, known: knownKeys }));
@@ -82,7 +82,7 @@ interface JsonSchema {
 
 /** The keys that an object of the config may have. */
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let at: readonly JsonSchema[] = [z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema];
+  let at: readonly JsonSchema[] = [z.toJSONSchema(runSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema];
   const members = (schema: JsonSchema): readonly JsonSchema[] => [
     schema,
     ...(schema.anyOf ?? []),

@@ -1,24 +1,33 @@
 import { z } from 'zod';
+import type { PartKind } from '../contracts/plugin.js';
 
-/** A part by name, alone or with its options; which options a part knows is for the part to check. */
-export const partChoice = z
-  .union([z.string().min(1), z.looseObject({ name: z.string().min(1) })])
-  .transform((given): PartChoice => (typeof given === 'string' ? { name: given } : given));
-
+/** A part as a config names it, with the options given beside the name; which options a part knows is for the part to check. */
 export interface PartChoice {
   readonly name: string;
   readonly [option: string]: unknown;
 }
 
+/** Written as `name`, or as `{ name, ...options }`. With a default, options may stand alone: they are for the default part. */
+function partChoice(otherwise?: string) {
+  const name = z.string().min(1);
+  return z
+    .union([name, z.looseObject({ name: otherwise === undefined ? name : name.default(otherwise) })])
+    .transform((given): PartChoice => (typeof given === 'string' ? { name: given } : given));
+}
+
+const partOr = (otherwise: string) => partChoice(otherwise).prefault(otherwise);
+
 const count = z.int().positive();
 const share = z.number().min(0).lt(1);
 
+// 150 epochs of RepVGG-A0 on ImageNet: released code.
 const epochs = z.strictObject({
   warmUp: z.int().min(0).default(15).describe('epochs before the gates learn'),
   search: z.int().min(0).default(35).describe('epochs in which they do'),
   frozen: z.int().min(0).default(100).describe('epochs with the chosen branches'),
 });
 
+// 0.1, 0.9, and 1e-4 on neither batch-norms nor biases: released code.
 const sgd = z.strictObject({
   name: z.literal('sgd').default('sgd'),
   learningRate: z.number().positive().default(0.1),
@@ -28,6 +37,7 @@ const sgd = z.strictObject({
   decayNormAndBias: z.boolean().default(false).describe('weight decay on batch-norms and biases too'),
 });
 
+// The defaults of Adam's paper (Kingma and Ba 2015, algorithm 1), without decay.
 const adam = z.strictObject({
   name: z.literal('adam'),
   learningRate: z.number().positive().default(1e-3),
@@ -37,28 +47,31 @@ const adam = z.strictObject({
   decayNormAndBias: z.boolean().default(false),
 });
 
+// A cosine to 0 over all epochs, without a rise first: released code.
 const schedule = z.discriminatedUnion('name', [
   z.strictObject({
-    name: z.literal('cosine'),
-    final: z.number().min(0).default(0),
+    name: z.literal('cosine').default('cosine'),
+    final: z.number().min(0).default(0).describe('learning rate at the end of the last epoch'),
     warmUpEpochs: z.number().min(0).default(0).describe('epochs of linear rise first'),
   }),
   z.strictObject({ name: z.literal('constant') }),
 ]);
 
-/** Defaults of the released RepNAS code for RepVGG-A0 on ImageNet, where nothing else is said. */
 const train = z.strictObject({
   epochs: epochs.prefault({}),
-  batchSize: z.int().min(2).default(256),
+  // Released code.
+  batchSize: z.int().min(2).default(256).describe('images in a training step'),
   optimizer: z.discriminatedUnion('name', [sgd, adam]).prefault({ name: 'sgd' }),
   schedule: schedule.prefault({ name: 'cosine' }),
-  weightDecaySchedule: z.enum(['constant', 'cosine']).default('constant'),
+  weightDecaySchedule: z.enum(['constant', 'cosine']).default('constant').describe('weight decay over all epochs'),
+  // 5, and 0.1: released code.
   clip: z
     .union([z.number().positive(), z.literal(false)])
     .default(5)
     .describe('largest joint norm of the gradients; false for no limit'),
   dropout: share.default(0.1).describe('before the last dense layer'),
-  labelSmoothing: share.default(0),
+  labelSmoothing: share.default(0).describe('share of a label that goes to all classes alike'),
+  // The released code pads with the running ones, which differ from what the batch-norm does to the image while training.
   padStatistics: z
     .enum(['batch', 'running'])
     .default('batch')
@@ -85,45 +98,70 @@ const budget = z.union([
   z.strictObject({ branches: count.describe('number of gates that are kept, over all layers') }),
 ]);
 
+const fuse = z.strictObject({
+  tolerance: z.number().positive().default(1e-4).describe('largest relative error of a fused network'),
+  images: count.default(256).describe('test images that the certificate is taken on'),
+});
+
 const checkpoint = z.strictObject({
-  everyEpochs: count.default(1),
-  everySteps: z.union([count, z.literal(false)]).default(false),
+  everyEpochs: count.default(1).describe('epochs between checkpoints'),
+  everySteps: z.union([count, z.literal(false)]).default(false).describe('steps between checkpoints, besides'),
   keep: count.default(2).describe('newest checkpoints that stay; the best one always does'),
 });
 
-/** Everything a run is made from, but for `extends` and `plugins`, which are gone when a config is resolved. */
-export const configSchema = z.strictObject({
-  strategy: partChoice.prefault('repnas'),
-  searchSpace: partChoice.prefault('per-block'),
-  importance: partChoice.prefault('logistic-ranking'),
-  weightSharing: partChoice.prefault('kernel-slice'),
-  budget: budget.default({ keptRatio: 0.34 }),
-  backbone: partChoice,
-  dataset: partChoice,
+/**
+ * Everything a run is made from, but for `extends` and `plugins`, which are gone when a config is resolved. Where nothing else
+ * is said a default is ours, and neutral: it leaves something out, or is about files and reports.
+ */
+export const runSchema = z.strictObject({
+  // The paper's method (arXiv 2109.03508, section 3), all of it.
+  strategy: partOr('repnas').describe('decides which branches are active when'),
+  searchSpace: partOr('per-block').describe('the branches that blocks choose among'),
+  importance: partOr('logistic-ranking').describe('ranks the gates'),
+  weightSharing: partOr('kernel-slice').describe('which branches of a block train one kernel between them'),
+  // 0.34, that is 44 of RepVGG-A0's 132 gates: released code.
+  budget: budget.default({ keptRatio: 0.34 }).describe('how many gates a search may keep'),
+  backbone: partChoice().describe('the network'),
+  dataset: partChoice().describe('the images'),
   augment: augment.prefault({}),
   train: train.prefault({}),
-  validation: z.strictObject({ fraction: share.default(0).describe('share of the training images') }).prefault({}),
-  fuser: partChoice.prefault('exact'),
-  fuse: z
-    .strictObject({
-      tolerance: z.number().positive().default(1e-4).describe('largest relative error of a fused network'),
-      images: count.default(256).describe('test images that the certificate is taken on'),
-    })
+  validation: z
+    .strictObject({ fraction: share.default(0).describe('share of the training images that are kept apart') })
     .prefault({}),
-  export: z.array(partChoice).prefault(['tfjs']),
+  fuser: partOr('exact').describe('makes one convolution of the branches of a block'),
+  fuse: fuse.prefault({}),
+  export: z.array(partChoice()).prefault(['tfjs']).describe('formats that the fused network is written in'),
   baseline: z
-    .union([z.literal(false), partChoice])
+    .union([z.literal(false), partChoice()])
     .default(false)
     .describe('a strategy trained beside with the same recipe'),
-  engine: partChoice.prefault('auto'),
-  seed: z.int().min(0).max(0xffffffff).default(0),
-  observers: z.array(partChoice).prefault(['console', 'jsonl']),
+  engine: partOr('auto').describe('where the computing is done; auto: the fastest that answers'),
+  seed: z.int().min(0).max(0xffffffff).default(0).describe('of every random number of the run'),
+  observers: z.array(partChoice()).prefault(['console', 'jsonl']).describe('who watches the run'),
   checkpoint: checkpoint.prefault({}),
   out: z.string().min(1).default('runs').describe('folder in which run folders are made'),
 });
 
 /** A config with every default in its place. */
-export type ResolvedConfig = z.output<typeof configSchema>;
+export type ResolvedConfig = z.output<typeof runSchema>;
 
-/** A config as people write it. */
-export type RunConfig = z.input<typeof configSchema>;
+/** The kind of part that a key of the config names. */
+export const CHOICES = {
+  strategy: 'strategy',
+  searchSpace: 'search-space',
+  importance: 'importance-estimator',
+  weightSharing: 'weight-sharing',
+  backbone: 'backbone',
+  dataset: 'dataset',
+  fuser: 'fuser',
+  baseline: 'strategy',
+  engine: 'engine',
+} as const satisfies Partial<Record<keyof ResolvedConfig, PartKind>>;
+
+/** The kind of part that a key of the config lists. */
+export const CHOICE_LISTS = { export: 'exporter', observers: 'observer' } as const satisfies Partial<
+  Record<keyof ResolvedConfig, PartKind>
+>;
+
+/** A config as people write it: what has a default may be left out. */
+export type RunConfig = z.input<typeof runSchema>;
