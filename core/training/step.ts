@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ActiveBranches, Supernet } from '../network/supernet.js';
-import { crossEntropy, squaredNorm } from '../ops/index.js';
+import { crossEntropy, gradients, squaredNorm } from '../ops/index.js';
 
 /** A batch on its way into the network. */
 export interface TrainingBatch {
@@ -30,7 +30,7 @@ export async function forwardBackward(
 ): Promise<Pass> {
   const names = supernet.trained(active);
   const blocks = [...active.keys()];
-  const { gradients, summary } = tf.tidy(() => {
+  const { trained, summary } = tf.tidy(() => {
     const [height, width, channels] = supernet.graph.input;
     const images = tf.tensor4d(batch.images, [batch.size, height, width, channels]);
     const target = tf.tensor2d(batch.target, [batch.size, supernet.graph.classes]);
@@ -39,21 +39,16 @@ export async function forwardBackward(
     );
     const correct: tf.Tensor[] = [];
     const watched = [...names.map((name) => supernet.store.get(name)), ...gates.values()];
-    const { value, grads } = tf.engine().gradients(
-      () => {
-        const { loss, probabilities } = crossEntropy(supernet.train(images, active, gates, step), target);
-        const right = tf.equal(tf.argMax(probabilities, 1), tf.argMax(target, 1));
-        correct.push(tf.keep(tf.sum(tf.cast(right, 'float32'))));
-        return loss;
-      },
-      watched,
-      undefined,
-      true,
-    );
-    const gateGradients = blocks.map((_, index) => grads[names.length + index] as tf.Tensor1D);
+    const { value, gradients: found } = gradients(() => {
+      const { loss, probabilities } = crossEntropy(supernet.train(images, active, gates, step), target);
+      const right = tf.equal(tf.argMax(probabilities, 1), tf.argMax(target, 1));
+      correct.push(tf.keep(tf.sum(tf.cast(right, 'float32'))));
+      return loss;
+    }, watched);
+    const gateGradients = blocks.map((_, index) => found[names.length + index] as tf.Tensor1D);
     const summary = tf.concat([tf.reshape(value, [1]), tf.reshape(correct[0] as tf.Tensor, [1]), ...gateGradients]);
     tf.dispose(correct);
-    return { gradients: grads.slice(0, names.length), summary };
+    return { trained: found.slice(0, names.length) as tf.Tensor[], summary };
   });
   const read = await summary.data();
   summary.dispose();
@@ -66,7 +61,7 @@ export async function forwardBackward(
     }),
   );
   const present = names.flatMap((name, index) => {
-    const gradient = gradients[index];
+    const gradient = trained[index];
     return gradient ? [[name, gradient] as const] : [];
   });
   return { loss: read[0] ?? Number.NaN, correct: read[1] ?? 0, gradients: new Map(present), gateGradients };
