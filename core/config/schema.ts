@@ -105,7 +105,10 @@ const fuse = z.strictObject({
 
 const checkpoint = z.strictObject({
   everyEpochs: count.default(1).describe('epochs between checkpoints'),
-  everySteps: z.union([count, z.literal(false)]).default(false).describe('steps between checkpoints, besides'),
+  everySteps: z
+    .union([count, z.literal(false)])
+    .default(false)
+    .describe('steps between checkpoints, besides'),
   keep: count.default(2).describe('newest checkpoints that stay; the best one always does'),
 });
 

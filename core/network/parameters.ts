@@ -31,9 +31,9 @@ export class ParameterStore {
     return this.#entry(name).role;
   }
 
-  /** In the order they were added. */
+  /** Sorted, so that nothing depends on the order in which branches came and went. */
   names(): string[] {
-    return [...this.#entries.keys()];
+    return [...this.#entries.keys()].sort();
   }
 
   remove(name: string): void {

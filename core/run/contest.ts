@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { concat, defer, EMPTY, from, ignoreElements, lastValueFrom, type Observable, of, Subject, tap } from 'rxjs';
+import { concat, defer, EMPTY, ignoreElements, lastValueFrom, type Observable, of, Subject, tap } from 'rxjs';
 import type { LoadedConfig } from '../config/load.js';
 import type { OpenDataset } from '../contracts/dataset.js';
 import type { NumberedEvent, RunEvent } from '../contracts/events.js';
@@ -147,7 +147,7 @@ function entrantEvents(
     syncFirst: place.folder === c.folder ? [RUN_FILES.events] : [],
     ...(place.checkpoint && { resumedFrom: place.checkpoint }),
   });
-  const checkpoint = checkpointing(c, contestant, writer, numbers);
+  const checkpoint = new Checkpoints(c, contestant, writer);
   let open = true;
   const close = async (): Promise<void> => {
     if (!open) return;
@@ -170,31 +170,51 @@ function entrantEvents(
       finishes: c.finishes,
       done,
     }),
-    defer(() => (signal.aborted && !contestant.training.finished ? from(checkpoint.save()) : EMPTY)),
+    defer(async () => {
+      if (signal.aborted && !contestant.training.finished) await checkpoint.saveQuietly();
+    }).pipe(ignoreElements()),
     defer(close).pipe(ignoreElements()),
   );
 }
 
-/** Checkpoints that hold the training and the number of the event after them. */
-function checkpointing(
-  { loaded: { config }, folder }: Contest,
-  { training }: Contestant,
-  writer: CheckpointWriter,
-  numbers: EventNumbers,
-): Checkpointing {
-  return {
-    ...config.checkpoint,
-    save: async () => {
-      // Once the one before is written there is no pause between the copy and its event.
-      await writer.flush();
-      const { arrays, values } = training.save();
-      const { step, best } = training.cursor;
-      const isBest = best?.step === step;
-      const state = { arrays, values: { ...values, sequence: numbers.next + 1 } };
-      const path = relative(folder.path, await writer.save(state, { step, best: isBest }));
-      return { type: 'checkpoint', step, path, best: isBest };
-    },
-  };
+/** Checkpoints that hold the training and the number of the event to come. */
+class Checkpoints implements Checkpointing {
+  readonly everyEpochs: number;
+  readonly everySteps: number | false;
+  readonly #root: string;
+  readonly #training: Contestant['training'];
+  readonly #writer: CheckpointWriter;
+  readonly #numbers: EventNumbers;
+
+  constructor({ loaded, folder, numbers }: Contest, { training }: Contestant, writer: CheckpointWriter) {
+    ({ everyEpochs: this.everyEpochs, everySteps: this.everySteps } = loaded.config.checkpoint);
+    this.#root = folder.path;
+    this.#training = training;
+    this.#writer = writer;
+    this.#numbers = numbers;
+  }
+
+  /** A checkpoint that is due: the event that tells of it is part of the run. */
+  async save(): Promise<RunEvent> {
+    const { step } = this.#training.cursor;
+    const [path, best] = await this.#write(1);
+    return { type: 'checkpoint', step, path: relative(this.#root, path), best };
+  }
+
+  /** One that an interruption asks for. It is no part of the run, which must not differ from one that went through. */
+  async saveQuietly(): Promise<void> {
+    await this.#write(0);
+  }
+
+  async #write(ownEvents: number): Promise<[path: string, best: boolean]> {
+    // Once the one before is written there is no pause between the copy and its event.
+    await this.#writer.flush();
+    const { arrays, values } = this.#training.save();
+    const { step, best } = this.#training.cursor;
+    const isBest = best?.step === step;
+    const state = { arrays, values: { ...values, sequence: this.#numbers.next + ownEvents } };
+    return [await this.#writer.save(state, { step, best: isBest }), isBest];
+  }
 }
 
 function doneEvents({ folder, signal }: Contest, results: readonly TrainingResult[]): Observable<RunEvent> {
