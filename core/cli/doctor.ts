@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { createRegistry } from '../container/plugins.js';
+import { nearest } from '../container/describe.js';
+import { createRunContainer } from '../container/plugins.js';
 import type { Engine } from '../contracts/engine.js';
 import { convolve } from '../ops/index.js';
-import { nearest } from '../config/problem.js';
 import { UsageError } from './failure.js';
 
 /** What is known of one engine on this machine. */
@@ -18,7 +18,7 @@ export interface EngineReport {
 }
 
 async function engines(): Promise<Engine[]> {
-  const { registry } = await createRegistry([]);
+  const { registry } = await createRunContainer();
   return registry
     .parts('engine')
     .map(({ part }) => part)

@@ -1,16 +1,31 @@
 import type { LoadedConfig } from './load.js';
-import { isPlain, originAt } from './merge.js';
+import { isPlain, joinPath } from './plain.js';
 
-/** The resolved config, one line a key, each with where its value came from. */
-export function explained({ config, origins }: Pick<LoadedConfig, 'config' | 'origins'>): string {
-  const leaves = flatten(config, '');
-  const width = Math.max(...leaves.map(([path, value]) => path.length + value.length + 3));
-  return leaves
-    .map(([path, value]) => `${`${path} = ${value}`.padEnd(width)}  # ${originAt(origins, path) ?? 'default'}\n`)
-    .join('');
+/** One key of a resolved config. */
+export interface Explained {
+  readonly path: string;
+  readonly value: unknown;
+  /** File, preset or option it came from; absent for a default. */
+  readonly origin?: string;
 }
 
-function flatten(value: unknown, path: string): [path: string, value: string][] {
-  if (!isPlain(value) || Object.keys(value).length === 0) return [[path, JSON.stringify(value)]];
-  return Object.entries(value).flatMap(([key, inner]) => flatten(inner, path === '' ? key : `${path}.${key}`));
+/** The resolved config key by key, each with where its value came from. */
+export function explain({ config, origins }: Pick<LoadedConfig, 'config' | 'origins'>): Explained[] {
+  const flatten = (value: unknown, path: string): Explained[] => {
+    if (isPlain(value) && Object.keys(value).length > 0) {
+      return Object.entries(value).flatMap(([key, inner]) => flatten(inner, joinPath(path, key)));
+    }
+    const origin = origins.get(path);
+    return [{ path, value, ...(origin !== undefined && { origin }) }];
+  };
+  return flatten(config, '');
+}
+
+/** The same as text, one line a key. */
+export function explained(loaded: Pick<LoadedConfig, 'config' | 'origins'>): string {
+  const lines = explain(loaded).map(
+    ({ path, value, origin }) => [`${path} = ${JSON.stringify(value)}`, origin] as const,
+  );
+  const width = Math.max(...lines.map(([line]) => line.length));
+  return lines.map(([line, origin]) => `${line.padEnd(width)}  # ${origin ?? 'default'}\n`).join('');
 }

@@ -1,69 +1,69 @@
 import { z } from 'zod';
-import type { Registry } from '../container/registry.js';
-import type { PartKind } from '../contracts/plugin.js';
-import { runSchema } from './schema.js';
 
-type Json = Record<string, unknown>;
-
-/** The top-level keys that name a part, and what kind; lists of parts in `many`. */
-const ONE: Readonly<Record<string, PartKind>> = {
-  strategy: 'strategy',
-  baseline: 'strategy',
-  searchSpace: 'search-space',
-  importance: 'importance-estimator',
-  weightSharing: 'weight-sharing',
-  backbone: 'backbone',
-  dataset: 'dataset',
-  fuser: 'fuser',
-  engine: 'engine',
-};
-const MANY: Readonly<Record<string, PartKind>> = { export: 'exporter', observers: 'observer' };
-
-/** JSON Schema of a config file, with the options of every part that the registry holds. */
-export function configJsonSchema(registry: Registry): Json {
-  const base = z.toJSONSchema(runSchema, { io: 'input', unrepresentable: 'any' }) as Json & {
-    properties: Record<string, Json>;
-  };
-  const properties: Record<string, Json> = { ...base.properties };
-  for (const [key, kind] of Object.entries(ONE)) {
-    const extra = key === 'engine' ? [{ const: 'auto' }] : key === 'baseline' ? [{ const: false }] : [];
-    properties[key] = { anyOf: [...extra, ...choices(registry, kind)] };
-  }
-  for (const [key, kind] of Object.entries(MANY)) {
-    properties[key] = { type: 'array', items: { anyOf: choices(registry, kind) } };
-  }
-  const nullable = Object.fromEntries(
-    Object.entries(properties).map(([key, schema]) => [key, { anyOf: [schema, { type: 'null' }] }]),
-  );
-  const named = { anyOf: [{ type: 'string' }, { type: 'object' }] };
-  return {
-    ...base,
-    title: 'repnas config',
-    properties: {
-      $schema: { type: 'string' },
-      extends: { anyOf: [...named.anyOf, { type: 'array', items: named }] },
-      plugins: { type: 'array', items: { type: 'string' } },
-      ...nullable,
-    },
-    required: [],
-  };
+/** As much of JSON Schema as zod writes and we read. */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown;
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
 }
 
-function choices(registry: Registry, kind: PartKind): Json[] {
-  return registry.parts(kind).flatMap(({ part }) => {
-    const { properties = {}, required = [] } = z.toJSONSchema(part.options, {
-      io: 'input',
-      unrepresentable: 'any',
-    }) as Json & {
-      required?: string[];
-    };
-    const name = { const: part.name, description: part.summary };
-    const whole = {
-      type: 'object',
-      properties: { name, ...(properties as Json) },
-      required: ['name', ...required],
-      additionalProperties: false,
-    };
-    return required.length === 0 ? [name, whole] : [whole];
-  });
+const EMPTY: JsonSchema = {};
+
+/** What may be written for a zod schema; anything, where a schema says more than JSON Schema can. */
+export function inputSchema(schema: z.ZodType): JsonSchema {
+  try {
+    const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+    return rest as JsonSchema;
+  } catch {
+    return EMPTY;
+  }
+}
+
+/** A schema and all its alternatives. */
+const alternatives = (schema: JsonSchema): readonly JsonSchema[] => [
+  schema,
+  ...(schema.anyOf ?? []).flatMap(alternatives),
+  ...(schema.oneOf ?? []).flatMap(alternatives),
+];
+
+/** The keys that an object at a path may have. */
+export function keysAt(schema: JsonSchema, path: readonly PropertyKey[]): string[] {
+  let at: readonly JsonSchema[] = alternatives(schema);
+  for (const key of path) {
+    at = at
+      .flatMap(({ properties, items }) => [properties?.[String(key)], typeof key === 'number' ? items : undefined])
+      .flatMap((found) => (found ? alternatives(found) : []));
+  }
+  return [...new Set(at.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+}
+
+/** Dotted paths of every key of a schema, objects before what they hold. */
+export function keyPaths(schema: JsonSchema, path = ''): string[] {
+  const found = alternatives(schema).flatMap(({ properties }) =>
+    Object.entries(properties ?? {}).flatMap(([key, inner]) => {
+      const at = path === '' ? key : `${path}.${key}`;
+      return [at, ...keyPaths(inner, at)];
+    }),
+  );
+  return [...new Set(found)];
+}
+
+/** The value with the defaults of keys that it leaves out, all in the form in which they are written. */
+export function withDefaults(schema: JsonSchema, value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const filled: Record<string, unknown> = { ...value };
+  for (const [key, inner] of Object.entries(schema.properties ?? {})) {
+    const own = Object.hasOwn(filled, key) ? filled[key] : structuredClone(inner.default);
+    if (own === undefined) continue;
+    const nested = typeof own === 'object' && own !== null && !Array.isArray(own) && inner.properties;
+    filled[key] = nested ? withDefaults(inner, own as Record<string, unknown>) : own;
+  }
+  return filled;
 }

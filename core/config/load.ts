@@ -1,25 +1,31 @@
-import { z } from 'zod';
-import { createRegistry } from '../container/plugins.js';
+import { createRunContainer, type PluginProblem } from '../container/plugins.js';
 import type { Registry } from '../container/registry.js';
+import type { PartKind } from '../contracts/plugin.js';
 import type { RunParts } from '../run/parts.js';
-import { collect } from './layers.js';
-import { merge, originAt, type Plain } from './merge.js';
+import { problemsOf } from './issues.js';
+import { fileSchema } from './config-schema.js';
+import { inputSchema, withDefaults } from './json-schema.js';
+import { merge, type MergeRules, originAt } from './merge.js';
 import { resolveParts } from './parts.js';
-import { ConfigError, type ConfigProblem, problemsOf } from './problem.js';
-import { runSchema, type ResolvedConfig } from './schema.js';
+import type { Plain } from './plain.js';
+import { ConfigError, type ConfigProblem } from './problem.js';
+import { CHOICE_LISTS, CHOICES, IMPLIED_NAMES, type PartChoice, type ResolvedConfig, runSchema } from './schema.js';
+import { collect } from './sources.js';
+import { unusedProblems } from './unused.js';
 
 /** A config with everything that it names. */
 export interface LoadedConfig {
+  /** Every default in its place, those of the parts included; loads to the same again. */
   readonly config: ResolvedConfig;
   readonly parts: RunParts;
   readonly registry: Registry;
-  /** By dotted path; a key that is not here has its default. */
+  /** File, preset or option by dotted path; a key that is not here has its default. */
   readonly origins: ReadonlyMap<string, string>;
-  /** Folder that relative paths are relative to. */
+  /** Folder that relative paths of the dataset are relative to: that of the source that names its path. */
   readonly folder: string;
   /** Config files that were read, in order. */
   readonly files: readonly string[];
-  /** Plugins that were loaded beside the built-in ones: their files, or where an object came from. */
+  /** Plugins that were set up beside the built-in ones: their files, or where an object came from. */
   readonly plugins: readonly string[];
 }
 
@@ -28,68 +34,117 @@ export interface LoadOptions {
   readonly cwd?: string | undefined;
   /** `key.path=value`, laid over everything else. */
   readonly set?: readonly string[] | undefined;
+  /** The source was resolved before, as a run saves it: it also holds what its strategy does not use. @default false */
+  readonly resolved?: boolean | undefined;
 }
 
-/** Keys whose value is a part: a name, or an object with one. */
-const CHOICES = [
-  'strategy',
-  'searchSpace',
-  'importance',
-  'weightSharing',
-  'backbone',
-  'dataset',
-  'fuser',
-  'baseline',
-  'engine',
-];
+/** The parts that a config could name. */
+export interface LoadedPlugins {
+  readonly registry: Registry;
+  readonly plugins: readonly string[];
+  /** What kept parts out, or files from being read. */
+  readonly problems: readonly ConfigProblem[];
+}
 
-/** Keys that replace what lies below them whole: a budget is one or the other. */
-const WHOLE = ['budget'];
+const RULES: MergeRules = { named: Object.keys(CHOICES), implied: IMPLIED_NAMES, whole: ['budget'] };
 
 /**
  * Reads a config: its file or preset, what it extends, and the plugins it lists; validates all of it.
  * @param source Name of a preset, path of a file, a config as an object; absent: the nearest config file.
  * @throws ConfigError with every problem at once.
  */
-export async function loadConfig(
+export async function loadConfig(source?: string | object, options: LoadOptions = {}): Promise<LoadedConfig> {
+  const { cwd = process.cwd(), set = [], resolved = false } = options;
+  const sources = await collect(source, cwd, set);
+  const { values, origins } = merge(sources.layers, RULES);
+  const { registry, problems: broken } = await createRunContainer(sources.plugins);
+  const originOf = (path: string): string | undefined => originAt(origins, path)?.name;
+  const checked = check(values, originOf);
+  const found = resolveParts(checked.config, registry, originOf);
+  const problems = distinct([
+    ...sources.problems,
+    ...broken.map(pluginProblem),
+    ...checked.problems,
+    ...found.problems,
+    ...(resolved ? [] : unusedProblems(checked.config, found.parts, origins)),
+  ]);
+  if (problems.length > 0) {
+    // Where a source could not be read, nobody knows what it would have brought.
+    throw new ConfigError(sources.complete ? problems : problems.filter(({ code }) => code !== 'missing'));
+  }
+  return {
+    config: complete(checked.config as ResolvedConfig, registry),
+    parts: found.parts as RunParts,
+    registry,
+    origins: new Map([...origins].map(([path, { name }]) => [path, name])),
+    folder: originAt(origins, 'dataset.path')?.folder ?? cwd,
+    files: sources.files,
+    plugins: sources.plugins.map(placeOf),
+  };
+}
+
+/** The parts that a config could name, whatever the config itself is worth. Without a source and a config file: the built-in ones. */
+export async function loadPlugins(
   source?: string | object,
-  { cwd = process.cwd(), set = [] }: LoadOptions = {},
-): Promise<LoadedConfig> {
-  const sources = await collect(source as string | Plain | undefined, cwd, set);
-  const { values, origins } = merge(sources.layers, CHOICES, WHOLE);
-  const problems: ConfigProblem[] = [];
-  const { registry, problems: broken } = await createRegistry(sources.plugins);
-  problems.push(...broken);
+  { cwd = process.cwd() }: LoadOptions = {},
+): Promise<LoadedPlugins> {
+  const sources = await collect(source, cwd, []).catch((error: unknown) => {
+    if (source === undefined && error instanceof ConfigError) return undefined;
+    throw error;
+  });
+  const { registry, problems } = await createRunContainer(sources?.plugins);
+  return {
+    registry,
+    plugins: (sources?.plugins ?? []).map(placeOf),
+    problems: [...(sources?.problems ?? []), ...problems.map(pluginProblem)],
+  };
+}
+
+/** Checks every key for itself, so that one that is wrong hides nothing of the others. */
+function check(
+  values: Plain,
+  originOf: (path: string) => string | undefined,
+): { readonly config: Partial<ResolvedConfig>; readonly problems: readonly ConfigProblem[] } {
   const parsed = runSchema.safeParse(values);
-  if (!parsed.success) {
-    const originOf = (path: string) => originAt(origins, path);
-    problems.push(...problemsOf(parsed.error, values, { prefix: '', originOf, known: knownKeys }));
-    throw new ConfigError(problems);
-  }
-  const resolved = resolveParts(parsed.data, registry, origins);
-  problems.push(...resolved.problems);
-  if (problems.length > 0 || !resolved.parts) throw new ConfigError(problems);
-  const { folder, files } = sources;
-  const plugins = sources.plugins.map((plugin) => ('file' in plugin ? plugin.file : plugin.origin));
-  return { config: parsed.data, parts: resolved.parts, registry, origins, folder, files, plugins };
+  if (parsed.success) return { config: parsed.data, problems: [] };
+  const config = Object.entries(runSchema.shape).flatMap(([key, schema]) => {
+    const single = schema.safeParse(values[key]);
+    return single.success ? [[key, single.data]] : [];
+  });
+  const problems = problemsOf(parsed.error, values, { prefix: '', schema: fileSchema(), originOf });
+  return { config: Object.fromEntries(config) as Partial<ResolvedConfig>, problems };
 }
 
-interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
+/** The config with the defaults of the parts that it names. */
+function complete(config: ResolvedConfig, registry: Registry): ResolvedConfig {
+  const completed = (kind: PartKind, choice: PartChoice): PartChoice => {
+    const part = registry.find(kind, choice.name)?.part;
+    return part ? { name: choice.name, ...withDefaults(inputSchema(part.options), choice) } : choice;
+  };
+  const single = Object.entries(CHOICES).map(([key, kind]) => {
+    const choice = config[key as keyof typeof CHOICES];
+    return [key, choice && completed(kind, choice)];
+  });
+  const lists = Object.entries(CHOICE_LISTS).map(([key, kind]) => [
+    key,
+    config[key as keyof typeof CHOICE_LISTS].map((choice) => completed(kind, choice)),
+  ]);
+  return { ...config, ...(Object.fromEntries([...single, ...lists]) as Partial<ResolvedConfig>) };
 }
 
-/** The keys that an object of the config may have. */
-function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let at: readonly JsonSchema[] = [z.toJSONSchema(runSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema];
-  const members = (schema: JsonSchema): readonly JsonSchema[] => [
-    schema,
-    ...(schema.anyOf ?? []),
-    ...(schema.oneOf ?? []),
-  ];
-  for (const key of path) {
-    at = at.flatMap(members).flatMap(({ properties }) => properties?.[String(key)] ?? []);
-  }
-  return [...new Set(at.flatMap(members).flatMap(({ properties }) => Object.keys(properties ?? {})))];
-}
+const placeOf = (listed: { readonly file: string } | { readonly origin: string; readonly path: string }): string =>
+  'file' in listed ? listed.file : `${listed.origin}, ${listed.path}`;
+
+const pluginProblem = ({ plugin, from, listed, found, expected, hint }: PluginProblem): ConfigProblem => ({
+  code: 'plugin',
+  path: listed?.path ?? 'plugins',
+  origin: listed?.origin ?? from,
+  found: `plugin ${plugin} (${from}): ${found}`,
+  expected,
+  hint,
+});
+
+/** A source that is reached by two ways has its problems once. */
+const distinct = (problems: readonly ConfigProblem[]): ConfigProblem[] => [
+  ...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values(),
+];

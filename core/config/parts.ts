@@ -1,87 +1,148 @@
-import { z } from 'zod';
 import type { Registry } from '../container/registry.js';
+import { a, messageOf, nearest, show } from '../container/describe.js';
 import type { BranchOp } from '../contracts/branch-op.js';
 import type { Engine } from '../contracts/engine.js';
 import type { Chosen } from '../contracts/part.js';
 import type { PartKind, PartKinds } from '../contracts/plugin.js';
+import type { SearchSpace } from '../contracts/search-space.js';
 import type { RunParts } from '../run/parts.js';
-import { originAt } from './merge.js';
-import { type ConfigProblem, nearest, problemsOf, show } from './problem.js';
-import type { PartChoice, ResolvedConfig } from './schema.js';
+import { problemsOf } from './issues.js';
+import { inputSchema } from './json-schema.js';
+import { joinPath } from './plain.js';
+import type { ConfigProblem } from './problem.js';
+import { CHOICE_LISTS, CHOICES, type PartChoice, type ResolvedConfig } from './schema.js';
 
 /** The branch op that blocks outside the search keep. */
 const PLAIN = 'conv-kxk';
 
+/** What could be resolved: all of it where there are no problems. */
+export interface ResolvedParts {
+  readonly parts: { readonly [Key in keyof RunParts]: RunParts[Key] | undefined };
+  readonly problems: readonly ConfigProblem[];
+}
+
+type Choose = <Kind extends PartKind>(
+  kind: Kind,
+  choice: PartChoice,
+  path: string,
+) => Chosen<PartKinds[Kind]> | undefined;
+
 /**
- * Finds every part that a config names and validates its options. What could not be resolved is among the problems; the parts
- * are complete only when there are none.
+ * Finds every part that a config names and validates its options, all problems at once. Keys of the config that are themselves
+ * wrong may be absent; their parts are then left out.
  */
 export function resolveParts(
-  config: ResolvedConfig,
+  config: Partial<ResolvedConfig>,
   registry: Registry,
-  origins: ReadonlyMap<string, string>,
-): { readonly parts: RunParts | undefined; readonly problems: readonly ConfigProblem[] } {
+  originOf: (path: string) => string | undefined,
+): ResolvedParts {
   const problems: ConfigProblem[] = [];
-  const originOf = (path: string): string | undefined => originAt(origins, path);
 
-  const choose = <Kind extends PartKind>(
-    kind: Kind,
-    choice: PartChoice,
-    path: string,
-  ): Chosen<PartKinds[Kind]> | undefined => {
-    const { name, ...options } = choice;
+  const choose: Choose = (kind, { name, ...options }, path) => {
     const registered = registry.find(kind, name);
     if (!registered) {
-      const names = registry.parts(kind).map(({ part }) => part.name);
-      const hint = nearest(name, names) ?? 'List the plugin that brings it under plugins.';
-      problems.push({
-        code: 'unknown-name',
-        path,
-        origin: originOf(path),
-        found: show(name),
-        expected: `one of ${names.join(', ')}`,
-        hint,
-      });
+      problems.push(unknownPart(kind, name, path, originOf(path), registry));
       return undefined;
     }
-    const definition = registered.part as PartKinds[Kind];
-    const parsed = definition.options.safeParse(options);
-    if (parsed.success) return { definition, options: parsed.data };
-    const known = () => keysOf(definition.options);
-    problems.push(
-      ...problemsOf(parsed.error, options, { prefix: path, originOf, known: (at) => (at.length === 0 ? known() : []) }),
-    );
+    const definition = registered.part as PartKinds[typeof kind];
+    const parsed = attempt(() => definition.options.safeParse(options));
+    if ('error' in parsed) {
+      const found = `an error in the options schema of ${kind} '${name}': ${parsed.error}`;
+      problems.push({
+        code: 'plugin',
+        path,
+        origin: registered.origin,
+        found,
+        expected: 'a schema that checks at once',
+      });
+    } else if (parsed.value.success) return { definition, options: parsed.value.data };
+    else
+      problems.push(
+        ...problemsOf(parsed.value.error, options, { prefix: path, schema: inputSchema(definition.options), originOf }),
+      );
     return undefined;
   };
-
-  const list = <Kind extends PartKind>(kind: Kind, choices: readonly PartChoice[], path: string) =>
-    choices.map((choice, index) => choose(kind, choice, `${path}.${index}`));
-  const present = <T>(values: readonly (T | undefined)[]): T[] => values.filter((value) => value !== undefined) as T[];
-
-  const searchSpace = choose('search-space', config.searchSpace, 'searchSpace');
-  const offered = searchSpace?.definition.branchOps(searchSpace.options) ?? [];
-  const branchOps = offered.map(({ name, options }, index) =>
-    choose('branch-op', { ...options, name }, `searchSpace.branches.${index}`),
-  );
-  const strategy = choose('strategy', config.strategy, 'strategy');
-  const resolved = {
-    strategy,
-    baseline: config.baseline === false ? undefined : choose('strategy', config.baseline, 'baseline'),
-    searchSpace,
-    branchOps: new Map(present(branchOps).map((op): [string, Chosen<BranchOp>] => [op.definition.name, op])),
-    plain: choose('branch-op', { name: PLAIN }, 'searchSpace'),
-    importance: choose('importance-estimator', config.importance, 'importance'),
-    weightSharing: choose('weight-sharing', config.weightSharing, 'weightSharing'),
-    fuser: choose('fuser', config.fuser, 'fuser'),
-    backbone: choose('backbone', config.backbone, 'backbone'),
-    dataset: choose('dataset', config.dataset, 'dataset'),
-    exporters: present(list('exporter', config.export, 'export')),
-    observers: present(list('observer', config.observers, 'observers')),
-    engines:
-      config.engine.name === 'auto' ? everyEngine(registry) : present([choose('engine', config.engine, 'engine')]),
+  const one = <Key extends keyof typeof CHOICES>(key: Key) => {
+    const choice = config[key];
+    return choice ? choose(CHOICES[key], choice, key) : undefined;
   };
-  if (strategy) problems.push(...unusedProblems(config, strategy.definition, origins));
-  return { parts: problems.length === 0 ? (resolved as RunParts) : undefined, problems };
+  const several = <Key extends keyof typeof CHOICE_LISTS>(key: Key) =>
+    present((config[key] ?? []).map((choice, index) => choose(CHOICE_LISTS[key], choice, joinPath(key, index))));
+
+  const searchSpace = one('searchSpace');
+  const auto = config.engine?.name === 'auto' && Object.keys(config.engine).length === 1;
+  const parts: ResolvedParts['parts'] = {
+    strategy: one('strategy'),
+    baseline: one('baseline'),
+    searchSpace,
+    branchOps: searchSpace && offeredOps(searchSpace, choose, originOf, problems),
+    plain: choose('branch-op', { name: PLAIN }, 'searchSpace'),
+    importance: one('importance'),
+    weightSharing: one('weightSharing'),
+    fuser: one('fuser'),
+    backbone: one('backbone'),
+    dataset: one('dataset'),
+    exporters: several('export'),
+    observers: several('observers'),
+    engines: auto ? everyEngine(registry) : present([one('engine')]),
+  };
+  return { parts, problems };
+}
+
+const present = <T>(values: readonly (T | undefined)[]): T[] => values.filter((value) => value !== undefined);
+
+function attempt<T>(work: () => T): { readonly value: T } | { readonly error: string } {
+  try {
+    return { value: work() };
+  } catch (error) {
+    return { error: messageOf(error) };
+  }
+}
+
+function unknownPart(
+  kind: PartKind,
+  name: string,
+  path: string,
+  origin: string | undefined,
+  registry: Registry,
+): ConfigProblem {
+  const names = [...registry.names(kind), ...(kind === 'engine' ? ['auto'] : [])];
+  const hint = nearest(name, names) ?? 'List the plugin that brings it under plugins.';
+  const expected = names.length > 0 ? `one of ${names.join(', ')}` : `${a(kind)}, of which there are none`;
+  return { code: 'unknown-name', path, origin, found: `${show(name)}, which is no ${kind}`, expected, hint };
+}
+
+/** The branch ops that a search space offers, by name. */
+function offeredOps(
+  { definition, options }: Chosen<SearchSpace>,
+  choose: Choose,
+  originOf: (path: string) => string | undefined,
+  problems: ConfigProblem[],
+): ReadonlyMap<string, Chosen<BranchOp>> {
+  const path = 'searchSpace.branches';
+  const ops = new Map<string, Chosen<BranchOp>>();
+  const offered = attempt(() => definition.branchOps(options));
+  if ('error' in offered) {
+    const expected = 'a list of branch ops';
+    problems.push({
+      code: 'plugin',
+      path: 'searchSpace',
+      origin: originOf('searchSpace'),
+      found: offered.error,
+      expected,
+    });
+    return ops;
+  }
+  for (const [index, { name, options }] of offered.value.entries()) {
+    const at = joinPath(path, index);
+    if (ops.has(name)) {
+      const found = `${show(name)} a second time`;
+      problems.push({ code: 'refused', path: at, origin: originOf(at), found, expected: 'every branch op once' });
+    }
+    const op = choose('branch-op', { ...options, name }, at);
+    if (op) ops.set(name, op);
+  }
+  return ops;
 }
 
 /** All engines that need no options, in the order in which `auto` asks them. */
@@ -94,37 +155,3 @@ const everyEngine = (registry: Registry): Chosen<Engine>[] =>
       const options = definition.options.safeParse({});
       return options.success ? [{ definition, options: options.data }] : [];
     });
-
-/** A budget or an estimator that the strategy beside it does not use is a mistake; one that a shared recipe brings is not. */
-function unusedProblems(
-  config: ResolvedConfig,
-  strategy: PartKinds['strategy'],
-  origins: ReadonlyMap<string, string>,
-): ConfigProblem[] {
-  const own = originAt(origins, 'strategy');
-  const beside = (path: string) =>
-    own !== undefined &&
-    [...origins].some(([key, origin]) => origin === own && (key === path || key.startsWith(`${path}.`)));
-  const unused = [
-    ...(!strategy.usesBudget && beside('budget') ? [['budget', config.budget] as const] : []),
-    ...(!strategy.usesImportance && beside('importance') ? [['importance', config.importance.name] as const] : []),
-  ];
-  return unused.map(([path, value]) => ({
-    code: 'refused',
-    path,
-    origin: own,
-    found: show(value),
-    expected: `none beside strategy ${strategy.name}, which does not use it`,
-    hint: 'Take it out, or choose another strategy.',
-  }));
-}
-
-/** The keys an options schema knows. */
-export function keysOf(schema: z.ZodType): string[] {
-  try {
-    const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-    return Object.keys(properties);
-  } catch {
-    return [];
-  }
-}

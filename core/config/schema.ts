@@ -11,11 +11,30 @@ export interface PartChoice {
 function partChoice(otherwise?: string) {
   const name = z.string().min(1);
   return z
-    .union([name, z.looseObject({ name: otherwise === undefined ? name : name.default(otherwise) })])
+    .union([name, z.looseObject({ name: otherwise === undefined ? name : name.default(otherwise) })], {
+      error: 'a name, or an object of a name and options',
+    })
     .transform((given): PartChoice => (typeof given === 'string' ? { name: given } : given));
 }
 
 const partOr = (otherwise: string) => partChoice(otherwise).prefault(otherwise);
+
+/** The paper's method (arXiv 2109.03508, section 3), all of it. */
+const DEFAULT_PARTS = {
+  strategy: 'repnas',
+  searchSpace: 'per-block',
+  importance: 'logistic-ranking',
+  weightSharing: 'kernel-slice',
+  fuser: 'exact',
+  engine: 'auto',
+} as const;
+
+/** What an object with a `name` is named when it says nothing. */
+export const IMPLIED_NAMES: Readonly<Record<string, string>> = {
+  ...DEFAULT_PARTS,
+  'train.optimizer': 'sgd',
+  'train.schedule': 'cosine',
+};
 
 const count = z.int().positive();
 const share = z.number().min(0).lt(1);
@@ -93,10 +112,13 @@ const augment = z.strictObject({
   normalise: z.boolean().default(true).describe("by the data set's mean and deviation"),
 });
 
-const budget = z.union([
-  z.strictObject({ keptRatio: z.number().positive().max(1).describe('share of all gates that is kept') }),
-  z.strictObject({ branches: count.describe('number of gates that are kept, over all layers') }),
-]);
+const budget = z.union(
+  [
+    z.strictObject({ keptRatio: z.number().positive().max(1).describe('share of all gates that is kept') }),
+    z.strictObject({ branches: count.describe('number of gates that are kept, over all layers') }),
+  ],
+  { error: 'either { keptRatio } or { branches }' },
+);
 
 const fuse = z.strictObject({
   tolerance: z.number().positive().default(1e-4).describe('largest relative error of a fused network'),
@@ -117,11 +139,12 @@ const checkpoint = z.strictObject({
  * is said a default is ours, and neutral: it leaves something out, or is about files and reports.
  */
 export const runSchema = z.strictObject({
-  // The paper's method (arXiv 2109.03508, section 3), all of it.
-  strategy: partOr('repnas').describe('decides which branches are active when'),
-  searchSpace: partOr('per-block').describe('the branches that blocks choose among'),
-  importance: partOr('logistic-ranking').describe('ranks the gates'),
-  weightSharing: partOr('kernel-slice').describe('which branches of a block train one kernel between them'),
+  strategy: partOr(DEFAULT_PARTS.strategy).describe('decides which branches are active when'),
+  searchSpace: partOr(DEFAULT_PARTS.searchSpace).describe('the branches that blocks choose among'),
+  importance: partOr(DEFAULT_PARTS.importance).describe('ranks the gates'),
+  weightSharing: partOr(DEFAULT_PARTS.weightSharing).describe(
+    'which branches of a block train one kernel between them',
+  ),
   // 0.34, that is 44 of RepVGG-A0's 132 gates: released code.
   budget: budget.default({ keptRatio: 0.34 }).describe('how many gates a search may keep'),
   backbone: partChoice().describe('the network'),
@@ -131,14 +154,14 @@ export const runSchema = z.strictObject({
   validation: z
     .strictObject({ fraction: share.default(0).describe('share of the training images that are kept apart') })
     .prefault({}),
-  fuser: partOr('exact').describe('makes one convolution of the branches of a block'),
+  fuser: partOr(DEFAULT_PARTS.fuser).describe('makes one convolution of the branches of a block'),
   fuse: fuse.prefault({}),
   export: z.array(partChoice()).prefault(['tfjs']).describe('formats that the fused network is written in'),
   baseline: z
-    .union([z.literal(false), partChoice()])
+    .union([z.literal(false), partChoice()], { error: 'a name, an object of a name and options, or false' })
     .default(false)
     .describe('a strategy trained beside with the same recipe'),
-  engine: partOr('auto').describe('where the computing is done; auto: the fastest that answers'),
+  engine: partOr(DEFAULT_PARTS.engine).describe('where the computing is done; auto: the fastest that answers'),
   seed: z.int().min(0).max(0xffffffff).default(0).describe('of every random number of the run'),
   observers: z.array(partChoice()).prefault(['console', 'jsonl']).describe('who watches the run'),
   checkpoint: checkpoint.prefault({}),

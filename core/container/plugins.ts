@@ -1,167 +1,138 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { importDefault, type ListedPlugin, message } from '../config/layers.js';
-import { type ConfigProblem, nearest, show } from '../config/problem.js';
-import { API_VERSION, type PartKind, type Plugin, type PluginHost } from '../contracts/plugin.js';
-import { PART_KINDS, type Registered, Registry } from './registry.js';
+import { API_VERSION, type PartKind, type PartKinds, type Plugin, type PluginHost } from '../contracts/plugin.js';
+import { messageOf, show } from './describe.js';
+import { importDefault } from './module.js';
+import { packageOf } from './package.js';
+import { Registry } from './registry.js';
+import { type ShapeProblem, shapeProblem } from './shape.js';
 
-const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+/** A plugin that a config lists: an object, or the file that a name stands for. */
+export type ListedPlugin = {
+  /** Key path and source of the listing, for messages. */
+  readonly path: string;
+  readonly origin: string;
+} & ({ readonly plugin: unknown } | { readonly name: string; readonly file: string });
 
-/** What each kind of part must be able to do. */
-const METHODS: Record<PartKind, readonly string[]> = {
-  'branch-op': ['exists', 'kernels', 'forward', 'fold', 'macs'],
-  'search-space': ['branchOps', 'blockSpace'],
-  'importance-estimator': ['start'],
-  'weight-sharing': ['bind'],
-  fuser: ['fuse'],
-  strategy: ['phases', 'start'],
-  backbone: ['build'],
-  dataset: ['open'],
-  engine: ['probe', 'start'],
-  exporter: ['export'],
-  observer: ['start'],
-};
+/** What is wrong with one plugin; the others do not suffer. */
+export interface PluginProblem extends ShapeProblem {
+  /** Its name as far as it is known, else its file. */
+  readonly plugin: string;
+  /** Package and version, or file. */
+  readonly from: string;
+  /** The listing that brought it; absent for built-in ones. */
+  readonly listed?: ListedPlugin;
+}
 
-/** Sets up the built-in plugins and those that a config lists. What is wrong with one of them is told, and the others are not hurt. */
-export async function createRegistry(
-  listed: readonly ListedPlugin[],
-): Promise<{ registry: Registry; problems: ConfigProblem[] }> {
+/** The parts of one run, and what kept others out. */
+export interface RunContainer {
+  readonly registry: Registry;
+  readonly problems: readonly PluginProblem[];
+}
+
+const BUILT_IN = 'built-in';
+
+/** Makes the container of a run: the built-in plugins, then those that a config lists, each once. Nothing can be added afterwards. */
+export async function createRunContainer(listed: readonly ListedPlugin[] = []): Promise<RunContainer> {
   const registry = new Registry();
-  const problems: ConfigProblem[] = [];
-  const builtIn = fileURLToPath(new URL('../../plugins/index.js', import.meta.url));
-  for (const plugin of (await importDefault(builtIn)) as readonly Plugin[])
-    setUp(plugin, 'built-in', registry, problems);
-  for (const entry of listed) {
-    if ('plugin' in entry) {
-      setUp(entry.plugin, entry.origin, registry, problems);
-      continue;
-    }
-    const origin = originOf(entry.file);
-    try {
-      setUp(await importDefault(entry.file), origin, registry, problems);
-    } catch (error) {
-      problems.push(
-        pluginProblem(
-          entry.name,
-          origin,
-          `an error while it was loaded: ${message(error)}`,
-          'a module whose default export is a plugin',
-        ),
-      );
-    }
+  const problems: PluginProblem[] = [];
+  for (const plugin of await builtInPlugins()) problems.push(...setUp(plugin, BUILT_IN, registry));
+  for (const entry of distinct(listed)) {
+    const found = await load(entry, registry);
+    problems.push(...found.map((problem) => ({ ...problem, listed: entry })));
   }
+  registry.freeze();
   return { registry, problems };
 }
 
-/** `package@version` where the file belongs to a package, else the file. */
-function originOf(file: string): string {
-  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
-    if (!folder.includes('node_modules')) break;
-    try {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
-        string,
-        string
-      >;
-      if (name) return `${name}@${version}`;
-    } catch {
-      // No package.json here; the package starts further up.
-    }
-  }
-  return file;
+/** Found at run time, by place: nothing in core knows a plugin. */
+async function builtInPlugins(): Promise<readonly Plugin[]> {
+  return (await importDefault(fileURLToPath(new URL('../../plugins/index.js', import.meta.url)))) as readonly Plugin[];
 }
 
-function setUp(given: unknown, origin: string, registry: Registry, problems: ConfigProblem[]): void {
-  const plugin = given as Partial<Plugin> | null | undefined;
-  const name = typeof plugin?.name === 'string' ? plugin.name : origin;
-  const refuse = (found: string, expected: string, hint?: string) =>
-    void problems.push(pluginProblem(name, origin, found, expected, hint));
-  if (
-    typeof plugin !== 'object' ||
-    plugin === null ||
-    typeof plugin.setup !== 'function' ||
-    typeof plugin.name !== 'string'
-  ) {
-    refuse(show(given), 'a plugin: { name, apiVersion, setup }', 'Write it with definePlugin.');
-    return;
+/** Two presets may list the same plugin; it is set up once. */
+function distinct(listed: readonly ListedPlugin[]): ListedPlugin[] {
+  const first = new Map<unknown, ListedPlugin>();
+  for (const entry of listed) {
+    const key = 'file' in entry ? entry.file : entry.plugin;
+    if (!first.has(key)) first.set(key, entry);
   }
-  if (plugin.apiVersion !== API_VERSION) {
-    refuse(
-      `apiVersion ${show(plugin.apiVersion)}`,
-      `apiVersion ${API_VERSION}`,
-      'Install a version of the plugin that fits this version of repnas.',
-    );
-    return;
-  }
-  const added: Registered[] = [];
-  let open = true;
-  const host: PluginHost = {
-    add: (kind, part) => {
-      if (!open) throw new Error(`plugin ${name} adds a part after its setup has ended`);
-      added.push({ kind, part, plugin: name, origin });
-    },
-  };
+  return [...first.values()];
+}
+
+async function load(entry: ListedPlugin, registry: Registry): Promise<PluginProblem[]> {
+  if ('plugin' in entry) return setUp(entry.plugin, entry.origin, registry);
+  const from = packageOf(entry.file) ?? entry.file;
+  let plugin: unknown;
   try {
-    plugin.setup(host);
+    plugin = await importDefault(entry.file);
   } catch (error) {
-    refuse(`an error in setup: ${message(error)}`, 'a setup that adds parts');
-    return;
-  } finally {
-    open = false;
+    const found = `an error while it was loaded: ${messageOf(error)}`;
+    return [{ plugin: entry.name, from, found, expected: 'a module whose default export is a plugin' }];
   }
-  for (const registered of added) {
-    const wrong = shapeProblem(registered);
-    if (wrong) {
-      refuse(...wrong);
-      continue;
-    }
-    const { kind, part } = registered;
-    const other = registry.find(kind, part.name);
-    if (other) {
-      refuse(
-        `${kind} '${part.name}', which plugin ${other.plugin} (${other.origin}) has added already`,
-        'a name of its own',
-      );
-    } else registry.add(Object.freeze(registered));
-  }
+  return setUp(plugin, from, registry, entry.name);
 }
 
-function shapeProblem({
-  kind,
-  part,
-}: Registered): [found: string, expected: string, hint?: string | undefined] | undefined {
-  if (!PART_KINDS.includes(kind))
-    return [`a part of kind ${show(kind)}`, `one of ${PART_KINDS.join(', ')}`, nearest(String(kind), PART_KINDS)];
-  const object = part as unknown as Record<string, unknown> | null | undefined;
-  if (typeof object !== 'object' || object === null) return [show(part), `a ${kind}`];
-  if (typeof object['name'] !== 'string' || !NAME.test(object['name'])) {
-    return [`a ${kind} named ${show(object['name'])}`, 'a name of lower-case words joined by hyphens'];
+function setUp(given: unknown, from: string, registry: Registry, known?: string): PluginProblem[] {
+  const plugin = given as Partial<Plugin> | null | undefined;
+  const name = typeof plugin?.name === 'string' ? plugin.name : (known ?? from);
+  const refused = (problem: ShapeProblem): PluginProblem => ({ plugin: name, from, ...problem });
+  const wrong = pluginProblem(given);
+  if (wrong) return [refused(wrong)];
+  const added = contributions(given as Plugin);
+  if (!Array.isArray(added)) return [refused(added)];
+  return added.flatMap(({ kind, part }) => {
+    const problem = shapeProblem(kind, part) ?? claimed(kind, part, registry);
+    if (problem) return [refused(problem)];
+    registry.add(Object.freeze({ kind, part, plugin: name, origin: from }));
+    return [];
+  });
+}
+
+function pluginProblem(given: unknown): ShapeProblem | undefined {
+  const { name, apiVersion, setup } = (given ?? {}) as Record<string, unknown>;
+  if (typeof given !== 'object' || typeof name !== 'string' || typeof setup !== 'function') {
+    const expected = 'a plugin: { name, apiVersion, setup }';
+    return { found: show(given), expected, hint: 'Write it with definePlugin, as the default export.' };
   }
-  const missing = METHODS[kind].filter((method) => typeof object[method] !== 'function');
-  if (missing.length > 0)
-    return [
-      `${kind} '${object['name']}' without ${missing.map((method) => `${method}()`).join(', ')}`,
-      `all of ${METHODS[kind].join(', ')}`,
-    ];
-  const { options } = object as { options?: { safeParse?: unknown } };
-  if (typeof options?.safeParse !== 'function')
-    return [`${kind} '${object['name']}' with options ${show(options)}`, 'a zod schema of its options'];
-  if (typeof object['summary'] !== 'string')
-    return [`${kind} '${object['name']}' without a summary`, 'one line of what it is'];
+  if (apiVersion !== API_VERSION) {
+    const hint = 'Install a version of the plugin that fits this version of repnas.';
+    return { found: `apiVersion ${show(apiVersion)}`, expected: `apiVersion ${API_VERSION}`, hint };
+  }
   return undefined;
 }
 
-const pluginProblem = (
-  name: string,
-  origin: string,
-  found: string,
-  expected: string,
-  hint?: string,
-): ConfigProblem => ({
-  code: 'plugin',
-  path: `plugin ${name}`,
-  origin,
-  found,
-  expected,
-  hint,
-});
+interface Contribution {
+  readonly kind: PartKind;
+  readonly part: PartKinds[PartKind];
+}
+
+/** What a plugin adds while it is set up; nothing of it when that fails half-way. */
+function contributions(plugin: Plugin): Contribution[] | ShapeProblem {
+  const added: Contribution[] = [];
+  let open = true;
+  const host: PluginHost = Object.freeze({
+    add: (kind: PartKind, part: PartKinds[PartKind]) => {
+      if (!open) throw new Error(`plugin ${plugin.name} adds a part after its set-up has ended`);
+      added.push({ kind, part });
+    },
+  });
+  const expected = 'a setup that adds parts and returns nothing';
+  try {
+    const result: unknown = plugin.setup(host);
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return added;
+    // What it goes on to do is of no interest any more, its failure included.
+    Promise.resolve(result).catch(() => undefined);
+    return { found: 'a setup that returns a promise', expected };
+  } catch (error) {
+    return { found: `an error in setup: ${messageOf(error)}`, expected };
+  } finally {
+    open = false;
+  }
+}
+
+function claimed(kind: PartKind, { name }: PartKinds[PartKind], registry: Registry): ShapeProblem | undefined {
+  const other = registry.find(kind, name);
+  if (!other) return undefined;
+  const found = `${kind} '${name}', which plugin ${other.plugin} (${other.origin}) has added already`;
+  return { found, expected: 'a name of its own', hint: 'List only one of the two plugins.' };
+}

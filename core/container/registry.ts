@@ -33,17 +33,39 @@ export const PART_KINDS = Object.keys(KINDS) as readonly PartKind[];
 
 /** The parts of one run, each under its own token in a container of the run's own. */
 export class Registry {
-  readonly container: DependencyContainer = container.createChildContainer();
+  readonly #container: DependencyContainer = container.createChildContainer();
   readonly #order: Registered[] = [];
+  #frozen = false;
 
+  /** @throws Error after the set-up. */
   add(registered: Registered): void {
-    this.container.register(tokenOf(registered.kind, registered.part.name), { useValue: registered });
+    if (this.#frozen) throw new Error('parts are added while plugins are set up, not later');
+    this.#container.register(tokenOf(registered.kind, registered.part.name), { useValue: registered });
     this.#order.push(registered);
   }
 
+  /** Ends the set-up: from now on the parts are what they are. */
+  freeze(): void {
+    this.#frozen = true;
+    Object.freeze(this.#order);
+  }
+
+  /** A part and where it came from. */
   find<Kind extends PartKind>(kind: Kind, name: string): Registered<Kind> | undefined {
     const token = tokenOf(kind, name);
-    return this.container.isRegistered(token) ? this.container.resolve<Registered<Kind>>(token) : undefined;
+    return this.#container.isRegistered(token) ? this.#container.resolve<Registered<Kind>>(token) : undefined;
+  }
+
+  /** The part itself. @throws Error when there is none of this name. */
+  part<Kind extends PartKind>(kind: Kind, name: string): PartKinds[Kind] {
+    const registered = this.find(kind, name);
+    if (!registered)
+      throw new Error(`there is no ${kind} '${name}'; there are ${this.names(kind).join(', ') || 'none'}`);
+    return registered.part;
+  }
+
+  names(kind: PartKind): string[] {
+    return this.parts(kind).map(({ part }) => part.name);
   }
 
   /** All parts of a kind, built-in ones first. */

@@ -37,7 +37,11 @@ export async function reopenRun(path: string, { set = [], warn }: ReopenOptions)
   const saved = readJson(`${root}/${RUN_FILES.config}`) as { config?: object; plugins?: string[]; folder?: string };
   if (!saved.config) throw new FileError(`${root}/${RUN_FILES.config}`, 'holds no config; it is not of a run');
   const source = { ...saved.config, plugins: saved.plugins ?? [] };
-  const { config, parts, folder } = await loadConfig(source, { set, ...(saved.folder && { cwd: saved.folder }) });
+  const { config, parts, folder } = await loadConfig(source, {
+    set,
+    resolved: true,
+    ...(saved.folder && { cwd: saved.folder }),
+  });
   const { blocks } = readArchitecture(`${root}/${RUN_FILES.architecture}`);
   const weights = readBytes(`${root}/${RUN_FILES.weights}`);
   const { tensors } = decodeSafetensors(weights, `${root}/${RUN_FILES.weights}`);

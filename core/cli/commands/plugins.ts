@@ -6,21 +6,19 @@ export function register(program: Command): void {
     .description('every part that a config can name: kind, name, origin, options')
     .option('--json', 'as JSON on stdout')
     .action(async (source: string | undefined, { json }: { readonly json?: boolean }) => {
-      const [{ collect }, { createRegistry }, { keysOf }, { ConfigError }, { default: Table }] = await Promise.all([
-        import('../../config/layers.js'),
-        import('../../container/plugins.js'),
-        import('../../config/parts.js'),
+      const [{ loadPlugins }, { inputSchema, keysAt }, { ConfigError }, { default: Table }] = await Promise.all([
+        import('../../config/load.js'),
+        import('../../config/json-schema.js'),
         import('../../config/problem.js'),
         import('cli-table3'),
       ]);
-      const { plugins } = await collect(source ?? {}, process.cwd(), []);
-      const { registry, problems } = await createRegistry(plugins);
+      const { registry, problems } = await loadPlugins(source);
       const parts = registry.all().map(({ kind, part, origin, plugin }) => ({
         kind,
         name: part.name,
         origin,
         plugin,
-        options: keysOf(part.options),
+        options: keysAt(inputSchema(part.options), []),
         summary: part.summary,
       }));
       if (json) process.stdout.write(`${JSON.stringify(parts, null, 2)}\n`);

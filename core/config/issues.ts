@@ -1,0 +1,142 @@
+import type { z } from 'zod';
+import { a, nearest, show } from '../container/describe.js';
+import { type JsonSchema, keyPaths, keysAt } from './json-schema.js';
+import { isPlain, joinPath, valueAt } from './plain.js';
+import type { ConfigProblem } from './problem.js';
+
+export interface IssueContext {
+  /** Path of the value that was checked. */
+  readonly prefix: string;
+  /** What may be written there. */
+  readonly schema: JsonSchema;
+  originOf(path: string): string | undefined;
+}
+
+type Issue = z.core.$ZodIssue;
+
+interface Located {
+  readonly issue: Issue;
+  readonly path: readonly PropertyKey[];
+}
+
+/** What zod found wrong with a value, in our terms. */
+export function problemsOf(error: z.ZodError, value: unknown, context: IssueContext): ConfigProblem[] {
+  return error.issues
+    .flatMap((issue) => locate(issue, [], value))
+    .flatMap((located) =>
+      located.issue.code === 'unrecognized_keys'
+        ? unknownKeys(located.issue.keys, located.path, value, context)
+        : [invalidValue(located, value, context)],
+    );
+}
+
+const dotted = (prefix: string, path: readonly PropertyKey[]): string => path.reduce<string>(joinPath, prefix);
+
+function unknownKeys(
+  keys: readonly string[],
+  path: readonly PropertyKey[],
+  value: unknown,
+  { prefix, schema, originOf }: IssueContext,
+): ConfigProblem[] {
+  const known = keysAt(schema, path);
+  return keys.map((key) => {
+    const at = joinPath(dotted(prefix, path), key);
+    const elsewhere = keyPaths(schema).find((other) => other.endsWith(`.${key}`));
+    return {
+      code: 'unknown-key',
+      path: at,
+      origin: originOf(at),
+      found: `${show(valueAt(value, [...path, key]))} under a key that nothing reads`,
+      expected: known.length > 0 ? `one of the keys ${known.join(', ')}` : 'no keys here',
+      hint: elsewhere ? `Did you mean ${joinPath(prefix, elsewhere)}?` : nearest(key, known),
+    };
+  });
+}
+
+function invalidValue({ issue, path }: Located, value: unknown, { prefix, originOf }: IssueContext): ConfigProblem {
+  const found = valueAt(value, path);
+  const at = dotted(prefix, path);
+  return {
+    code: found === undefined ? 'missing' : 'invalid-value',
+    path: at,
+    origin: originOf(at),
+    found: show(found),
+    expected: expectation(issue),
+    hint: typeof found === 'string' ? nearest(found, choices(issue)) : undefined,
+  };
+}
+
+/** A union fails with the issues of every member: only those of the member that was meant help. */
+function locate(issue: Issue, base: readonly PropertyKey[], value: unknown): Located[] {
+  const path = [...base, ...issue.path];
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ issue, path }];
+  const members = issue.errors.map((issues) => issues.flatMap((inner) => locate(inner as Issue, path, value)));
+  const unknown = unknownToAll(members, path, value);
+  if (unknown) return [unknown];
+  const meant = members.filter((found) => found.every((one) => one.path.length > path.length && isThere(one, value)));
+  return meant.length === 1 && meant[0] ? meant[0] : [{ issue, path }];
+}
+
+const isThere = ({ path }: Located, value: unknown): boolean => valueAt(value, path) !== undefined;
+
+/** Keys of an object that no member of a union knows. */
+function unknownToAll(
+  members: readonly (readonly Located[])[],
+  path: readonly PropertyKey[],
+  value: unknown,
+): Located | undefined {
+  if (!isPlain(valueAt(value, path))) return undefined;
+  const unknown = members
+    .flatMap((found) => found.filter((one) => one.path.length === path.length))
+    .map(({ issue }) => (issue.code === 'unrecognized_keys' ? issue.keys : undefined))
+    .filter((keys) => keys !== undefined);
+  const [first, ...others] = unknown;
+  const keys = first?.filter((key) => others.every((other) => other.includes(key))) ?? [];
+  return keys.length > 0 ? { issue: { code: 'unrecognized_keys', keys, path: [], message: '' }, path } : undefined;
+}
+
+/** The single values that would be right. */
+function choices(issue: Issue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  return issue.code === 'invalid_union' ? discriminators(issue).map(String) : [];
+}
+
+const discriminators = (issue: Issue): unknown[] => {
+  const { options } = issue as { options?: unknown };
+  return Array.isArray(options) ? options.filter((option) => option !== undefined && option !== null) : [];
+};
+
+/** What zod says when it has nothing to say. */
+const MUTE = 'Invalid input';
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return typeName(issue.expected);
+    case 'too_small':
+      return `${ofWhat(issue.origin)}${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
+    case 'too_big':
+      return `${ofWhat(issue.origin)}${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
+    case 'invalid_value':
+      return oneOf(issue.values);
+    case 'invalid_union': {
+      if (issue.errors.length === 0) return oneOf(discriminators(issue));
+      if (issue.message !== MUTE) return issue.message;
+      const each = issue.errors.flatMap(([inner]) => (inner ? [expectation(inner as Issue)] : []));
+      return [...new Set(each)].join(', or ');
+    }
+    default:
+      return issue.message;
+  }
+}
+
+const oneOf = (values: readonly unknown[]): string =>
+  values.length === 1 ? show(values[0]) : `one of ${values.map(show).join(', ')}`;
+
+const ofWhat = (origin: string): string => (origin === 'array' || origin === 'string' ? 'a length of ' : '');
+
+function typeName(expected: string): string {
+  if (expected === 'int') return 'an integer';
+  if (expected === 'array' || expected === 'tuple') return 'a list';
+  return a(expected);
+}
