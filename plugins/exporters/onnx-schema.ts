@@ -112,6 +112,33 @@ export interface OnnxValue {
   };
 }
 
-const modelType = protobuf.Root.fromJSON(SCHEMA).lookupType('ModelProto');
+const root = protobuf.Root.fromJSON(SCHEMA);
+const encode = (type: string, value: object): Uint8Array => root.lookupType(type).encode(value).finish();
 
-export const encodeOnnx = (model: OnnxModel): Uint8Array => modelType.encode(model).finish();
+/** Numbers of the fields below, which hold nearly all bytes of a file. */
+const GRAPH = 7;
+const INITIALIZER = 5;
+const RAW_DATA = 9;
+
+/**
+ * The bytes of a model file. A message's fields may be written in any order and apart from one another, so the weights are put
+ * in here and copied once: protobufjs would move them for each length in front of them.
+ */
+export function encodeOnnx({ graph: { initializer, ...rest }, ...model }: OnnxModel): Uint8Array {
+  const tensors = initializer.flatMap(({ raw_data, ...tensor }) =>
+    delimited(INITIALIZER, [encode('TensorProto', tensor), ...delimited(RAW_DATA, [raw_data])]),
+  );
+  return Buffer.concat([encode('ModelProto', model), ...delimited(GRAPH, [encode('GraphProto', rest), ...tensors])]);
+}
+
+/** A field that holds bytes: its number and wire type 2, how many there are, and the bytes in parts. */
+function delimited(field: number, parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return [
+    protobuf.Writer.create()
+      .uint32((field << 3) | 2)
+      .uint32(length)
+      .finish(),
+    ...parts,
+  ];
+}
