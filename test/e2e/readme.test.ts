@@ -20,10 +20,7 @@ test("the README's branch op is at most 40 lines, is found in a config, searched
   symlinkSync(resolve('node_modules/zod'), join(folder, 'node_modules/zod'));
   writeFileSync(join(folder, 'conv-inner.mjs'), source);
   const { extends: _, ...own } = config;
-  const run = createRun(
-    { ...tiny(folder), ...own, budget: { keptRatio: 1 } },
-    { cwd: folder, interactive: false },
-  );
+  const run = createRun({ ...tiny(folder), ...own, budget: { keptRatio: 1 } }, { cwd: folder, interactive: false });
   const { main } = await run.done;
   t.is(main.kept['conv-inner'], 8);
   t.true(main.certificate.passed);
