@@ -3,46 +3,13 @@ import type { FeatureMap } from '../contracts/branch-op.js';
 import type { FoldableBranch } from '../contracts/fuser.js';
 import type { InferenceNorm, Kernel64 } from '../contracts/kernel.js';
 import type { BlockNode } from '../contracts/network.js';
-import { affineSum, branchNorm } from '../ops/index.js';
+import { affineSum } from '../ops/index.js';
 import type { Branch } from './branch.js';
-import { EPSILON, inferenceAffine, inferenceNormalise, updateStatistics } from './norm.js';
+import { EPSILON, inferenceAffine, inferenceNormalise } from './norm.js';
 import type { ParameterStore } from './parameters.js';
 import { branchScope, type Normalise, plainMap } from './scope.js';
 
-/** What a block needs in a training step. */
-export interface TrainingPass {
-  readonly normalise: Normalise;
-  /** `[branches]`: gates of this block, watched by the gradient. */
-  readonly gates: tf.Tensor1D;
-}
-
-/** y = act(Σ z_b · BN_b(branch_b(x))) with batch statistics. */
-export function trainBlock(
-  node: BlockNode,
-  branches: readonly Branch[],
-  store: ParameterStore,
-  x: tf.Tensor4D,
-  pass: TrainingPass,
-): tf.Tensor4D {
-  const input = plainMap(x);
-  const maps = branches.map((branch) => linear(branch, store, input, pass.normalise));
-  const names = branches.map((branch) => branch.normNames('norm'));
-  const { y, moments } = branchNorm(
-    maps.map(({ value }) => value as tf.Tensor4D),
-    names.map(({ gamma }) => store.get(gamma) as unknown as tf.Tensor1D),
-    names.map(({ beta }) => store.get(beta) as unknown as tf.Tensor1D),
-    pass.gates,
-    { epsilon: EPSILON, relu: node.activation === 'relu' },
-  );
-  for (const [index, { statistics }] of names.entries()) {
-    const constant = maps[index]?.constant as (() => tf.Tensor1D) | undefined;
-    const count = y.shape[0] * y.shape[1] * y.shape[2];
-    updateStatistics(store, statistics, { moments: moments[index] as tf.Tensor2D, count, constant });
-  }
-  return y;
-}
-
-/** The same with running statistics, branch by branch: what folding is checked against. */
+/** y = act(Σ BN_b(branch_b(x))) with running statistics, branch by branch: what folding is checked against. */
 export function inferBlock(
   node: BlockNode,
   branches: readonly Branch[],
@@ -65,7 +32,8 @@ export function inferBlock(
   return affineSum(values, scales, shift, node.activation === 'relu');
 }
 
-function linear(branch: Branch, store: ParameterStore, input: FeatureMap, normalise: Normalise): FeatureMap {
+/** A branch's linear part: what lies before its closing batch-norm. */
+export function linear(branch: Branch, store: ParameterStore, input: FeatureMap, normalise: Normalise): FeatureMap {
   const map = branch.op.forward(input, branchScope(branch, store, normalise));
   if (map.border > 0) throw new Error(`branch op ${branch.name} returns a map with a border; convolve or pool it away`);
   return map;

@@ -26,6 +26,9 @@ export interface BatchMoments {
   readonly constant?: (() => tf.Tensor1D) | undefined;
 }
 
+/** Is told of every batch-norm in a forward pass; updates the running statistics, or does nothing where a pass is repeated. */
+export type Observe = (statistics: string, batch: BatchMoments) => void;
+
 /** Running ← (1 − momentum) · running + momentum · batch, the variance unbiased, as PyTorch. */
 export function updateStatistics(store: ParameterStore, statistics: string, batch: BatchMoments): void {
   const { moments, count, constant } = batch;
@@ -46,7 +49,8 @@ export function updateStatistics(store: ParameterStore, statistics: string, batc
   });
 }
 
-const pixels = (map: tf.Tensor4D): number => map.shape[0] * map.shape[1] * map.shape[2];
+/** Values over which a map's moments are taken. */
+export const pixels = (map: tf.Tensor4D): number => map.shape[0] * map.shape[1] * map.shape[2];
 
 /** γ/√(v + ε) and β − μγ/√(v + ε) from running statistics, `[C]` each. */
 export function inferenceAffine(store: ParameterStore, branch: Branch, norm: string): [tf.Tensor1D, tf.Tensor1D] {
@@ -80,14 +84,14 @@ export const inferenceNormalise =
  * next batch-norm takes it off again and only the scaling is computed.
  */
 export const batchNormalise =
-  (store: ParameterStore): Normalise =>
+  (store: ParameterStore, observe: Observe): Normalise =>
   (branch, norm, given, border) => {
     const input = unbordered(given);
     const names = branch.normNames(norm);
     const gamma = store.get(names.gamma) as unknown as tf.Tensor1D;
     const { y, moments } = scaleNorm(input.value as tf.Tensor4D, gamma, EPSILON);
     const constant = input.constant as (() => tf.Tensor1D) | undefined;
-    updateStatistics(store, names.statistics, { moments, count: pixels(y), constant });
+    observe(names.statistics, { moments, count: pixels(y), constant });
     return {
       value: y,
       border,
@@ -98,18 +102,22 @@ export const batchNormalise =
 
 /** While training, with the border that the running statistics give, after this step's update and outside the gradient. */
 export const runningNormalise =
-  (store: ParameterStore): Normalise =>
+  (store: ParameterStore, observe: Observe): Normalise =>
   (branch, norm, given, border) => {
     const input = materialise(given);
     const names = branch.normNames(norm);
     const [gamma, beta] = [store.get(names.gamma), store.get(names.beta)] as unknown as [tf.Tensor1D, tf.Tensor1D];
     const { y, moments } = branchNorm([input], [gamma], [beta], tf.ones([1]), { epsilon: EPSILON, relu: false });
-    updateStatistics(store, names.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
+    observe(names.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
     if (border === 0) return plainMap(y);
     const answer = stopGradient(affineOf(gamma, beta, store.get(names.statistics))[1]);
     const value = tf.add(materialise({ value: tf.sub(y, answer), border, pending: true }), answer);
     return { value, border, pending: false };
   };
+
+/** The inner batch-norms of a training pass, as the config pads them. */
+export const trainingNormalise = (store: ParameterStore, padStatistics: PadStatistics, observe: Observe): Normalise =>
+  padStatistics === 'batch' ? batchNormalise(store, observe) : runningNormalise(store, observe);
 
 const unbordered = (map: FeatureMap): FeatureMap => (map.border === 0 ? map : plainMap(materialise(map)));
 

@@ -6,11 +6,12 @@ import type { RandomSource } from '../contracts/random.js';
 import type { Architecture, BlockSpace, Gate } from '../contracts/search-space.js';
 import type { Selection } from '../contracts/strategy.js';
 import type { WeightSharing } from '../contracts/weight-sharing.js';
-import { inferBlock, trainBlock } from './block.js';
+import { inferBlock } from './block.js';
 import { type Bind, Branch } from './branch.js';
+import { type BlockEvaluationName, blockEvaluation } from './evaluation/choose.js';
 import { execute, type NodeExecutor, type ObserveBlock } from './execute.js';
 import { linearUniform } from './initial.js';
-import { batchNormalise, type PadStatistics, runningNormalise } from './norm.js';
+import type { PadStatistics } from './norm.js';
 import { ParameterStore } from './parameters.js';
 
 export interface SupernetPlan {
@@ -23,6 +24,7 @@ export interface SupernetPlan {
   readonly plain: Chosen<BranchOp>;
   readonly weightSharing: Chosen<WeightSharing>;
   readonly padStatistics: PadStatistics;
+  readonly blockEvaluation: BlockEvaluationName;
   /** Share of values set to zero where a dropout node names none. */
   readonly dropout: number;
   readonly random: RandomSource;
@@ -170,15 +172,15 @@ export class Supernet {
     gates: ReadonlyMap<string, tf.Tensor1D>,
     step: number,
   ): tf.Tensor2D {
-    const { store } = this;
-    const normalise = this.#plan.padStatistics === 'batch' ? batchNormalise(store) : runningNormalise(store);
+    const { padStatistics } = this.#plan;
+    const evaluate = blockEvaluation(this.#plan.blockEvaluation);
     return execute(this.graph, images, {
       ...this.#dense(),
       block: (node, x) => {
         const branches = (active.get(node.name) ?? []).map(({ branch }) => branch);
-        const gate = gates.get(node.name);
-        if (!gate) throw new Error(`block ${node.name} has no gates in this step`);
-        return trainBlock(node, branches, store, x, { normalise, gates: gate });
+        const own = gates.get(node.name);
+        if (!own) throw new Error(`block ${node.name} has no gates in this step`);
+        return evaluate({ node, branches, store: this.store, x, gates: own, padStatistics });
       },
       dropout: (node, x) => this.#drop(node, x, step),
     });

@@ -18,8 +18,8 @@ interface Tape {
   readonly state: { activeTape: TapeNode[] | null; readonly gradientDepth: number };
 }
 
-export interface Gradients {
-  readonly value: tf.Scalar;
+export interface Gradients<Value extends tf.Tensor = tf.Scalar> {
+  readonly value: Value;
   /** In the order of the watched tensors; absent where the value does not depend on one. */
   readonly gradients: (tf.Tensor | undefined)[];
 }
@@ -28,24 +28,31 @@ export interface Gradients {
  * Runs `f` and takes the gradients of its result with respect to the watched tensors: what `tf.grads` does, but each
  * activation and each gradient is given back as soon as nothing needs it any more. TensorFlow.js keeps all of them until the
  * backward pass is over, which doubles the memory of a step. The result belongs to the caller (or its `tf.tidy`).
+ * `dy` is the gradient of whatever comes after `f`; a scalar needs none. May be used inside the backward pass of another.
  * @throws Error inside another gradient, and where an operation on the way has no gradient.
  */
-export function gradients(f: () => tf.Scalar, watched: readonly tf.Tensor[]): Gradients {
+export function gradients<Value extends tf.Tensor = tf.Scalar>(
+  f: () => Value,
+  watched: readonly tf.Tensor[],
+  dy?: tf.Tensor,
+): Gradients<Value> {
   const tape = tf.engine() as unknown as Tape;
   if (tape.state.gradientDepth > 0) throw new Error('gradients: gradients of gradients are not supported');
   return tf.tidy(() => {
+    let nodes: readonly TapeNode[] = [];
     try {
       const value = record(tape, f);
-      const found = backward(tape.state.activeTape ?? [], value, watched);
+      nodes = tape.state.activeTape ?? [];
+      const found = backward(nodes, value, dy ?? tf.onesLike(value), watched);
       return { value, gradients: found as tf.Tensor[] };
     } finally {
-      for (const { saved } of tape.state.activeTape ?? []) tf.dispose([...saved]);
+      for (const { saved } of tape.state.activeTape ?? nodes) tf.dispose([...saved]);
       tape.state.activeTape = null;
     }
   });
 }
 
-function record(tape: Tape, f: () => tf.Scalar): tf.Scalar {
+function record<Value extends tf.Tensor>(tape: Tape, f: () => Value): Value {
   tape.startTape();
   try {
     return tf.tidy(f);
@@ -56,11 +63,12 @@ function record(tape: Tape, f: () => tf.Scalar): tf.Scalar {
 
 function backward(
   nodes: readonly TapeNode[],
-  value: tf.Scalar,
+  value: tf.Tensor,
+  dy: tf.Tensor,
   watched: readonly tf.Tensor[],
 ): (tf.Tensor | undefined)[] {
   const dependent = dependents(nodes, watched);
-  const found = new Map<number, tf.Tensor>([[value.id, tf.onesLike(value)]]);
+  const found = new Map<number, tf.Tensor>([[value.id, tf.clone(dy)]]);
   for (const node of nodes.toReversed()) {
     const dys = node.outputs.map(({ id }) => found.get(id) ?? null);
     const inputs = Object.entries(node.inputs).filter(([, { id }]) => dependent.has(id));

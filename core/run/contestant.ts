@@ -59,6 +59,7 @@ export function createContestant(plan: ContestantPlan): Contestant {
     plain: parts.plain,
     weightSharing: parts.weightSharing,
     padStatistics: train.padStatistics,
+    blockEvaluation: train.blockEvaluation,
     dropout: train.dropout,
     random,
   });

@@ -45,6 +45,7 @@ export function goldenSupernet(
     plain: (sources[0] as BranchSource).op,
     weightSharing: none,
     padStatistics,
+    blockEvaluation: 'auto',
     dropout: 0,
     random,
   });

@@ -142,6 +142,7 @@ function build(reference: StepCase): { supernet: Supernet; sources: BranchSource
     plain,
     weightSharing: { definition: sharing, options: {} },
     padStatistics: 'running',
+    blockEvaluation: 'auto',
     dropout: 0,
     random: createRandomSource(0),
   });

@@ -71,6 +71,7 @@ function blockOf(given: Case): Supernet | undefined {
     plain: present[0] as Chosen<BranchOp>,
     weightSharing: { definition: weightSharings[sharing] as (typeof weightSharings)[number], options: {} },
     padStatistics: 'batch',
+    blockEvaluation: 'auto',
     dropout: 0,
     random,
   });
