@@ -1,4 +1,4 @@
-export { averageKernel } from './average.js';
+export { averageKernel, foldAverage } from './average.js';
 export { foldConcat, splitGroups } from './concat.js';
 export { embed } from './embed.js';
 export { identityKernel64, withoutBias } from './identity.js';

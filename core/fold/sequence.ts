@@ -1,5 +1,6 @@
 import type { FoldedConvolution } from '../contracts/kernel.js';
 import { foldConcat, splitGroups } from './concat.js';
+import { addProduct } from './product.js';
 
 /**
  * Transform III (Ding et al. 2021, eq. 5 to 7): a 1x1 convolution and a KxK one behind it are one,
@@ -24,21 +25,12 @@ function foldGroup(first: FoldedConvolution, second: FoldedConvolution): FoldedC
   const [, , inputs, middle] = first.kernel.shape;
   const [height, width, , outputs] = second.kernel.shape;
   const data = new Float64Array(height * width * inputs * outputs);
-  const bias = Float64Array.from(second.bias);
+  const bias = second.bias.slice();
   for (let pixel = 0; pixel < height * width; pixel++) {
-    for (let t = 0; t < middle; t++) {
-      const from = (pixel * middle + t) * outputs;
-      const row = second.kernel.data.subarray(from, from + outputs);
-      addScaled(bias, 0, row, first.bias[t] as number);
-      for (let i = 0; i < inputs; i++) {
-        addScaled(data, (pixel * inputs + i) * outputs, row, first.kernel.data[i * middle + t] as number);
-      }
-    }
+    const taps = second.kernel.data.subarray(pixel * middle * outputs, (pixel + 1) * middle * outputs);
+    const folded = data.subarray(pixel * inputs * outputs, (pixel + 1) * inputs * outputs);
+    addProduct(folded, first.kernel.data, taps, { rows: inputs, inner: middle, columns: outputs });
+    addProduct(bias, first.bias, taps, { rows: 1, inner: middle, columns: outputs });
   }
   return { kernel: { shape: [height, width, inputs, outputs], data }, bias };
-}
-
-/** target[at …] += factor · row: the one loop in which all the time goes. */
-function addScaled(target: Float64Array, at: number, row: Float64Array, factor: number): void {
-  for (let o = 0; o < row.length; o++) target[at + o] = (target[at + o] as number) + factor * (row[o] as number);
 }

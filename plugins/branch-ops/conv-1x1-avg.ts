@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type BlockGeometry, defineBranchOp } from '../../core/contracts/index.js';
-import { averageKernel, foldNorm, foldSequence, withoutBias } from '../../core/fold/index.js';
+import { averageKernel, foldAverage, foldNorm, withoutBias } from '../../core/fold/index.js';
 import { outputSize } from './macs.js';
 
 const options = z.strictObject({
@@ -36,10 +36,9 @@ export const conv1x1Average = defineBranchOp<Options>({
   },
   fold: (weights, block, chosen) => {
     const { outChannels, groups, kernelSize } = block;
-    const pooling = withoutBias(averageKernel(kernelSize, outChannels, groups));
-    if (!hasPointwise(block, chosen)) return pooling;
+    if (!hasPointwise(block, chosen)) return withoutBias(averageKernel(kernelSize, outChannels, groups));
     const first = foldNorm(withoutBias(weights.kernel('pointwise')), weights.norm('inner-norm'));
-    return foldSequence(first, pooling, groups);
+    return foldAverage(first, kernelSize);
   },
   macs: (block, chosen, input) => {
     const { inChannels, outChannels, groups, kernelSize } = block;

@@ -8,7 +8,7 @@ const options = z.strictObject({
     .union([z.literal('auto'), z.number().positive()])
     .default('auto')
     .describe(
-      'channels between the two convolutions over input channels; auto: 2 where each group has one channel, as DBB, else 1',
+      'channels between the two convolutions over input channels, rounded up to whole channels of a group; auto: 2 where each group has one channel, as DBB, else 1',
     ),
   pointwiseAtStride: z
     .boolean()
@@ -18,8 +18,10 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-const innerChannels = ({ inChannels, groups }: BlockGeometry, { innerWidth }: Options): number =>
-  inChannels * (innerWidth === 'auto' ? (groups > 1 && groups === inChannels ? 2 : 1) : innerWidth);
+function innerChannels({ inChannels, groups }: BlockGeometry, { innerWidth }: Options): number {
+  const width = innerWidth === 'auto' ? (groups > 1 && groups === inChannels ? 2 : 1) : innerWidth;
+  return groups * Math.ceil((inChannels / groups) * width);
+}
 
 const hasPointwise = ({ stride }: BlockGeometry, { pointwiseAtStride }: Options): boolean =>
   pointwiseAtStride || stride === 1;
@@ -29,7 +31,7 @@ export const conv1x1KxK = defineBranchOp<Options>({
   name: 'conv-1x1-kxk',
   summary: '1x1 convolution (identity + learned) and batch-norm, then KxK convolution',
   options,
-  exists: (block, chosen) => innerChannels(block, chosen) % block.groups === 0,
+  exists: () => true,
   kernels: (block, chosen) => {
     const { inChannels, outChannels, groups, kernelSize } = block;
     const inner = hasPointwise(block, chosen) ? innerChannels(block, chosen) : inChannels;

@@ -12,17 +12,31 @@ const choice = z
     return { name, options };
   });
 
-const options = z.strictObject({
-  branches: z
-    .array(choice)
-    .min(1)
-    .prefault(ALL)
-    .describe('branch ops by name, or as { name, ...options }, that every block may have where they exist'),
-  identity: z
-    .enum(['searched', 'kept'])
-    .default('searched')
-    .describe('searched: the seventh gate of the paper; kept: always there, outside the budget, as the released code'),
-});
+const options = z
+  .strictObject({
+    branches: z
+      .array(choice)
+      .min(1)
+      .prefault(ALL)
+      .describe('branch ops by name, or as { name, ...options }, that every block may have where they exist'),
+    identity: z
+      .enum(['searched', 'kept'])
+      .default('searched')
+      .describe(
+        'searched: the seventh gate of the paper; kept: always there, outside the budget, as the released code',
+      ),
+  })
+  .superRefine(({ branches, identity }, problems) => {
+    const names = branches.map(({ name }) => name);
+    for (const [at, name] of names.entries()) {
+      if (names.indexOf(name) === at) continue;
+      problems.addIssue({ code: 'custom', path: ['branches', at], message: 'each branch op once' });
+    }
+    if (identity === 'kept' && !names.includes('identity')) {
+      const message = "'searched', or identity among the branches";
+      problems.addIssue({ code: 'custom', path: ['identity'], message });
+    }
+  });
 
 type Options = z.output<typeof options>;
 
