@@ -1,0 +1,27 @@
+import type { FoldedConvolution, InferenceNorm } from '../contracts/kernel.js';
+
+/** One linear branch as it was trained: its layers one behind the other. Padding inside is the answer to a zero input, as DBB has it. */
+export interface ImportedBranch {
+  /** What the checkpoint calls it. */
+  readonly source: string;
+  readonly layers: readonly ImportedLayer[];
+}
+
+/** Float64; kernels HWIO (inputs of one group). */
+export type ImportedLayer =
+  | { readonly kind: 'convolution'; readonly convolution: FoldedConvolution }
+  | { readonly kind: 'norm'; readonly norm: InferenceNorm }
+  /** Mean over windows of the block's own size. */
+  | { readonly kind: 'average' };
+
+/** Branches that are summed. */
+export interface ImportedBlock {
+  /** The checkpoint's name, before the branches' own. */
+  readonly name: string;
+  /** K, that of the largest branch. */
+  readonly kernelSize: number;
+  /** Input channels of one group, and output channels. */
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly branches: readonly ImportedBranch[];
+}

@@ -1,0 +1,17 @@
+import type { TensorValues } from '../formats/dtype.js';
+
+/** Arrays by name, read one at a time: a checkpoint may be larger than what a program wants to hold. */
+export interface TensorSource {
+  /** Shapes by name, in the order of the file. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** In row-major order. @throws FileError when it is damaged; Error when there is none of that name. */
+  read(name: string): Promise<TensorValues>;
+}
+
+/** A checkpoint that is open: its arrays, and what was done to come by them. */
+export interface OpenCheckpoint {
+  readonly tensors: TensorSource;
+  /** For people: which of several state dicts was taken, which prefix was cut off. */
+  readonly notes: readonly string[];
+  close(): Promise<void>;
+}
