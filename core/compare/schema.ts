@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { ConfigFile } from '../config/define.js';
+
+const config = z.union([z.string().min(1), z.looseObject({})]);
+
+/** A comparison as people write it. */
+export const comparisonSchema = z.strictObject({
+  $schema: z.string().optional(),
+  shared: config.default({}).describe('recipe, budget, data and network of all entrants: a preset, a path or a config'),
+  entrants: z
+    .record(z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'expected lower-case words joined by hyphens'), config)
+    .refine((entrants) => Object.keys(entrants).length >= 2, 'expected at least two entrants')
+    .describe('what differs, by name: a preset, a path or a config laid over the shared one'),
+  seeds: z
+    .union([z.int().positive().max(100), z.array(z.int().min(0)).min(1)])
+    .default(3)
+    .describe('how many seeds, or which'),
+});
+
+export type Comparison = z.output<typeof comparisonSchema>;
+
+/** A comparison as a file or a preset holds it. */
+export interface ComparisonFile {
+  readonly $schema?: string;
+  readonly shared?: string | ConfigFile;
+  readonly entrants: Readonly<Record<string, string | ConfigFile>>;
+  readonly seeds?: number | readonly number[];
+}
+
+/** Returns what it was given: it exists so that an editor knows what is being written. */
+export const defineComparison = (comparison: ComparisonFile): ComparisonFile => comparison;

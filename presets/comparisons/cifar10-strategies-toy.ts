@@ -1,0 +1,18 @@
+import { defineComparison } from '../../core/compare/schema.js';
+
+/** Does searching branches beat choosing them by hand, or at random? The question at a size that takes minutes. */
+export default defineComparison({
+  shared: {
+    extends: 'repnas:cifar10-recipe-toy',
+    backbone: { name: 'vgg', depth: 11, width: 0.125 },
+    export: [],
+  },
+  entrants: {
+    plain: { strategy: 'plain' },
+    acb: { strategy: 'acb' },
+    dbb: { strategy: 'dbb' },
+    random: { strategy: 'random' },
+    repnas: { strategy: 'repnas' },
+  },
+  seeds: 3,
+});
