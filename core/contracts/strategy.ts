@@ -1,3 +1,4 @@
+import type { BlockGeometry } from './block.js';
 import type { ImportanceSession } from './importance-estimator.js';
 import type { ParameterView } from './network.js';
 import type { Part } from './part.js';
@@ -85,11 +86,22 @@ export interface StrategySession extends State {
   architecture(): Architecture;
 }
 
+/** Images inside a network, `[N, H, W, C]`. */
+export interface ObservedImages {
+  readonly shape: readonly [images: number, height: number, width: number, channels: number];
+  readonly data: Float32Array;
+}
+
 /** Experiments a strategy may make on the network between steps. */
 export interface Lab {
   readonly parameters: ParameterView;
   /** Accuracy of a mask with inherited weights on the validation split, its batch-norms recalibrated on training batches first; leaves the network as it was. */
   evaluate(mask: Uint8Array): Promise<number>;
+  /**
+   * Shows the images that every block reads at inference, for a few training batches one after another; leaves the network
+   * as it was. The arrays belong to the network: what is to be kept has to be copied.
+   */
+  observe(visit: (block: BlockGeometry, images: ObservedImages) => void): Promise<void>;
   /** Add a branch whose closing γ starts at the given value, and take its effect off the block's KxK kernel, so that the function stays the same. */
   grow(block: string, branch: string, gamma: number): void;
   /** Drop a branch after folding it into the block's KxK branch. */

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Fuser } from '../contracts/fuser.js';
 import type { Chosen } from '../contracts/part.js';
 import type { Gate } from '../contracts/search-space.js';
@@ -37,6 +38,17 @@ export function createLab({ supernet, gates, fuser, plain, calibration, validati
       const measure = () => evaluate((images) => supernet.infer(images, active), supernet.graph.input, validation());
       const { accuracy } = await recalibrated(supernet, active, calibration(), measure);
       return accuracy;
+    },
+    observe: async (visit) => {
+      const [height, width, channels] = supernet.graph.input;
+      for await (const { images, size } of calibration()) {
+        tf.tidy(() => {
+          const x = tf.tensor4d(images, [size, height, width, channels]);
+          supernet.infer(x, supernet.everything(), (node, read) =>
+            visit(node, { shape: read.shape, data: read.dataSync() as Float32Array }),
+          );
+        });
+      }
     },
     grow: (block, name, gamma) => {
       const branch = supernet.grow(block, name, gamma);

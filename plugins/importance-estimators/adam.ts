@@ -1,4 +1,5 @@
 import type { StateRecord } from '../../core/contracts/index.js';
+import { gateNumbers, savedNumber } from './gate-state.js';
 
 export interface AdamOptions {
   readonly learningRate: number;
@@ -42,17 +43,11 @@ export class VectorAdam {
     return { arrays, values: { steps: this.#steps } };
   }
 
-  restore({ arrays, values }: StateRecord): void {
-    const read = (name: string): Float64Array => {
-      const array = arrays[name];
-      if (array?.length !== this.values.length) {
-        throw new Error(`the gates' ${name} has ${array?.length ?? 'no'} values; expected ${this.values.length}`);
-      }
-      return Float64Array.from(array);
-    };
-    this.values.set(read('alpha'));
-    this.#first = read('first');
-    this.#second = read('second');
-    this.#steps = Number(values['steps'] ?? 0);
+  restore(record: StateRecord): void {
+    const gates = this.values.length;
+    this.values.set(gateNumbers(record, 'alpha', gates));
+    this.#first = gateNumbers(record, 'first', gates);
+    this.#second = gateNumbers(record, 'second', gates);
+    this.#steps = savedNumber(record, 'steps');
   }
 }

@@ -9,7 +9,7 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-/** |Σ gradient · weight| over what a branch trains: the loss that its removal would cost, to first order (DyRep, eq. 5; Tanaka et al. 2020). */
+/** |Σ gradient · weight| over what a branch trains: the loss that its removal would cost, to first order (Molchanov et al. 2017); DyRep's score (arXiv 2203.12868, section 3.1) but for the sign. */
 export const gradWeight = defineImportanceEstimator<Options>({
   name: 'grad-weight',
   summary: '|Σ gradient · weight| over what a branch trains',

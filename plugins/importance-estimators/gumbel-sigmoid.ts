@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineImportanceEstimator, type RandomStream } from '../../core/contracts/index.js';
 import { VectorAdam } from './adam.js';
+import { savedNumber } from './gate-state.js';
 
 const options = z.strictObject({
   learningRate: z.number().positive().default(1e-2),
@@ -48,7 +49,7 @@ export const gumbelSigmoid = defineImportanceEstimator<Options>({
       },
       restore: (record) => {
         adam.restore(record);
-        temperature = Number(record.values['temperature'] ?? from);
+        temperature = savedNumber(record, 'temperature');
       },
     };
   },

@@ -6,8 +6,13 @@ import type {
   RandomStream,
   StateRecord,
 } from '../../core/contracts/index.js';
+import { gateNumbers } from './gate-state.js';
 
-/** Ranks gates by a measured score, averaged over the steps in which they were active. A gate that never was ranks above all, so that it gets its turn. */
+/**
+ * Ranks gates by a measured score: its exponential average over the steps in which the gate was active, divided by the weight
+ * that average has gathered (as Adam does), so that a young one is not taken for a low one. A gate that was never active ranks
+ * level with the best, so that it gets its turn.
+ */
 export class ScoreAverage implements ImportanceSession {
   readonly #gates: readonly Gate[];
   readonly #memory: number;
@@ -31,11 +36,12 @@ export class ScoreAverage implements ImportanceSession {
   }
 
   rank(noise?: RandomStream): Float64Array {
-    const seen = this.#scores.filter((_, at) => (this.#counts[at] ?? 0) > 0);
-    const highest = seen.length > 0 ? Math.max(...seen) : 0;
-    return this.#scores.map((score, at) => {
-      const known = (this.#counts[at] ?? 0) > 0 ? score / (1 - this.#memory ** (this.#counts[at] ?? 1)) : highest;
-      return known + (noise ? this.#noise * (highest || 1) * noise.normal() : 0);
+    const means = this.#scores.map((score, at) => score / (1 - this.#memory ** (this.#counts[at] as number)));
+    const highest = means.reduce((best, mean) => (mean > best ? mean : best), 0);
+    const spread = this.#noise * (highest || 1);
+    return means.map((mean, at) => {
+      const known = this.#counts[at] ? mean : highest;
+      return known + (noise ? spread * noise.normal() : 0);
     });
   }
 
@@ -52,16 +58,8 @@ export class ScoreAverage implements ImportanceSession {
     return { arrays: { scores: this.#scores.slice(), counts: this.#counts.slice() }, values: {} };
   }
 
-  restore({ arrays }: StateRecord): void {
-    for (const [name, target] of [
-      ['scores', this.#scores],
-      ['counts', this.#counts],
-    ] as const) {
-      const saved = arrays[name];
-      if (saved?.length !== target.length) {
-        throw new Error(`the gates' ${name} has ${saved?.length ?? 'no'} values; expected ${target.length}`);
-      }
-      target.set(saved);
-    }
+  restore(record: StateRecord): void {
+    this.#scores.set(gateNumbers(record, 'scores', this.#gates.length));
+    this.#counts.set(gateNumbers(record, 'counts', this.#gates.length));
   }
 }

@@ -18,8 +18,13 @@ export const acb = defineStrategy<z.output<typeof options>>({
   usesImportance: false,
   usesBudget: false,
   phases: onePhase,
-  start: (context, { gamma }) => ({
-    ...fixedSession(fixedArchitecture(context.spaces, ['conv-kxk', 'conv-1xk', 'conv-kx1'], 'acb'), context),
-    initialGamma: () => gamma,
-  }),
+  start: (context, { gamma }) => {
+    const architecture = fixedArchitecture(context.spaces, ['conv-kxk', 'conv-1xk', 'conv-kx1'], 'acb');
+    // A 1x1 block, which has no asymmetric branches, and a block outside the search stay plain.
+    const isAsymmetric = (block: string): boolean => (architecture[block]?.length ?? 0) > 1;
+    return {
+      ...fixedSession(architecture, context),
+      initialGamma: (block) => (isAsymmetric(block) ? gamma : undefined),
+    };
+  },
 });

@@ -1,11 +1,26 @@
 import type { Strategy } from '../../core/contracts/index.js';
 import { acb } from './acb.js';
 import { dbb } from './dbb.js';
+import { dyrep } from './dyrep.js';
+import { evolution } from './evolution.js';
 import { given } from './given.js';
 import { pair } from './pair.js';
 import { plain } from './plain.js';
 import { random } from './random.js';
 import { repnas } from './repnas.js';
 import { repvgg } from './repvgg.js';
+import { sgs } from './sgs.js';
 
-export const strategies: readonly Strategy[] = [plain, acb, dbb, repvgg, pair, random, repnas, given];
+export const strategies: readonly Strategy[] = [
+  plain,
+  acb,
+  dbb,
+  repvgg,
+  pair,
+  random,
+  repnas,
+  evolution,
+  dyrep,
+  sgs,
+  given,
+];

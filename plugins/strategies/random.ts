@@ -4,7 +4,7 @@ import { architectureOf } from './architecture.js';
 import { fixedSession, onePhase } from './fixed.js';
 import { topMask } from './top-mask.js';
 
-/** A uniform C-subset of all gates, drawn once and trained from the first step on: what a search has to beat. */
+/** A uniform C-subset of all gates, drawn once and trained from the first step on: what a search has to beat. A block that it leaves empty gets one gate of a block that has two. */
 export const random = defineStrategy({
   name: 'random',
   summary: 'a random choice of branches within the budget, drawn once',

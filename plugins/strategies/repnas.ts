@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineStrategy, type Phase, type StepPosition } from '../../core/contracts/index.js';
 import { architectureOf } from './architecture.js';
-import { highest, topMask } from './top-mask.js';
+import { checkBudget, topMask } from './top-mask.js';
 
 const FROZEN = 'frozen';
 
@@ -22,6 +22,7 @@ export const repnas = defineStrategy({
     { name: FROZEN, epochs: frozen, searches: false },
   ],
   start: ({ spaces, gates, budget, importance, random, warn }) => {
+    checkBudget(budget, spaces);
     let told = new Set<string>();
     const choose = (ranks: Float64Array, phase: string): Uint8Array => {
       const { mask, rescued } = topMask(ranks, budget, gates, spaces);
@@ -37,7 +38,7 @@ export const repnas = defineStrategy({
     };
     return {
       select: ({ phase, step }: StepPosition) => {
-        if (phase.name === FROZEN) return { mask: highest(importance.rank(), budget) };
+        if (phase.name === FROZEN) return { mask: choose(importance.rank(), FROZEN) };
         const ranks = importance.rank(random.stream('gates', step));
         const mask = choose(ranks, phase.name);
         const values = importance.values?.(ranks, mask);

@@ -1,0 +1,102 @@
+import type {
+  Architecture,
+  Lab,
+  ParameterView,
+  StateRecord,
+  StrategyContext,
+  StrategySession,
+} from '../../core/contracts/index.js';
+import { maskOf } from './architecture.js';
+import { fixedArchitecture } from './fixed.js';
+
+export interface AdjustOptions {
+  readonly interval: number;
+  readonly until: number;
+  readonly gamma: number;
+  readonly cutBelow: number;
+  readonly spread: number;
+}
+
+const PLAIN = 'conv-kxk';
+
+/** Scores plain blocks at every step; between epochs, gives the best one branches and takes weak branches away. */
+export function adjustableSession({ spaces, gates }: StrategyContext, options: AdjustOptions): StrategySession {
+  let architecture: Architecture = fixedArchitecture(spaces, [PLAIN], 'dyrep');
+  let scores = new Float64Array(spaces.length);
+  const isPlain = (block: string): boolean => architecture[block]?.length === 1;
+
+  /** Gives every branch that is offered to the plain block with the highest score. */
+  const grow = (lab: Lab): void => {
+    const candidates = [...spaces.entries()].filter(([, { block, branches }]) => isPlain(block) && branches.length > 1);
+    const [first] = candidates.sort(([a], [b]) => (scores[b] as number) - (scores[a] as number) || a - b);
+    if (!first) return;
+    const { block, branches } = first[1];
+    for (const branch of branches) if (branch !== PLAIN) lab.grow(block, branch, options.gamma);
+    architecture = { ...architecture, [block]: branches };
+  };
+
+  /** Folds back the branches of a block that stayed small, where its branches differ at all. */
+  const cut = (block: string, lab: Lab): void => {
+    const ratios = scaleRatios(block, architecture[block] ?? [], lab.parameters);
+    const mean = ratios.reduce((sum, { ratio }) => sum + ratio, 0) / ratios.length;
+    const squares = ratios.reduce((sum, { ratio }) => sum + (ratio - mean) ** 2, 0);
+    if (!(Math.sqrt(squares / (ratios.length - 1)) > options.spread)) return;
+    const weak = ratios.filter(({ ratio }) => ratio < mean && ratio < options.cutBelow).map(({ branch }) => branch);
+    for (const branch of weak) lab.cut(block, branch);
+    const kept = (architecture[block] ?? []).filter((branch) => !weak.includes(branch));
+    architecture = { ...architecture, [block]: kept };
+  };
+
+  return {
+    select: () => ({ mask: maskOf(architecture, gates) }),
+    beforePhase: async () => architecture,
+    learn: (_, { parameters }) => {
+      for (const [at, { block }] of spaces.entries()) {
+        if (isPlain(block)) scores[at] = (scores[at] as number) + saliency(block, parameters);
+      }
+    },
+    afterEpoch: async ({ epoch }, lab) => {
+      const done = epoch + 1;
+      if (done > options.until || done % options.interval !== 0) return undefined;
+      grow(lab);
+      for (const { block } of spaces) cut(block, lab);
+      scores = new Float64Array(spaces.length);
+      return architecture;
+    },
+    architecture: () => architecture,
+    save: (): StateRecord => ({ arrays: { scores: scores.slice() }, values: { architecture } }),
+    restore: ({ arrays, values }) => {
+      const saved = arrays['scores'];
+      if (saved?.length !== spaces.length || !values['architecture']) {
+        throw new Error(
+          `the saved strategy has scores of ${saved?.length ?? 'no'} blocks; expected ${spaces.length}, and its branches: it is of another search`,
+        );
+      }
+      scores = Float64Array.from(saved);
+      architecture = values['architecture'] as Architecture;
+    },
+  };
+}
+
+/** Σ gradient · weight of a block's KxK kernel: how much the loss depends on it (DyRep, section 3.1). */
+function saliency(block: string, { value, gradient }: ParameterView): number {
+  const name = `${block}.${PLAIN}.kernel`;
+  const weights = value(name);
+  let sum = 0;
+  for (const [at, slope] of gradient(name)?.entries() ?? []) sum += slope * (weights[at] as number);
+  return sum;
+}
+
+/** Mean |γ| of every other branch over that of the KxK branch. */
+function scaleRatios(
+  block: string,
+  branches: readonly string[],
+  { value }: ParameterView,
+): { readonly branch: string; readonly ratio: number }[] {
+  const scale = (branch: string): number => {
+    const gamma = value(`${block}.${branch}.norm.gamma`);
+    return gamma.reduce((sum, factor) => sum + Math.abs(factor), 0) / gamma.length;
+  };
+  const plain = scale(PLAIN);
+  return branches.filter((branch) => branch !== PLAIN).map((branch) => ({ branch, ratio: scale(branch) / plain }));
+}
