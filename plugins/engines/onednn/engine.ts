@@ -83,7 +83,7 @@ function threadsOf(asked: number | undefined): number {
 }
 
 const INSTRUCTIONS: readonly (readonly [mask: number, name: string])[] = [
-  [0x3ef, 'AVX-512'],
+  [0x27, 'AVX-512'],
   [0x7, 'AVX2'],
   [0x3, 'AVX'],
   [0x1, 'SSE4.1'],
