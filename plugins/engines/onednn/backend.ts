@@ -1,0 +1,86 @@
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { BufferPool } from './buffer-pool.js';
+import { PrimitiveCache } from './primitive-cache.js';
+import type { Runtime } from './runtime.js';
+
+const MEBIBYTE = 2 ** 20;
+const PRIMITIVES = 2048;
+
+/**
+ * TensorFlow.js' JavaScript backend on arrays from a pool, with what the kernels in oneDNN need: the library and the compiled
+ * operations. Kernels that are not overridden work on the same arrays.
+ */
+export class OneDnnBackend extends MathBackendCPU {
+  readonly runtime: Runtime;
+  readonly pool: BufferPool;
+  readonly primitives = new PrimitiveCache(PRIMITIVES);
+
+  constructor(runtime: Runtime, poolMegabytes = 1024) {
+    super();
+    // Otherwise it greets on its first use, and points to another backend.
+    Object.assign(this, { firstUse: false });
+    this.runtime = runtime;
+    this.pool = new BufferPool(poolMegabytes * MEBIBYTE);
+  }
+
+  /** Values of a float32 tensor. @throws Error naming kernel and argument where it is anything else. */
+  floats(tensor: tf.TensorInfo, kernel: string, argument: string): Float32Array {
+    if (tensor.dtype !== 'float32')
+      throw new Error(`${kernel}: ${argument} is ${tensor.dtype}, expected float32; cast it first`);
+    const { values } = this.data.get(tensor.dataId);
+    const array = values instanceof Float32Array ? values : Float32Array.from((values ?? []) as ArrayLike<number>);
+    const size = tf.util.sizeFromShape(tensor.shape);
+    if (array.length !== size)
+      throw new Error(
+        `${kernel}: ${argument} of shape [${tensor.shape}] holds ${array.length} values, expected ${size}`,
+      );
+    return array;
+  }
+
+  /** A new tensor and its array, whose values are to be written. */
+  output(shape: readonly number[]): { info: tf.TensorInfo; values: Float32Array } {
+    const values = this.pool.acquire(tf.util.sizeFromShape([...shape]));
+    return { info: this.adopt(values, shape), values };
+  }
+
+  /** Makes a tensor of an array from the pool. */
+  adopt(values: Float32Array, shape: readonly number[]): tf.TensorInfo {
+    return { dataId: super.write(values, [...shape], 'float32'), shape: [...shape], dtype: 'float32' };
+  }
+
+  /** An array from the pool for the time of `work`. */
+  scratch<Result>(length: number, work: (array: Float32Array) => Result): Result {
+    const array = this.pool.acquire(length);
+    try {
+      return work(array);
+    } finally {
+      this.pool.release(array);
+    }
+  }
+
+  /** Whoever writes a view of a pooled array (a slice, say) shares its memory. */
+  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
+    if (ArrayBuffer.isView(values)) this.pool.abandon(values);
+    return super.write(values, shape, dtype);
+  }
+
+  /** The caller holds the very array from now on. */
+  override readSync(dataId: object): tf.backend_util.BackendValues {
+    const { values } = this.data.get(dataId);
+    if (values && ArrayBuffer.isView(values)) this.pool.abandon(values);
+    return super.readSync(dataId);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const values = this.data.has(dataId) ? this.data.get(dataId).values : undefined;
+    const disposed = super.disposeData(dataId, force);
+    if (disposed && values instanceof Float32Array) this.pool.release(values);
+    return disposed;
+  }
+
+  override dispose(): void {
+    this.primitives.clear();
+    this.pool.clear();
+  }
+}

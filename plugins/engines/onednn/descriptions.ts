@@ -1,0 +1,70 @@
+import { FLOAT32, FORMAT_ANY, MAX_DIMENSIONS, SIZE } from './abi.js';
+import type { Handle } from './library.js';
+import { type Runtime, succeed } from './runtime.js';
+
+/** oneDNN's description of a tensor: sizes and layout. Never holds data. */
+export type Description = Uint8Array;
+
+export function dimensions(values: readonly number[]): BigInt64Array {
+  const dims = new BigInt64Array(MAX_DIMENSIONS);
+  values.forEach((value, index) => {
+    dims[index] = BigInt(value);
+  });
+  return dims;
+}
+
+/** Float32 with the given strides, in elements. */
+export function strided({ functions }: Runtime, shape: readonly number[], strides: readonly number[]): Description {
+  const description = new Uint8Array(SIZE.memory);
+  const status = functions.describeByStrides(
+    description,
+    shape.length,
+    dimensions(shape),
+    FLOAT32,
+    dimensions(strides),
+  );
+  succeed(`description of [${shape}] with strides [${strides}]`, status);
+  return description;
+}
+
+/** Float32, rows in order. */
+export const dense = (runtime: Runtime, shape: readonly number[]): Description =>
+  strided(runtime, shape, rowStrides(shape));
+
+/** Float32 in whatever layout the primitive likes best. */
+export function free({ functions }: Runtime, shape: readonly number[]): Description {
+  const description = new Uint8Array(SIZE.memory);
+  const status = functions.describeByTag(description, shape.length, dimensions(shape), FLOAT32, FORMAT_ANY);
+  succeed(`description of [${shape}]`, status);
+  return description;
+}
+
+/** Images `[N,H,W,C]`, which oneDNN counts as N, C, H, W. */
+export function images(runtime: Runtime, [n, h, w, c]: readonly [number, number, number, number]): Description {
+  return strided(runtime, [n, c, h, w], [h * w * c, 1, w * c, c]);
+}
+
+/** A kernel's description of one of its arguments; undefined where it has none. */
+export function queried({ functions }: Runtime, descriptor: Handle, what: number): Description | undefined {
+  const address = functions.descriptorQuery(descriptor, what, 0);
+  if (!address) return undefined;
+  const description = new Uint8Array(SIZE.memory);
+  functions.copy(description, address, SIZE.memory);
+  return description;
+}
+
+export const equal = ({ functions }: Runtime, a: Description, b: Description): boolean =>
+  functions.descriptionsEqual(a, b) === 1;
+
+export const bytesOf = ({ functions }: Runtime, description: Description): number =>
+  Number(functions.descriptionSize(description));
+
+export function rowStrides(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis] as number;
+  }
+  return strides;
+}

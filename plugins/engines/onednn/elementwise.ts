@@ -1,0 +1,173 @@
+import { ALGORITHM, ARGUMENT, PROPAGATION, SIZE } from './abi.js';
+import type { OneDnnBackend } from './backend.js';
+import { type Description, dense, images, strided } from './descriptions.js';
+import type { Shape4 } from './kernels/geometry.js';
+import type { Handle } from './library.js';
+import { Primitive, type Slot } from './primitive.js';
+import { created, type Runtime, succeed } from './runtime.js';
+
+/** How an operand of an elementwise operation lies: values in a row, images NHWC, one value a channel, or one for all. */
+export type Extent =
+  | { readonly kind: 'row'; readonly length: number }
+  | { readonly kind: 'images'; readonly shape: Shape4 }
+  | { readonly kind: 'channels'; readonly count: number }
+  | { readonly kind: 'scalar'; readonly rank: 1 | 4 };
+
+export const row = (length: number): Extent => ({ kind: 'row', length });
+export const imagesOf = (shape: Shape4): Extent => ({ kind: 'images', shape });
+export const channels = (count: number): Extent => ({ kind: 'channels', count });
+export const SCALAR: Extent = { kind: 'scalar', rank: 1 };
+
+function describe(runtime: Runtime, extent: Extent): Description {
+  switch (extent.kind) {
+    case 'row':
+      return dense(runtime, [extent.length]);
+    case 'images':
+      return images(runtime, extent.shape);
+    case 'channels':
+      return strided(runtime, [1, extent.count, 1, 1], [extent.count, 1, extent.count, extent.count]);
+    case 'scalar':
+      return dense(runtime, new Array<number>(extent.rank).fill(1));
+  }
+}
+
+const nameOf = (extent: Extent): string => {
+  switch (extent.kind) {
+    case 'row':
+      return `${extent.length}`;
+    case 'images':
+      return `[${extent.shape}]`;
+    case 'channels':
+      return `channels ${extent.count}`;
+    case 'scalar':
+      return 'scalar';
+  }
+};
+
+/** What happens to a result before it is written: another operand comes in, what is there is added, or negative values go. */
+export type Then =
+  | { readonly kind: 'binary'; readonly algorithm: number; readonly operand: Extent }
+  | { readonly kind: 'accumulate' }
+  | { readonly kind: 'relu' };
+
+export const RELU: Then = { kind: 'relu' };
+export const ACCUMULATE: Then = { kind: 'accumulate' };
+export const plus = (operand: Extent): Then => ({ kind: 'binary', algorithm: ALGORITHM.add, operand });
+
+/**
+ * `y = then(a ∘ b)` in one pass; b is broadcast where it is smaller. Runs on a, b, the operands of `then` in order, and y,
+ * of a's extent.
+ */
+export function binary(
+  backend: OneDnnBackend,
+  algorithm: number,
+  a: Extent,
+  b: Extent,
+  then: readonly Then[] = [],
+): Primitive {
+  const key = `binary ${algorithm} ${nameOf(a)} ${nameOf(b)} ${then.map(keyOf).join(' ')}`;
+  return backend.primitives.get(key, () => compileBinary(backend.runtime, key, algorithm, [a, b], then));
+}
+
+const keyOf = (then: Then): string =>
+  then.kind === 'binary' ? `${then.algorithm} ${nameOf(then.operand)}` : then.kind;
+
+function compileBinary(
+  runtime: Runtime,
+  name: string,
+  algorithm: number,
+  [a, b]: readonly [Extent, Extent],
+  then: readonly Then[],
+): Primitive {
+  const { functions, engine } = runtime;
+  const [first, second] = [describe(runtime, a), describe(runtime, b)];
+  const operation = new Uint8Array(SIZE.binary);
+  succeed(name, functions.binary(operation, algorithm, first, second, first));
+  const { attributes, slots } = postOperations(runtime, name, then);
+  try {
+    const descriptor = created(name, (out) => functions.descriptorCreate(out, operation, attributes, engine, 0));
+    return new Primitive(runtime, name, descriptor, [
+      { argument: ARGUMENT.source, name: 'a', description: first },
+      { argument: ARGUMENT.secondSource, name: 'b', description: second },
+      ...slots,
+      { argument: ARGUMENT.destination, name: 'y', description: first },
+    ]);
+  } finally {
+    functions.attributesDestroy(attributes);
+  }
+}
+
+/** Number of the second operand of the post-operation at `index`, as oneDNN counts arguments. */
+const operandOf = (index: number): number => 0x4000 * (index + 1) + ARGUMENT.secondSource;
+
+function postOperations(
+  runtime: Runtime,
+  name: string,
+  then: readonly Then[],
+): { attributes: Handle; slots: readonly Slot[] } {
+  const { functions } = runtime;
+  const attributes = created(name, (out) => functions.attributesCreate(out));
+  const operations = created(name, (out) => functions.postOperationsCreate(out));
+  const slots: Slot[] = [];
+  then.forEach((step, index) => {
+    if (step.kind === 'relu') succeed(name, functions.appendEltwise(operations, 1, ALGORITHM.relu, 0, 0));
+    else if (step.kind === 'accumulate') succeed(name, functions.appendSum(operations, 1));
+    else {
+      const description = describe(runtime, step.operand);
+      succeed(name, functions.appendBinary(operations, step.algorithm, description));
+      slots.push({ argument: operandOf(index), name: `operand ${index}`, description });
+    }
+  });
+  succeed(name, functions.attributesSetPostOperations(attributes, operations));
+  functions.postOperationsDestroy(operations);
+  return { attributes, slots };
+}
+
+/** `y = f(x)` for a row of values. Runs on x, y, which may be one array. */
+export function map(backend: OneDnnBackend, algorithm: number, length: number, alpha = 0, beta = 0): Primitive {
+  const name = `eltwise ${algorithm} ${alpha} ${beta} ${length}`;
+  return backend.primitives.get(name, () => {
+    const { runtime } = backend;
+    const x = dense(runtime, [length]);
+    return new Primitive(runtime, name, mapDescriptor(runtime, name, x, algorithm, alpha, beta), [
+      { argument: ARGUMENT.source, name: 'x', description: x },
+      { argument: ARGUMENT.destination, name: 'y', description: x },
+    ]);
+  });
+}
+
+function mapDescriptor(
+  { functions, engine }: Runtime,
+  name: string,
+  x: Description,
+  algorithm: number,
+  alpha: number,
+  beta: number,
+): Handle {
+  const operation = new Uint8Array(SIZE.eltwise);
+  succeed(name, functions.eltwise(operation, PROPAGATION.training, algorithm, x, alpha, beta));
+  return created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, 0));
+}
+
+/** dy where y is above zero, else zero. Runs on y, dy, dx; dx may be dy. */
+export function reluGradient(backend: OneDnnBackend, length: number): Primitive {
+  const name = `relu gradient ${length}`;
+  return backend.primitives.get(name, () => {
+    const { runtime } = backend;
+    const { functions, engine } = runtime;
+    const x = dense(runtime, [length]);
+    const hint = mapDescriptor(runtime, name, x, ALGORITHM.reluFromOutput, 0, 0);
+    try {
+      const operation = new Uint8Array(SIZE.eltwise);
+      succeed(name, functions.eltwiseGradient(operation, ALGORITHM.reluFromOutput, x, x, 0, 0));
+      const descriptor = created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, hint));
+      return new Primitive(runtime, name, descriptor, [
+        { argument: ARGUMENT.destination, name: 'y', description: x },
+        { argument: ARGUMENT.destinationGradient, name: 'dy', description: x },
+        { argument: ARGUMENT.sourceGradient, name: 'dx', description: x },
+      ]);
+    } finally {
+      functions.descriptorDestroy(hint);
+    }
+  });
+}

@@ -1,0 +1,96 @@
+import { availableParallelism } from 'node:os';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
+import { KERNELS, type KernelName, registerComposedKernels } from '../../../core/ops/index.js';
+import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
+import { kernels } from './kernels/index.js';
+import { register } from './kernels/register.js';
+import { type Library, LibraryError, loadLibrary } from './library.js';
+
+const BACKEND = 'onednn';
+
+const options = z.strictObject({
+  threads: z.int().min(1).max(1024).optional().describe('threads; default: OMP_NUM_THREADS or the cores there are'),
+});
+
+type Options = z.infer<typeof options>;
+
+/** Intel's oneDNN on all cores, called without a compiled add-on: the fastest engine without a GPU. */
+export const onednn = defineEngine<Options>({
+  name: 'onednn',
+  summary: "the CPU's vector units on all cores, through the system library oneDNN",
+  options,
+  order: 20,
+  probe,
+  start,
+});
+
+async function probe({ threads }: Options): Promise<EngineProbe> {
+  try {
+    return { available: true, device: deviceOf(await loadLibrary(), threadsOf(threads)) };
+  } catch (error) {
+    if (error instanceof LibraryError) return { available: false, reason: error.message, install: error.install };
+    return { available: false, reason: String(error), install: 'choose another engine' };
+  }
+}
+
+async function start({ threads }: Options): Promise<EngineSession> {
+  const library = await loadLibrary();
+  const count = threadsOf(threads);
+  library.setThreads(count);
+  const [{ OneDnnBackend }, { version_cpu }, { Runtime }] = await Promise.all([
+    import('./backend.js'),
+    import('@tensorflow/tfjs-backend-cpu'),
+    import('./runtime.js'),
+  ]);
+  const backend = new OneDnnBackend(new Runtime(library));
+  tf.registerBackend(BACKEND, () => backend);
+  registerKernels();
+  await tf.setBackend(BACKEND);
+  const meter = new MemoryMeter(backend.data as unknown as TensorStorage);
+  return {
+    backend: BACKEND,
+    device: deviceOf(library, count),
+    versions: {
+      '@tensorflow/tfjs-core': tf.version_core,
+      '@tensorflow/tfjs-backend-cpu': version_cpu,
+      oneDNN: library.version,
+    },
+    memory: () => meter.read(),
+    resetPeak: () => meter.resetPeak(),
+    stop: async () => tf.removeBackend(BACKEND),
+  };
+}
+
+/** Once in a process: kernels find the backend that runs them among their arguments. */
+function registerKernels(): void {
+  for (const config of tf.getKernelsForBackend('cpu')) {
+    if (!tf.getKernel(config.kernelName, BACKEND)) tf.registerKernel({ ...config, backendName: BACKEND });
+  }
+  const names = new Set(kernels.map(({ name }) => name));
+  registerComposedKernels(
+    BACKEND,
+    Object.values(KERNELS).filter((name: KernelName) => names.has(name)),
+  );
+  for (const own of kernels) register(BACKEND, own);
+}
+
+function threadsOf(asked: number | undefined): number {
+  if (asked !== undefined) return asked;
+  const fromEnvironment = Number.parseInt(process.env['OMP_NUM_THREADS'] ?? '', 10);
+  return fromEnvironment >= 1 ? fromEnvironment : availableParallelism();
+}
+
+const INSTRUCTIONS: readonly (readonly [mask: number, name: string])[] = [
+  [0x27, 'AVX-512'],
+  [0x7, 'AVX2'],
+  [0x3, 'AVX'],
+  [0x1, 'SSE4.1'],
+];
+
+function deviceOf({ functions, version }: Library, threads: number): string {
+  const isa = functions.cpuIsa();
+  const name = INSTRUCTIONS.find(([mask]) => (isa & mask) === mask)?.[1] ?? 'no vector units';
+  return `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, oneDNN ${version} (${name})`;
+}

@@ -1,0 +1,18 @@
+import { isShape4, type Shape4 } from './geometry.js';
+
+/** @throws Error where a tensor is not of the shape that the other arguments ask for. */
+export function expectShape(
+  name: string,
+  argument: string,
+  found: readonly number[],
+  expected: readonly number[],
+): void {
+  if (found.length !== expected.length || found.some((length, axis) => length !== expected[axis]))
+    throw new Error(`${name}: ${argument} has shape [${found}], expected [${expected}]`);
+}
+
+/** @throws Error where a shape does not have four axes. */
+export function shape4(name: string, argument: string, shape: readonly number[]): Shape4 {
+  if (!isShape4(shape)) throw new Error(`${name}: ${argument} has shape [${shape}], expected four axes`);
+  return shape;
+}

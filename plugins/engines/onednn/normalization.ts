@@ -1,0 +1,85 @@
+import { ARGUMENT, NORMALIZATION, PROPAGATION, QUERY, SIZE } from './abi.js';
+import type { OneDnnBackend } from './backend.js';
+import { dense, type Description, images, queried } from './descriptions.js';
+import type { Shape4 } from './kernels/geometry.js';
+import type { Handle } from './library.js';
+import { Primitive } from './primitive.js';
+import { created, type Runtime, succeed } from './runtime.js';
+
+/** Batch normalisation of images by their own statistics, and its gradient. */
+export interface NormalizationOptions {
+  readonly shape: Shape4;
+  readonly epsilon: number;
+}
+
+/**
+ * `y = act(scale · (x − mean) / √(variance + ε) + shift)`. Runs on x, scale and shift `[2,C]`, mean, variance, y, and with
+ * `relu` on a workspace. Writes mean, variance and y.
+ */
+export function normalization(
+  backend: OneDnnBackend,
+  { shape, epsilon }: NormalizationOptions,
+  relu: boolean,
+): Primitive {
+  const name = `batch normalization [${shape}] ${epsilon} ${relu}`;
+  return backend.primitives.get(name, () => {
+    const { runtime } = backend;
+    const x = images(runtime, shape);
+    const flags = NORMALIZATION.scaleShift | (relu ? NORMALIZATION.relu : 0);
+    const descriptor = forward(runtime, name, x, epsilon, flags);
+    const workspace = queried(runtime, descriptor, QUERY.workspace);
+    return new Primitive(runtime, name, descriptor, [
+      { argument: ARGUMENT.source, name: 'x', description: x },
+      ...statistics(runtime, shape[3], ARGUMENT.scaleShift),
+      { argument: ARGUMENT.destination, name: 'y', description: x },
+      ...(relu && workspace ? [{ argument: ARGUMENT.workspace, name: 'workspace', description: workspace }] : []),
+    ]);
+  });
+}
+
+function forward({ functions, engine }: Runtime, name: string, x: Description, epsilon: number, flags: number): Handle {
+  const operation = new Uint8Array(SIZE.batchNormalization);
+  succeed(name, functions.batchNormalization(operation, PROPAGATION.training, x, epsilon, flags));
+  return created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, 0));
+}
+
+const statistics = (runtime: Runtime, count: number, argument: number) => [
+  { argument, name: 'scale and shift', description: dense(runtime, [2, count]) },
+  { argument: ARGUMENT.mean, name: 'mean', description: dense(runtime, [count]) },
+  { argument: ARGUMENT.variance, name: 'variance', description: dense(runtime, [count]) },
+];
+
+/**
+ * The gradient of that without activation. Runs on x, scale and shift `[2,C]`, mean, variance, dy, dx, and the gradient of
+ * scale and shift `[2,C]`: Σ dy·x̂ and Σ dy. dx may be dy.
+ */
+export function normalizationGradient(backend: OneDnnBackend, { shape, epsilon }: NormalizationOptions): Primitive {
+  const name = `batch normalization gradient [${shape}] ${epsilon}`;
+  return backend.primitives.get(name, () => {
+    const { runtime } = backend;
+    const { functions, engine } = runtime;
+    const x = images(runtime, shape);
+    const hint = forward(runtime, name, x, epsilon, NORMALIZATION.scaleShift);
+    try {
+      const operation = new Uint8Array(SIZE.batchNormalization);
+      succeed(
+        name,
+        functions.batchNormalizationGradient(operation, PROPAGATION.backward, x, x, epsilon, NORMALIZATION.scaleShift),
+      );
+      const descriptor = created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, hint));
+      return new Primitive(runtime, name, descriptor, [
+        { argument: ARGUMENT.source, name: 'x', description: x },
+        ...statistics(runtime, shape[3], ARGUMENT.scaleShift),
+        { argument: ARGUMENT.destinationGradient, name: 'dy', description: x },
+        { argument: ARGUMENT.sourceGradient, name: 'dx', description: x },
+        {
+          argument: ARGUMENT.scaleShiftGradient,
+          name: 'gradient of scale and shift',
+          description: dense(runtime, [2, shape[3]]),
+        },
+      ]);
+    } finally {
+      functions.descriptorDestroy(hint);
+    }
+  });
+}

@@ -1,0 +1,38 @@
+import type { Functions, Handle, Library } from './library.js';
+
+const STATUS = [
+  'success',
+  'out of memory',
+  'invalid arguments',
+  'unimplemented',
+  'iterator ends',
+  'runtime error',
+  'not required',
+];
+
+/** The library with its one engine and stream: what every primitive is made and run with. */
+export class Runtime {
+  readonly functions: Functions;
+  readonly version: string;
+  readonly engine: Handle;
+  readonly stream: Handle;
+
+  constructor({ functions, version }: Library) {
+    this.functions = functions;
+    this.version = version;
+    this.engine = created('engine', (out) => functions.engineCreate(out, 1, 0));
+    this.stream = created('stream', (out) => functions.streamCreate(out, this.engine, 1));
+  }
+}
+
+/** @throws Error naming what the library refused, and why. */
+export function succeed(what: string, status: number): void {
+  if (status !== 0) throw new Error(`oneDNN, ${what}: ${STATUS[status] ?? `status ${status}`}`);
+}
+
+/** The handle that a call writes. @throws Error naming what the library refused. */
+export function created(what: string, call: (out: BigUint64Array) => number): Handle {
+  const out = new BigUint64Array(1);
+  succeed(what, call(out));
+  return Number(out[0]);
+}
