@@ -16,7 +16,7 @@ export interface BranchPlan {
 }
 
 export interface Recognised {
-  /** In the order of the file. */
+  /** Blocks, and the branches within them, in the order of the file. */
   readonly blocks: readonly BlockPlan[];
   /** Names of the tensors that belong to no block. */
   readonly others: readonly string[];
@@ -35,9 +35,12 @@ export function recogniseBlocks(names: Iterable<string>): Recognised {
   }
   const used = new Set([...blocks.values()].flatMap(tensorsOf));
   const place = new Map([...all].map((name, index) => [name, index]));
-  const first = (plan: BlockPlan): number => Math.min(...tensorsOf(plan).map((name) => place.get(name) ?? all.size));
+  const first = (branches: readonly BranchPlan[]): number =>
+    Math.min(...tensorsOf({ branches }).map((name) => place.get(name) ?? all.size));
   return {
-    blocks: [...blocks.values()].sort((a, b) => first(a) - first(b)),
+    blocks: [...blocks.values()]
+      .map((plan) => ({ ...plan, branches: plan.branches.toSorted((a, b) => first([a]) - first([b])) }))
+      .sort((a, b) => first(a.branches) - first(b.branches)),
     others: [...all].filter((name) => !used.has(name)),
   };
 }
@@ -93,7 +96,7 @@ const isWhole = ({ layers }: BranchPlan, names: ReadonlySet<string>): boolean =>
       layer === 'average' || names.has('norm' in layer ? `${layer.norm}.running_mean` : `${layer.convolution}.weight`),
   );
 
-const tensorsOf = ({ branches }: BlockPlan): string[] =>
+const tensorsOf = ({ branches }: Pick<BlockPlan, 'branches'>): string[] =>
   branches
     .flatMap(({ layers }) => layers)
     .flatMap((layer) => {

@@ -19,6 +19,8 @@ export interface BranchNames {
 /** How one family of networks names the branches of its blocks. */
 export interface Scheme {
   readonly name: string;
+  /** What the family calls the folded convolution of a block. */
+  readonly deployed: string;
   /** Of branches of the same stem, the first whose tensors are all there is meant. */
   readonly branches: readonly BranchNames[];
   /** K where it is the same for all blocks, since no kernel need tell. @default the largest kernel's size */
@@ -33,6 +35,7 @@ const branch = (stem: string, ...layers: readonly LayerNames[]): BranchNames => 
 /** https://github.com/DingXiaoH/RepVGG */
 const repvgg: Scheme = {
   name: 'RepVGG',
+  deployed: 'rbr_reparam',
   branches: [
     branch('rbr_dense', convolution('conv'), norm('bn')),
     branch('rbr_1x1', convolution('conv'), norm('bn')),
@@ -44,6 +47,7 @@ const repvgg: Scheme = {
 /** https://github.com/apple/ml-mobileone */
 const mobileone: Scheme = {
   name: 'MobileOne',
+  deployed: 'reparam_conv',
   branches: [
     branch('rbr_conv.#', convolution('conv'), norm('bn')),
     branch('rbr_scale', convolution('conv'), norm('bn')),
@@ -55,6 +59,7 @@ const mobileone: Scheme = {
 /** https://github.com/huggingface/pytorch-image-models, byobnet: RepVGG and MobileOne */
 const timm: Scheme = {
   name: 'timm',
+  deployed: 'reparam_conv',
   branches: [
     branch('conv_kxk', convolution('conv'), norm('bn')),
     branch('conv_kxk.#', convolution('conv'), norm('bn')),
@@ -68,6 +73,7 @@ const timm: Scheme = {
 /** https://github.com/DingXiaoH/DiverseBranchBlock */
 const dbb: Scheme = {
   name: 'DBB',
+  deployed: 'dbb_reparam',
   branches: [
     branch('dbb_origin', convolution('conv'), norm('bn')),
     branch('dbb_1x1', convolution('conv'), norm('bn')),
@@ -82,6 +88,7 @@ const dbb: Scheme = {
 /** https://github.com/DingXiaoH/ACNet */
 const acb: Scheme = {
   name: 'ACNet',
+  deployed: 'fused_conv',
   branches: [
     branch('', convolution('square_conv'), norm('square_bn')),
     branch('', convolution('ver_conv'), norm('ver_bn')),
@@ -93,6 +100,7 @@ const acb: Scheme = {
 /** https://github.com/bestfleer/RepNAS */
 const repnas: Scheme = {
   name: 'RepNAS',
+  deployed: 'reparam',
   kernelSize: 3,
   branches: [
     branch('_ops.#', identityConvolution('conv1'), norm('bn1.bn'), convolution('conv2.conv'), norm('conv2.bn')),

@@ -1,14 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type Difference, Running } from './difference.js';
 import type { FusedModel } from './fused.js';
 import type { Supernet } from './supernet.js';
 
-/** How far apart two tensors that should be equal are. */
-export interface Difference {
-  /** Largest |a − b|. */
-  readonly maxDifference: number;
-  /** Largest |a − b| over the largest |a|. */
-  readonly relativeError: number;
-}
+export type { Difference };
 
 /** Proof that a fused network computes what the trained one does, on the images it was checked with. */
 export interface Certificate extends Difference {
@@ -82,25 +77,3 @@ export function refusal(certificate: Certificate): string | undefined {
 }
 
 const values = (tensor: tf.Tensor): Float32Array => tensor.dataSync() as Float32Array;
-
-/** Largest difference and largest expected value over many arrays. A value that is not a number counts as infinitely far. */
-class Running {
-  #difference = 0;
-  #scale = 0;
-
-  add(expected: Float32Array, found: Float32Array): void {
-    if (expected.length !== found.length) throw new Error('fused and trained outputs differ in size');
-    for (const [index, value] of found.entries()) {
-      const reference = expected[index] ?? Number.NaN;
-      const difference = Math.abs(value - reference);
-      if (!(difference <= this.#difference))
-        this.#difference = Number.isFinite(difference) ? difference : Number.POSITIVE_INFINITY;
-      if (Math.abs(reference) > this.#scale) this.#scale = Math.abs(reference);
-    }
-  }
-
-  difference(): Difference {
-    const scale = this.#scale || 1;
-    return { maxDifference: this.#difference, relativeError: this.#difference / scale };
-  }
-}

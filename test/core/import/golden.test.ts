@@ -1,11 +1,19 @@
+import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import { foldBlock } from '../../../core/import/fold-block.js';
 import { readBlock } from '../../../core/import/read-block.js';
 import { recogniseBlocks } from '../../../core/import/recognise.js';
 import type { TensorSource } from '../../../core/import/tensor-source.js';
-import { type GoldenParams, goldenCases, goldenFolder, relativeError, toOurs } from '../../golden/cases.js';
+import type { BlockNode } from '../../../core/contracts/index.js';
+import { unfusedBlock } from '../../../core/import/unfused.js';
+import { cpu } from '../../../plugins/engines/cpu.js';
+import { type GoldenParams, goldenCases, goldenFolder, relativeError, shapeOf, toOurs } from '../../golden/cases.js';
 
 const folder = goldenFolder();
+
+test.before(async () => {
+  await cpu.start({});
+});
 
 /** The parameters of a case as a checkpoint that holds them below a name. */
 function checkpoint(params: GoldenParams, below: string): TensorSource {
@@ -21,7 +29,7 @@ if (folder === undefined)
 
 for (const { name, golden } of folder === undefined ? [] : goldenCases(folder)) {
   if (golden.kind === 'supernet-step') continue;
-  test(`${name}: a checkpoint with this block folds into the official kernel`, async (t) => {
+  test.serial(`${name}: a checkpoint with this block folds into the official kernel`, async (t) => {
     const below =
       golden.kind !== 'repnas-op'
         ? 'layer1.0.conv2.'
@@ -40,5 +48,10 @@ for (const { name, golden } of folder === undefined ? [] : goldenCases(folder)) 
     if (golden.kind === 'repnas-op' && golden.op === 'skip_connect' && golden.groups > 1) return;
     t.true(relativeError(kernel.data, toOurs(golden.fusedKernel, 'kernel')) < 1e-5);
     t.true(relativeError(bias, toOurs(golden.fusedBias, 'other')) < 1e-5);
+    const images = tf.tensor4d(toOurs(golden.x, 'images'), shapeOf(golden.x, 'images'));
+    const node = { stride: golden.stride } as BlockNode;
+    const output = tf.tidy(() => unfusedBlock(block, node, images).dataSync());
+    images.dispose();
+    t.true(relativeError(output, toOurs(golden.evalOutput, 'images')) < 1e-5);
   });
 }

@@ -1,0 +1,52 @@
+import type { FoldedConvolution } from '../contracts/kernel.js';
+import type { StoredTensor, TensorsToWrite } from '../formats/safetensors.js';
+import { foldBlock } from './fold-block.js';
+import { readBlock } from './read-block.js';
+import { recogniseBlocks } from './recognise.js';
+import type { TensorSource } from './tensor-source.js';
+
+export interface FoldedTensors {
+  /** The checkpoint in the family's own deploy form: each block one convolution, in PyTorch's names and layout; everything else as it was. */
+  readonly tensors: TensorsToWrite;
+  /** Names of the folded blocks. */
+  readonly blocks: readonly string[];
+}
+
+/**
+ * Folds the blocks of a checkpoint whose network is not known (any network may have DBB or ACNet blocks): what comes out loads into the
+ * same network in its deploy form.
+ *
+ * @throws Error naming the block or tensor that does not fit, or when there is no block of a known family.
+ */
+export async function foldTensors(source: TensorSource): Promise<FoldedTensors> {
+  const { blocks, others } = recogniseBlocks(source.shapes.keys());
+  if (blocks.length === 0)
+    throw new Error(
+      `no block of RepVGG, MobileOne, DBB, ACNet or RepNAS was found among ${source.shapes.size} tensors (${[...source.shapes.keys()].slice(0, 4).join(', ')} …)`,
+    );
+  const tensors = new Map<string, Pick<StoredTensor, 'shape' | 'values'>>();
+  for (const plan of blocks) {
+    const name = [plan.name, plan.scheme.deployed].filter((part) => part !== '').join('.');
+    const folded = foldBlock(await readBlock(plan, source));
+    tensors.set(`${name}.weight`, outputsFirst(folded));
+    tensors.set(`${name}.bias`, { shape: [folded.bias.length], values: Float32Array.from(folded.bias) });
+  }
+  for (const name of others) {
+    tensors.set(name, { shape: source.shapes.get(name) ?? [], values: await source.read(name) });
+  }
+  return { tensors, blocks: blocks.map(({ name }) => name) };
+}
+
+/** `[H, W, I, O]` to `[O, I, H, W]`. */
+function outputsFirst({ kernel }: FoldedConvolution): Pick<StoredTensor, 'shape' | 'values'> {
+  const [height, width, inputs, outputs] = kernel.shape;
+  const values = new Float32Array(kernel.data.length);
+  const pixels = height * width;
+  for (let pixel = 0, from = 0; pixel < pixels; pixel++) {
+    for (let input = 0; input < inputs; input++) {
+      for (let output = 0; output < outputs; output++, from++)
+        values[(output * inputs + input) * pixels + pixel] = kernel.data[from] as number;
+    }
+  }
+  return { shape: [outputs, inputs, height, width], values };
+}

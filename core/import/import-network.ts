@@ -1,0 +1,101 @@
+import type { FusedConvolution, FusedMetadata, FusedNetwork } from '../contracts/exporter.js';
+import type { FoldedConvolution } from '../contracts/kernel.js';
+import type { RandomSource } from '../contracts/random.js';
+import type { Certificate } from '../network/certificate.js';
+import { blockShape } from './block-shape.js';
+import { classifierOf } from './classifier.js';
+import { foldBlock } from './fold-block.js';
+import { branchOpName } from './op-name.js';
+import { readBlock } from './read-block.js';
+import { type BlockPlan, recogniseBlocks } from './recognise.js';
+import { stagedNetwork } from './staged-network.js';
+import type { OpenCheckpoint } from './tensor-source.js';
+import { TwoPaths } from './two-paths.js';
+
+export interface ImportOptions {
+  /** Height and width of the images the network is for; a checkpoint does not tell. @default [224, 224] */
+  readonly input?: readonly [height: number, width: number];
+  /** Names of the classes. @default their numbers */
+  readonly classes?: readonly string[];
+  /** @default ImageNet's, which all of these networks were trained with */
+  readonly normalisation?: FusedMetadata['normalisation'];
+  /** Largest relative error allowed between the network as trained and as fused. @default 1e-4 */
+  readonly tolerance?: number;
+  /** Random images that both are compared on. @default 2 of 64 x 64 */
+  readonly check?: { readonly images: number; readonly size: number };
+}
+
+export interface ImportedNetwork {
+  readonly network: FusedNetwork;
+  readonly certificate: Certificate;
+  /** For people: what was found, assumed and left out. */
+  readonly notes: readonly string[];
+}
+
+const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+
+/**
+ * Makes a plain network of a trained one whose blocks stand in stages (RepVGG, MobileOne, RepNAS): reads, folds and compares one
+ * block after another, so that no more than one is held as it was trained. Needs an engine that is started.
+ *
+ * @throws Error naming the block or tensor that is missing, does not fit or cannot be folded.
+ */
+export async function importNetwork(
+  { tensors, notes }: OpenCheckpoint,
+  random: RandomSource,
+  options: ImportOptions = {},
+): Promise<ImportedNetwork> {
+  const { input = [224, 224], tolerance = 1e-4, check = { images: 2, size: 64 } } = options;
+  const { blocks, others } = recogniseBlocks(tensors.shapes.keys());
+  refuseMore(blocks, others);
+  const shaped = blocks.map((plan) => ({ name: plan.name, ...blockShape(plan, tensors.shapes) }));
+  const classifier = classifierOf(tensors.shapes, others);
+  const { graph, sources } = stagedNetwork(shaped, input, classifier);
+  const paths = new TwoPaths(graph, random, check);
+  const convolutions = new Map<string, FusedConvolution>();
+  const architecture: Record<string, string[]> = {};
+  try {
+    for (const node of graph.nodes) {
+      if (node.kind !== 'block') continue;
+      const plan = blocks.find(({ name }) => name === sources.get(node.name));
+      if (!plan) throw new Error(`no block of the checkpoint stands for node ${node.name}`);
+      const block = await readBlock(plan, tensors);
+      const fused = rounded(foldBlock(block));
+      convolutions.set(node.name, fused);
+      architecture[node.name] = block.branches.map((branch) => branchOpName(branch, block.kernelSize));
+      paths.block(node, block, fused);
+    }
+    const dense = await classifier.read(tensors);
+    const certificate = paths.finish(dense, tolerance);
+    const metadata: FusedMetadata = {
+      classes: options.classes ?? Array.from({ length: classifier.classes }, (_, index) => String(index)),
+      normalisation: options.normalisation ?? IMAGENET,
+      architecture,
+      certificate: { ...certificate },
+    };
+    const network = { graph, convolutions, dense: new Map([['dense', dense]]), metadata };
+    return { network, certificate, notes: [...notes, ...leftOut(others, classifier.name)] };
+  } finally {
+    paths.dispose();
+  }
+}
+
+const rounded = ({ kernel, bias }: FoldedConvolution): FusedConvolution => ({
+  shape: kernel.shape,
+  kernel: Float32Array.from(kernel.data),
+  bias: Float32Array.from(bias),
+});
+
+/** A block that holds more than its branches (squeeze and excitation, say) computes more than they do. */
+function refuseMore(blocks: readonly BlockPlan[], others: readonly string[]): void {
+  for (const { name } of blocks) {
+    const more = others.find((other) => other.startsWith(`${name}.`));
+    if (more !== undefined)
+      throw new Error(`block '${name}' also has '${more}', which is no branch and cannot be folded`);
+  }
+}
+
+function leftOut(others: readonly string[], classifier: string): string[] {
+  const names = others.filter((name) => !name.startsWith(`${classifier}.`));
+  return names.length === 0 ? [] : [`left out, being part of no block: ${names.join(', ')}`];
+}
