@@ -16,7 +16,7 @@ figure { margin: 0; }
 svg { max-width: 100%; height: auto; }
 `;
 
-const escape = (text: string): string =>
+const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /** The report as one page that needs nothing else: a card for each entrant, then the pictures. */
@@ -26,14 +26,14 @@ export function html(report: Report, pictures: readonly (readonly [heading: stri
     const rows = used
       .map(({ title, cell }) => [title, cell(entrant)] as const)
       .filter(([, text]) => text !== '')
-      .map(([title, text]) => `<tr><td>${escape(title)}</td><td>${escape(text)}</td></tr>`);
-    return `<section class="entrant"><h3>${escape(entrant.entrant)}</h3><table>${rows.join('')}</table></section>`;
+      .map(([title, text]) => `<tr><td>${escaped(title)}</td><td>${escaped(text)}</td></tr>`);
+    return `<section class="entrant"><h3>${escaped(entrant.entrant)}</h3><table>${rows.join('')}</table></section>`;
   });
   const figures = pictures.map(([heading, svg]) => `<h2>${escape(heading)}</h2><figure>${svg}</figure>`);
-  const title = escape(report.comparison);
+  const title = escaped(report.comparison);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title><style>${STYLE}</style></head>
-<body><h1>${title}</h1><p>${escape(caption(report))}</p><dl>${cards.join('')}</dl>${figures.join('')}</body></html>
+<body><h1>${title}</h1><p>${escaped(caption(report))}</p><dl>${cards.join('')}</dl>${figures.join('')}</body></html>
 `;
 }

@@ -104,7 +104,8 @@ function keptCounts(own: readonly Done[]): Record<string, Record<string, number>
   const counts: Record<string, Record<string, number>> = {};
   for (const { result } of own) {
     for (const [block, branches] of Object.entries(result.architecture)) {
-      const row = (counts[block] ??= {});
+      counts[block] ??= {};
+      const row = counts[block];
       for (const branch of branches) row[branch] = (row[branch] ?? 0) + 1;
     }
   }

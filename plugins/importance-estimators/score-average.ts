@@ -37,7 +37,7 @@ export class ScoreAverage implements ImportanceSession {
 
   rank(noise?: RandomStream): Float64Array {
     const means = this.#scores.map((score, at) => score / (1 - this.#memory ** (this.#counts[at] as number)));
-    const highest = means.reduce((best, mean) => (mean > best ? mean : best), 0);
+    const highest = means.reduce((best, mean) => Math.max(best, mean), 0);
     const spread = this.#noise * (highest || 1);
     return means.map((mean, at) => {
       const known = this.#counts[at] ? mean : highest;

@@ -154,7 +154,10 @@ function apply(
   kernel: Float32Array,
   result: Float32Array,
 ): void {
-  if (!toChosen) return operation.run(data, kernel, result);
+  if (!toChosen) {
+    operation.run(data, kernel, result);
+    return;
+  }
   backend.scratch(reordered, (chosen) => {
     toChosen.run(kernel, chosen);
     operation.run(data, chosen, result);
@@ -189,7 +192,10 @@ export function kernelGradient(
   dkernel: Float32Array,
 ): void {
   const { operation, reorder: fromChosen, reordered } = compiled(backend, convolution, 'kernel');
-  if (!fromChosen) return operation.run(x, dy, dkernel);
+  if (!fromChosen) {
+    operation.run(x, dy, dkernel);
+    return;
+  }
   backend.scratch(reordered, (chosen) => {
     operation.run(x, dy, chosen);
     fromChosen.run(chosen, dkernel);

@@ -137,7 +137,7 @@ test.serial('what does not fit is told before anything is written', async (t) =>
     t.deepEqual(readdirSync(out), []);
   };
   await refuse({ budget: { branches: 5000 } }, /budget\.branches is 5000; expected between 1 and \d+/);
-  await refuse({ engine: 'gpu9000' }, /engine[^]*found +"gpu9000"[^]*expected +one of/);
+  await refuse({ engine: 'gpu9000' }, /engine[\s\S]*found +"gpu9000"[\s\S]*expected +one of/);
   await refuse({ dataset: { name: 'cifar10', path: 'no-such-folder' } }, /no-such-folder/);
 });
 

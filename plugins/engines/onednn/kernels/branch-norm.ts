@@ -69,7 +69,10 @@ const forward = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
         statistics.subarray(0, count),
         statistics.subarray(count),
       ];
-      if (!activate) return operation.run(u, affine, mean, variance, to);
+      if (!activate) {
+        operation.run(u, affine, mean, variance, to);
+        return;
+      }
       const bytes = operation.bytes(5);
       backend.scratch(Math.ceil(bytes / 4), (workspace) =>
         operation.run(u, affine, mean, variance, to, new Uint8Array(workspace.buffer, 0, bytes)),
