@@ -21,7 +21,8 @@ export const onednn = defineEngine<Options>({
   name: 'onednn',
   summary: "the CPU's vector units on all cores, through the system library oneDNN",
   options,
-  order: 20,
+  // After wasm for as long as pooling, ReLU and elementwise kernels fall back to JavaScript: a training step is slower yet.
+  order: 31,
   probe,
   start,
 });
