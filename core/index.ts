@@ -1,8 +1,10 @@
-export { defineConfig } from './config/define.js';
-export { type LoadedConfig, type LoadOptions, loadConfig } from './config/load.js';
+export { loadConfig, loadPlugins } from './api.js';
+export { type ConfigFile, defineConfig } from './config/define.js';
+export type { LoadedConfig, LoadedPlugins, LoadOptions } from './config/load.js';
 export { ConfigError, type ConfigProblem } from './config/problem.js';
 export type { PartChoice, ResolvedConfig, RunConfig } from './config/schema.js';
+export type { Registered, Registry } from './container/registry.js';
 export * from './contracts/index.js';
 export type { Certificate, Difference } from './network/certificate.js';
 export type { NetworkCost, RunResult, TrainingResult } from './run/result.js';
-export { createRun, InterruptedError, type Run, type RunOptions } from './run/run.js';
+export { createRun, createSearch, InterruptedError, type Run, type RunOptions, type SearchResult } from './run/run.js';

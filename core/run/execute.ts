@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import type { Subject } from 'rxjs';
+import { type LoadedConfig, loadConfig } from '../config/load.js';
+import type { NumberedEvent } from '../contracts/events.js';
+import { formatArchitecture } from '../formats/architecture.js';
+import { createRandomSource } from '../random/index.js';
+import { contest, type Outcome } from './contest.js';
+import { createContestant } from './contestant.js';
+import { startEngine } from './engine.js';
+import { EventNumbers } from './events.js';
+import { createRunFolder, type RunFolder } from './folder.js';
+import { RUN_FILES } from './layout.js';
+import type { RunOptions } from './options.js';
+import { InterruptedError } from './interrupted.js';
+
+/** A run from its config to its last file, or to its architecture where it only searches. @throws InterruptedError with a checkpoint written. */
+export async function execute(
+  source: string | object | undefined,
+  options: RunOptions,
+  events: Subject<NumberedEvent>,
+  finishes: boolean,
+): Promise<{ readonly folder: string; readonly outcome: Outcome; readonly file: string }> {
+  const loaded = await loadConfig(source, options);
+  const signal = options.signal ?? new AbortController().signal;
+  const numbers = new EventNumbers();
+  const warn = (message: string): void => numbers.warn(message);
+  const { config, parts } = loaded;
+  const { definition, options: datasetOptions } = parts.dataset;
+  const dataset = await definition.open(datasetOptions, { folder: loaded.folder, warn, signal });
+  const closing: (() => Promise<void> | void)[] = [() => dataset.close()];
+  try {
+    const entrants = [parts.strategy, ...(parts.baseline ? [parts.baseline] : [])];
+    // Before anything is written: what does not fit together is told now.
+    const random = createRandomSource(config.seed);
+    const trial = new EventNumbers();
+    for (const strategy of entrants) {
+      createContestant({ config, parts, dataset, random, warn: (message) => trial.warn(message), strategy }).dispose();
+    }
+    const engine = await startEngine(parts.engines);
+    closing.push(() => engine.session.stop());
+    const run = options.name ?? runName(loaded);
+    const { force = false, resume = false } = options;
+    const folder = createRunFolder(resolve(options.cwd ?? process.cwd(), config.out), run, { force, resume });
+    closing.push(() => folder.release());
+    const { device, versions } = engine.session;
+    const facts = {
+      run,
+      engine: engine.name,
+      device,
+      versions: { node: process.versions.node, ...versions },
+      seed: config.seed,
+    };
+    const interactive = options.interactive ?? process.stderr.isTTY === true;
+    const common = { loaded, dataset, entrants, folder, facts, signal, events, numbers, resume, interactive, finishes };
+    const outcome = await contest(common);
+    if (outcome.interrupted) throw new InterruptedError(folder.path);
+    if (!finishes) writeArchitecture(folder, loaded, outcome);
+    return { folder: folder.path, outcome, file: folder.file(RUN_FILES.architecture) };
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+const runName = ({ config }: LoadedConfig): string =>
+  `${config.strategy.name}-${config.backbone.name}-${config.dataset.name}-${config.seed}`;
+
+function writeArchitecture(folder: RunFolder, { config }: LoadedConfig, { architecture = {} }: Outcome): void {
+  folder.write(RUN_FILES.architecture, formatArchitecture({ backbone: config.backbone.name, blocks: architecture }));
+}

@@ -1,0 +1,17 @@
+/** How a run goes, beside what its config says. */
+export interface RunOptions {
+  /** @default process.cwd() */
+  readonly cwd?: string | undefined;
+  /** `key.path=value`, laid over the config. */
+  readonly set?: readonly string[] | undefined;
+  /** Name of the run folder below the config's `out`. @default made of strategy, backbone, dataset and seed */
+  readonly name?: string | undefined;
+  /** Replace a run of this name. @default false */
+  readonly force?: boolean | undefined;
+  /** Go on with a run of this name from its newest whole checkpoint. @default false */
+  readonly resume?: boolean | undefined;
+  /** Stops the run after the running step, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether a person watches on a terminal. @default process.stderr.isTTY */
+  readonly interactive?: boolean | undefined;
+}
