@@ -90,6 +90,8 @@ export interface ParameterView {
   value(name: string): Float32Array;
   /** Gradient of the last step; absent when the last step did not use the parameter. */
   gradient(name: string): Float32Array | undefined;
+  /** State name of what scales a branch, one number a channel: γ of the batch-norm that closes it, or its own scale. */
+  scaleOf(block: string, branch: string): string;
   /** State names of everything one branch trains. */
   ofBranch(block: string, branch: string): readonly string[];
 }

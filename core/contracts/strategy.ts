@@ -12,10 +12,19 @@ export interface Strategy<Options = unknown> extends Part<Options> {
   readonly usesImportance: boolean;
   /** Whether the config's `budget` is used. */
   readonly usesBudget: boolean;
+  /** Where the batch-norms of searchable blocks stand. Default: `branches`. */
+  readonly normPlacement?: NormPlacement;
   /** Epochs and kinds of the phases, from the config's `train.epochs`. */
   phases(epochs: EpochPlan, options: Options): readonly Phase[];
   start(context: StrategyContext, options: Options): StrategySession;
 }
+
+/**
+ * `branches`: one behind each branch, and inside of it where the op says so. `sum`: one behind the sum of the branches, each
+ * of which has a scale per channel instead and no batch-norm inside, so that a block is one convolution at every training step
+ * (OREPA, arXiv 2204.00826, section 3.1).
+ */
+export type NormPlacement = 'branches' | 'sum';
 
 /** The config's `train.epochs`. Strategies without a search train for the sum of the three. */
 export interface EpochPlan {
@@ -65,7 +74,7 @@ export interface StepPosition {
 
 export interface StrategySession extends State {
   select(position: StepPosition): Selection;
-  /** Initial scale of the batch-norm that closes a branch. Default: 1. */
+  /** Initial scale of a branch: γ of the batch-norm that closes it, or its own scale where there is none. Default: 1. */
   initialGamma?(block: string, branch: string): number | undefined;
   /** After the backward pass of a step in a phase that searches. */
   learn?(

@@ -1,32 +1,41 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMap } from '../contracts/branch-op.js';
 import type { FoldableBranch } from '../contracts/fuser.js';
-import type { InferenceNorm, Kernel64 } from '../contracts/kernel.js';
+import type { FoldedConvolution, InferenceNorm, Kernel64 } from '../contracts/kernel.js';
+import { foldNorm } from '../fold/index.js';
 import type { BlockNode } from '../contracts/network.js';
 import { affineSum } from '../ops/index.js';
 import type { Branch } from './branch.js';
-import { EPSILON, inferenceAffine, inferenceNormalise } from './norm.js';
+import { EPSILON, inferenceAffine, inferenceNormalise, noNormalise } from './norm.js';
+import type { NormNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
 import { branchScope, type Normalise, plainMap } from './scope.js';
 
-/** y = act(Σ BN_b(branch_b(x))) with running statistics, branch by branch: what folding is checked against. */
+/**
+ * y = act(Σ BN_b(branch_b(x))), or y = act(BN(Σ s_b · branch_b(x))) where one batch-norm stands behind the sum, with running
+ * statistics, branch by branch: what folding is checked against.
+ */
 export function inferBlock(
   node: BlockNode,
   branches: readonly Branch[],
   store: ParameterStore,
   x: tf.Tensor4D,
+  sumNorm?: NormNames,
 ): tf.Tensor4D {
   const input = plainMap(x);
-  const normalise = inferenceNormalise(store);
+  const normalise = sumNorm ? noNormalise : inferenceNormalise(store);
+  const behind = sumNorm && inferenceAffine(store, sumNorm);
   const values: tf.Tensor4D[] = [];
   const scales: tf.Tensor1D[] = [];
-  let shift: tf.Tensor1D = tf.zeros([node.outChannels]);
+  let shift: tf.Tensor1D = behind ? behind[1] : tf.zeros([node.outChannels]);
   for (const branch of branches) {
     const map = linear(branch, store, input, normalise);
-    const [scale, offset] = inferenceAffine(store, branch, 'norm');
+    const [scale, offset] = behind
+      ? [tf.mul(store.get(branch.scale), behind[0]) as tf.Tensor1D, undefined]
+      : inferenceAffine(store, branch.normNames('norm'));
     values.push(map.value as tf.Tensor4D);
     scales.push(scale);
-    shift = tf.add(shift, offset);
+    if (offset) shift = tf.add(shift, offset);
     if (map.constant) shift = tf.add(shift, tf.mul(map.constant() as tf.Tensor1D, scale));
   }
   return affineSum(values, scales, shift, node.activation === 'relu');
@@ -39,20 +48,28 @@ export function linear(branch: Branch, store: ParameterStore, input: FeatureMap,
   return map;
 }
 
-/** The branches as plain convolutions with the batch-norms behind them, in float64. */
+/** The branches as plain convolutions with what scales and shifts them, in float64. */
 export function foldable(branches: readonly Branch[], store: ParameterStore): FoldableBranch[] {
   return branches.map((branch) => {
+    const normOf = (name: string, channels: number): InferenceNorm =>
+      branch.norms.has(name) ? inferenceNorm(store, branch.normNames(name)) : untouched(channels);
     const weights = {
       kernel: (name: string): Kernel64 => readKernel(branch, store, name),
-      norm: (name: string): InferenceNorm => inferenceNorm(branch, store, name),
+      norm: (name: string): InferenceNorm => normOf(name, branch.innerChannels(name)),
     };
-    return {
-      name: branch.name,
-      linear: branch.op.fold(weights, branch.block, branch.options),
-      norm: inferenceNorm(branch, store, 'norm'),
-    };
+    const linear = branch.op.fold(weights, branch.block, branch.options);
+    const { outChannels } = branch.block;
+    const gamma = Float64Array.from(store.read(branch.scale));
+    return { name: branch.name, linear, norm: { ...normOf('norm', outChannels), gamma } };
   });
 }
+
+/** What a batch-norm behind the sum makes of the folded block. */
+export const foldBehind = (
+  folded: FoldedConvolution,
+  store: ParameterStore,
+  sumNorm: NormNames | undefined,
+): FoldedConvolution => (sumNorm ? foldNorm(folded, inferenceNorm(store, sumNorm)) : folded);
 
 function readKernel(branch: Branch, store: ParameterStore, name: string): Kernel64 {
   const { height, width, inputs, outputs } = branch.spec(name);
@@ -61,8 +78,7 @@ function readKernel(branch: Branch, store: ParameterStore, name: string): Kernel
   return { shape: [height, width, inputs, outputs], data };
 }
 
-function inferenceNorm(branch: Branch, store: ParameterStore, norm: string): InferenceNorm {
-  const names = branch.normNames(norm);
+function inferenceNorm(store: ParameterStore, names: NormNames): InferenceNorm {
   const statistics = Float64Array.from(store.read(names.statistics));
   const channels = statistics.length / 2;
   return {
@@ -73,3 +89,12 @@ function inferenceNorm(branch: Branch, store: ParameterStore, norm: string): Inf
     epsilon: EPSILON,
   };
 }
+
+/** The batch-norm that changes nothing. */
+const untouched = (channels: number): InferenceNorm => ({
+  gamma: new Float64Array(channels).fill(1),
+  beta: new Float64Array(channels),
+  mean: new Float64Array(channels),
+  variance: new Float64Array(channels).fill(1),
+  epsilon: 0,
+});

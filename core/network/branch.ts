@@ -4,18 +4,13 @@ import type { BranchOp, KernelSpec } from '../contracts/branch-op.js';
 import type { Chosen } from '../contracts/part.js';
 import type { RandomSource } from '../contracts/random.js';
 import type { KernelBinding } from '../contracts/weight-sharing.js';
-import { freshStatistics, heNormal, identityKernel } from './initial.js';
+import type { NormPlacement } from '../contracts/strategy.js';
+import { heNormal, identityKernel } from './initial.js';
+import { addNorm, type NormNames, normNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
 
 /** Gives the variable and window of a branch's kernel: the weight-sharing scheme while searching, its own variable afterwards. */
 export type Bind = (branch: string, kernel: KernelSpec) => KernelBinding;
-
-interface NormNames {
-  readonly gamma: string;
-  readonly beta: string;
-  /** `[2, C]`: running mean, running variance. */
-  readonly statistics: string;
-}
 
 /** The state of one branch of one block: which parameters it has, what they are called, and how its kernels are read. */
 export class Branch {
@@ -24,21 +19,24 @@ export class Branch {
   readonly op: BranchOp;
   readonly options: unknown;
   readonly kernels: ReadonlyMap<string, KernelSpec>;
-  /** Channels of every norm by name, the closing one (`norm`) last. */
+  /** Channels of every norm by name, the closing one (`norm`) last; none where one batch-norm stands behind the sum. */
   readonly norms: ReadonlyMap<string, number>;
+  /** State name of what scales the branch, `[outChannels]`: γ of its closing batch-norm, or else a scale of its own. */
+  readonly scale: string;
   #bind: Bind;
 
-  constructor(block: BlockGeometry, chosen: Chosen<BranchOp>, bind: Bind) {
+  constructor(block: BlockGeometry, chosen: Chosen<BranchOp>, bind: Bind, placement: NormPlacement = 'branches') {
     this.block = block;
     this.op = chosen.definition;
     this.options = chosen.options;
     this.name = this.op.name;
     this.kernels = new Map(this.op.kernels(block, this.options).map((spec) => [spec.name, spec]));
     const inner = this.op.norms?.(block, this.options) ?? [];
-    this.norms = new Map([
-      ...inner.map(({ name, channels }) => [name, channels] as const),
-      ['norm', block.outChannels],
-    ]);
+    this.norms =
+      placement === 'sum'
+        ? new Map()
+        : new Map([...inner.map(({ name, channels }) => [name, channels] as const), ['norm', block.outChannels]]);
+    this.scale = placement === 'sum' ? `${block.name}.${this.name}.scale` : this.normNames('norm').gamma;
     this.#bind = bind;
   }
 
@@ -47,15 +45,21 @@ export class Branch {
   }
 
   normNames(norm: string): NormNames {
-    const stem = `${this.block.name}.${this.name}.${norm}`;
-    return { gamma: `${stem}.gamma`, beta: `${stem}.beta`, statistics: `${stem}.statistics` };
+    return normNames(`${this.block.name}.${this.name}.${norm}`);
+  }
+
+  /** Channels of one of the batch-norms that the op has inside, whether the block has it or not. */
+  innerChannels(norm: string): number {
+    const spec = this.op.norms?.(this.block, this.options).find(({ name }) => name === norm);
+    if (!spec) throw new Error(`branch op ${this.name} reads batch-norm '${norm}', which its norms() does not list`);
+    return spec.channels;
   }
 
   /** State names of what the branch trains. */
   trained(): string[] {
     const kernels = [...this.kernels.keys()].map((kernel) => this.kernelName(kernel));
     const norms = [...this.norms.keys()].map((norm) => this.normNames(norm));
-    return [...new Set([...kernels, ...norms.flatMap(({ gamma, beta }) => [gamma, beta])])];
+    return [...new Set([...kernels, ...norms.flatMap(({ gamma, beta }) => [gamma, beta]), this.scale])];
   }
 
   /** State names of its batch-norms' running statistics. */
@@ -76,11 +80,11 @@ export class Branch {
       store.add(name, 'kernel', shape, values);
     }
     for (const [norm, channels] of this.norms) {
-      const names = this.normNames(norm);
-      store.add(names.gamma, 'gamma', [channels], new Float32Array(channels).fill(norm === 'norm' ? gamma : 1));
-      store.add(names.beta, 'beta', [channels], new Float32Array(channels));
-      store.add(names.statistics, 'statistics', [2, channels], freshStatistics(channels));
+      addNorm(store, this.normNames(norm), channels, norm === 'norm' ? gamma : 1);
     }
+    if (store.has(this.scale)) return;
+    const { outChannels } = this.block;
+    store.add(this.scale, 'gamma', [outChannels], new Float32Array(outChannels).fill(gamma));
   }
 
   /** The kernel as the branch convolves with it, `[height, width, inputs, outputs]`. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMap } from '../contracts/branch-op.js';
 import { branchNorm, scaleNorm } from '../ops/index.js';
-import type { Branch } from './branch.js';
+import type { NormNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
 import { materialise, type Normalise, plainMap } from './scope.js';
 
@@ -53,8 +53,7 @@ export function updateStatistics(store: ParameterStore, statistics: string, batc
 export const pixels = (map: tf.Tensor4D): number => map.shape[0] * map.shape[1] * map.shape[2];
 
 /** γ/√(v + ε) and β − μγ/√(v + ε) from running statistics, `[C]` each. */
-export function inferenceAffine(store: ParameterStore, branch: Branch, norm: string): [tf.Tensor1D, tf.Tensor1D] {
-  const names = branch.normNames(norm);
+export function inferenceAffine(store: ParameterStore, names: NormNames): [tf.Tensor1D, tf.Tensor1D] {
   return affineOf(store.get(names.gamma), store.get(names.beta), store.get(names.statistics));
 }
 
@@ -69,7 +68,7 @@ export const inferenceNormalise =
   (store: ParameterStore): Normalise =>
   (branch, norm, given, border) => {
     const input = unbordered(given);
-    const [scale, shift] = inferenceAffine(store, branch, norm);
+    const [scale, shift] = inferenceAffine(store, branch.normNames(norm));
     const before = input.constant;
     return {
       value: tf.mul(input.value as tf.Tensor4D, scale),
@@ -78,6 +77,12 @@ export const inferenceNormalise =
       constant: () => (before ? tf.add(tf.mul(before() as tf.Tensor1D, scale), shift) : shift),
     };
   };
+
+/** Where branches have no batch-norms: the map as it is, with a border of zeros. */
+export const noNormalise: Normalise = (_branch, _norm, given, border) => {
+  if (border === 0) return given;
+  return { ...unbordered(given), border, pending: true };
+};
 
 /**
  * While training, with the border that this batch's own statistics give: β − μγ/σ is then the same everywhere, so the

@@ -13,7 +13,7 @@ export async function recalibrated<T>(
   measure: () => Promise<T>,
 ): Promise<T> {
   const { store } = supernet;
-  const statistics = [...active.values()].flat().flatMap(({ branch }) => branch.statistics());
+  const statistics = supernet.statistics(active);
   const before = new Map(statistics.map((name) => [name, store.read(name)] as const));
   try {
     await averageStatistics(supernet, active, statistics, batches);

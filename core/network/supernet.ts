@@ -4,7 +4,7 @@ import type { BlockNode, DenseNode, DropoutNode, NetworkGraph, ParameterView } f
 import type { Chosen } from '../contracts/part.js';
 import type { RandomSource } from '../contracts/random.js';
 import type { Architecture, BlockSpace, Gate } from '../contracts/search-space.js';
-import type { Selection } from '../contracts/strategy.js';
+import type { NormPlacement, Selection } from '../contracts/strategy.js';
 import type { WeightSharing } from '../contracts/weight-sharing.js';
 import { inferBlock } from './block.js';
 import { type Bind, Branch } from './branch.js';
@@ -12,6 +12,7 @@ import { type BlockEvaluationName, blockEvaluation } from './evaluation/choose.j
 import { execute, type NodeExecutor, type ObserveBlock } from './execute.js';
 import { linearUniform } from './initial.js';
 import type { PadStatistics } from './norm.js';
+import { addNorm, type NormNames, normNames } from './norm-names.js';
 import { ParameterStore } from './parameters.js';
 
 export interface SupernetPlan {
@@ -23,6 +24,8 @@ export interface SupernetPlan {
   /** The op of blocks that are not searched: the plain KxK convolution. */
   readonly plain: Chosen<BranchOp>;
   readonly weightSharing: Chosen<WeightSharing>;
+  /** Of the searchable blocks. @default 'branches' */
+  readonly normPlacement?: NormPlacement | undefined;
   readonly padStatistics: PadStatistics;
   readonly blockEvaluation: BlockEvaluationName;
   /** Share of values set to zero where a dropout node names none. */
@@ -54,7 +57,7 @@ export class Supernet {
       this.blockNodes().map((node) => {
         const space = spaces.get(node.name);
         const ops = space ? space.branches.map((name) => this.#op(name)) : [plan.plain];
-        return [node.name, ops.map((op) => new Branch(node, op, this.#bind(node)))];
+        return [node.name, ops.map((op) => new Branch(node, op, this.#bind(node), this.#placement(node.name)))];
       }),
     );
   }
@@ -67,6 +70,24 @@ export class Supernet {
     return this.#blocks.get(block) ?? [];
   }
 
+  /** @throws Error when the block has no such branch. */
+  branch(block: string, name: string): Branch {
+    const branch = this.branches(block).find((candidate) => candidate.name === name);
+    if (!branch) throw new Error(`block ${block} has no branch ${name}`);
+    return branch;
+  }
+
+  /** The batch-norm behind the sum of a block's branches; absent where each branch ends in its own. */
+  sumNorm(block: string): NormNames | undefined {
+    return this.#placement(block) === 'sum' ? normNames(`${block}.norm`) : undefined;
+  }
+
+  /** A block that is not searched has one branch, whose own batch-norm is the one behind the sum. */
+  #placement(block: string): NormPlacement {
+    const { normPlacement = 'branches', spaces } = this.#plan;
+    return spaces.some((space) => space.block === block) ? normPlacement : 'branches';
+  }
+
   /** The branches every block has now. */
   architecture(): Architecture {
     return Object.fromEntries([...this.#blocks].map(([block, branches]) => [block, branches.map(({ name }) => name)]));
@@ -77,6 +98,10 @@ export class Supernet {
     const { random } = this.#plan;
     for (const [block, branches] of this.#blocks) {
       for (const branch of branches) branch.initialise(this.store, random, gamma(block, branch.name));
+    }
+    for (const { name, outChannels } of this.blockNodes()) {
+      const norm = this.sumNorm(name);
+      if (norm) addNorm(this.store, norm, outChannels);
     }
     for (const node of this.graph.nodes) {
       if (node.kind !== 'dense') continue;
@@ -111,7 +136,7 @@ export class Supernet {
     const order = this.#plan.spaces.find((space) => space.block === block)?.branches ?? [];
     if (present.some((branch) => branch.name === name)) throw new Error(`block ${block} has branch ${name} already`);
     if (!order.includes(name)) throw new Error(`the search space offers block ${block} no branch ${name}`);
-    const branch = new Branch(node, this.#op(name), ownKernels);
+    const branch = new Branch(node, this.#op(name), ownKernels, this.#placement(block));
     branch.initialise(this.store, this.#plan.random, gamma);
     const all = [...present, branch].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
     this.#blocks.set(block, all);
@@ -160,9 +185,20 @@ export class Supernet {
 
   /** State names of what a step with these branches trains. */
   trained(active: ActiveBranches): string[] {
-    const branches = [...active.values()].flat().flatMap(({ branch }) => branch.trained());
+    const branches = [...active].flatMap(([block, list]) => {
+      const norm = this.sumNorm(block);
+      return [...list.flatMap(({ branch }) => branch.trained()), ...(norm ? [norm.gamma, norm.beta] : [])];
+    });
     const dense = this.graph.nodes.flatMap((node) => (node.kind === 'dense' ? Object.values(denseNames(node)) : []));
     return [...new Set([...branches, ...dense])];
+  }
+
+  /** State names of the running statistics that a training step with these branches updates. */
+  statistics(active: ActiveBranches): string[] {
+    return [...active].flatMap(([block, list]) => {
+      const norm = this.sumNorm(block);
+      return [...list.flatMap(({ branch }) => branch.statistics()), ...(norm ? [norm.statistics] : [])];
+    });
   }
 
   /** Logits `[N, classes]` with batch statistics; updates the running ones. `gates` holds one `[active]` tensor a block. */
@@ -180,7 +216,8 @@ export class Supernet {
         const branches = (active.get(node.name) ?? []).map(({ branch }) => branch);
         const own = gates.get(node.name);
         if (!own) throw new Error(`block ${node.name} has no gates in this step`);
-        return evaluate({ node, branches, store: this.store, x, gates: own, padStatistics });
+        const sumNorm = this.sumNorm(node.name);
+        return evaluate({ node, branches, store: this.store, x, gates: own, padStatistics, sumNorm });
       },
       dropout: (node, x) => this.#drop(node, x, step),
     });
@@ -196,6 +233,7 @@ export class Supernet {
           (active.get(node.name) ?? []).map(({ branch }) => branch),
           this.store,
           x,
+          this.sumNorm(node.name),
         ),
       dropout: (_, x) => x,
     };
@@ -211,6 +249,7 @@ export class Supernet {
         const gradient = gradients.get(name);
         return gradient && Float32Array.from(gradient.dataSync());
       },
+      scaleOf: (block, branch) => this.branch(block, branch).scale,
       ofBranch: (block, branch) =>
         this.branches(block)
           .find(({ name }) => name === branch)

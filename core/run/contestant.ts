@@ -58,6 +58,7 @@ export function createContestant(plan: ContestantPlan): Contestant {
     branchOps: parts.branchOps,
     plain: parts.plain,
     weightSharing: parts.weightSharing,
+    normPlacement: strategy.definition.normPlacement,
     padStatistics: train.padStatistics,
     blockEvaluation: train.blockEvaluation,
     dropout: train.dropout,

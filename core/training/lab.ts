@@ -3,7 +3,6 @@ import type { Fuser } from '../contracts/fuser.js';
 import type { Chosen } from '../contracts/part.js';
 import type { Gate } from '../contracts/search-space.js';
 import type { Lab } from '../contracts/strategy.js';
-import type { Branch } from '../network/branch.js';
 import { recalibrated } from '../network/recalibrate.js';
 import { type ActiveBranches, activeBranches, type Supernet } from '../network/supernet.js';
 import { transplant } from '../network/transplant.js';
@@ -24,11 +23,6 @@ export interface LabPlan {
 
 /** The experiments that strategies may make. */
 export function createLab({ supernet, gates, fuser, plain, calibration, validation }: LabPlan): Lab {
-  const find = (block: string, name: string): Branch => {
-    const branch = supernet.branches(block).find((candidate) => candidate.name === name);
-    if (!branch) throw new Error(`block ${block} has no branch ${name}`);
-    return branch;
-  };
   return {
     get parameters() {
       return supernet.view(new Map());
@@ -52,10 +46,10 @@ export function createLab({ supernet, gates, fuser, plain, calibration, validati
     },
     grow: (block, name, gamma) => {
       const branch = supernet.grow(block, name, gamma);
-      transplant(supernet, fuser, block, branch, find(block, plain), -1);
+      transplant(supernet, fuser, block, branch, supernet.branch(block, plain), -1);
     },
     cut: (block, name) => {
-      transplant(supernet, fuser, block, find(block, name), find(block, plain), 1);
+      transplant(supernet, fuser, block, supernet.branch(block, name), supernet.branch(block, plain), 1);
       supernet.cut(block, name);
     },
   };

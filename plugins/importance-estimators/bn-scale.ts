@@ -9,14 +9,14 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
-/** Mean |γ| of the batch-norm that closes a branch: what network slimming prunes by (Liu et al. 2017). */
+/** Mean |γ| of the batch-norm that closes a branch (its scale, where it has none): what network slimming prunes by (Liu et al. 2017). */
 export const bnScale = defineImportanceEstimator<Options>({
   name: 'bn-scale',
   summary: "mean |γ| of a branch's closing batch-norm",
   options,
   start: (gates, { memory, noise }) =>
-    new ScoreAverage(gates, memory, noise, ({ block, branch }, { value }) => {
-      const gamma = value(`${block}.${branch}.norm.gamma`);
+    new ScoreAverage(gates, memory, noise, ({ block, branch }, { value, scaleOf }) => {
+      const gamma = value(scaleOf(block, branch));
       return gamma.reduce((sum, scale) => sum + Math.abs(scale), 0) / gamma.length;
     }),
 });

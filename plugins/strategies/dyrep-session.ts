@@ -91,10 +91,10 @@ function saliency(block: string, { value, gradient }: ParameterView): number {
 function scaleRatios(
   block: string,
   branches: readonly string[],
-  { value }: ParameterView,
+  { value, scaleOf }: ParameterView,
 ): { readonly branch: string; readonly ratio: number }[] {
   const scale = (branch: string): number => {
-    const gamma = value(`${block}.${branch}.norm.gamma`);
+    const gamma = value(scaleOf(block, branch));
     return gamma.reduce((sum, factor) => sum + Math.abs(factor), 0) / gamma.length;
   };
   const plain = scale(PLAIN);

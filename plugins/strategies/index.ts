@@ -4,6 +4,7 @@ import { dbb } from './dbb.js';
 import { dyrep } from './dyrep.js';
 import { evolution } from './evolution.js';
 import { given } from './given.js';
+import { orepa } from './orepa.js';
 import { pair } from './pair.js';
 import { plain } from './plain.js';
 import { random } from './random.js';
@@ -22,5 +23,6 @@ export const strategies: readonly Strategy[] = [
   evolution,
   dyrep,
   sgs,
+  orepa,
   given,
 ];

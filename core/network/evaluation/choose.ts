@@ -2,6 +2,7 @@ import type { BlockEvaluation, BlockPass } from './evaluation.js';
 import { explicit } from './explicit.js';
 import { moments } from './moments.js';
 import { recompute } from './recompute.js';
+import { squeezed } from './squeezed.js';
 
 /** How blocks are computed: one way for all, or the one that a block's shape asks for. */
 export const BLOCK_EVALUATIONS = ['auto', 'explicit', 'moments', 'recompute'] as const;
@@ -11,6 +12,12 @@ export type BlockEvaluationName = (typeof BLOCK_EVALUATIONS)[number];
 const SHORT_PATCH = 75;
 
 export function blockEvaluation(name: BlockEvaluationName): BlockEvaluation {
+  const normalised = normalisedEvaluation(name);
+  // One batch-norm behind the sum leaves nothing to choose: the block is one convolution already.
+  return (pass) => (pass.sumNorm ? squeezed(pass, pass.sumNorm) : normalised(pass));
+}
+
+function normalisedEvaluation(name: BlockEvaluationName): BlockEvaluation {
   switch (name) {
     case 'explicit':
       return explicit;

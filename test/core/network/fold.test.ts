@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import fc from 'fast-check';
-import type { BranchOp, Chosen } from '../../../core/contracts/index.js';
+import type { BranchOp, Chosen, NormPlacement } from '../../../core/contracts/index.js';
 import { certify, refusal } from '../../../core/network/certificate.js';
 import { fuseNetwork } from '../../../core/network/fuse.js';
 import { FusedModel } from '../../../core/network/fused.js';
@@ -30,6 +30,8 @@ interface Case {
   readonly width: number;
   readonly subset: number;
   readonly sharing: number;
+  /** @default 'branches' */
+  readonly placement?: NormPlacement;
   readonly seed: number;
 }
 
@@ -43,12 +45,13 @@ const cases = fc.record<Case>({
   width: fc.integer({ min: 4, max: 9 }),
   subset: fc.integer({ min: 1, max: 2 ** branchOps.length - 1 }),
   sharing: fc.constantFrom(0, 1),
+  placement: fc.constantFrom('branches', 'sum'),
   seed: fc.nat(),
 });
 
 /** A block with a subset of the branches that exist for it, its numbers and running statistics random. */
 function blockOf(given: Case): Supernet | undefined {
-  const { kernelSize, stride, groups, perGroup, widens, height, width, subset, sharing, seed } = given;
+  const { kernelSize, stride, groups, perGroup, widens, height, width, subset, sharing, placement, seed } = given;
   const inChannels = groups * perGroup;
   const geometry = { inChannels, outChannels: widens ? 2 * inChannels : inChannels, kernelSize, stride, groups };
   const node = {
@@ -70,6 +73,7 @@ function blockOf(given: Case): Supernet | undefined {
     branchOps: new Map(present.map((op) => [op.definition.name, op])),
     plain: present[0] as Chosen<BranchOp>,
     weightSharing: { definition: weightSharings[sharing] as (typeof weightSharings)[number], options: {} },
+    normPlacement: placement,
     padStatistics: 'batch',
     blockEvaluation: 'auto',
     dropout: 0,
@@ -119,32 +123,35 @@ test('every subset of branches folds into one convolution: any kernel, stride, g
   t.true(blocks > 200);
 });
 
-test('a training step leaves running statistics under which the block still folds', async (t) => {
-  const given: Case = {
-    kernelSize: 3,
-    stride: 2,
-    groups: 2,
-    perGroup: 2,
-    widens: true,
-    height: 7,
-    width: 6,
-    subset: 127,
-    sharing: 0,
-    seed: 3,
-  };
-  const supernet = blockOf(given) as Supernet;
-  const batch = batchFor(supernet, 4);
-  const [height, width, channels] = supernet.graph.input;
-  const before = tf.memory().numTensors;
-  tf.tidy(() => {
-    const active = supernet.everything();
-    const gates = new Map([['block', tf.ones([active.get('block')?.length ?? 0]) as tf.Tensor1D]]);
-    supernet.train(tf.tensor4d(batch.images, [batch.size, height, width, channels]), active, gates, 0);
+for (const placement of ['branches', 'sum'] as const) {
+  test(`a training step leaves running statistics under which a block normalised behind the ${placement} still folds`, async (t) => {
+    const given: Case = {
+      kernelSize: 3,
+      stride: 2,
+      groups: 2,
+      perGroup: 2,
+      widens: true,
+      height: 7,
+      width: 6,
+      subset: 127,
+      sharing: 0,
+      placement,
+      seed: 3,
+    };
+    const supernet = blockOf(given) as Supernet;
+    const batch = batchFor(supernet, 4);
+    const [height, width, channels] = supernet.graph.input;
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      const active = supernet.everything();
+      const gates = new Map([['block', tf.ones([active.get('block')?.length ?? 0]) as tf.Tensor1D]]);
+      supernet.train(tf.tensor4d(batch.images, [batch.size, height, width, channels]), active, gates, 0);
+    });
+    t.is(tf.memory().numTensors, before);
+    const fused = new FusedModel(fuseNetwork(supernet, fuser, metadata));
+    t.true((await certify(supernet, fused, [batch], 1e-4)).passed);
   });
-  t.is(tf.memory().numTensors, before);
-  const fused = new FusedModel(fuseNetwork(supernet, fuser, metadata));
-  t.true((await certify(supernet, fused, [batch], 1e-4)).passed);
-});
+}
 
 test('a fused network that differs is refused, and the block named', async (t) => {
   const supernet = blockOf({
