@@ -4,7 +4,9 @@ import type { Chosen } from '../contracts/part.js';
 import type { Exporter } from '../contracts/exporter.js';
 import { writeFolderAtomic } from '../files/index.js';
 import type { Finished } from '../run/finish.js';
+import { MODEL } from '../run/layout.js';
 import { reopenRun, type ReopenedRun } from '../run/reopen.js';
+import { isSealed, seal } from '../run/seal.js';
 
 /** Fuses and verifies a finished run once more, and exports it into a folder. Tells people of every step on stderr. */
 export async function finishAgain(
@@ -26,7 +28,10 @@ export async function finishAgain(
     });
     for (;;) {
       const { value, done } = await events.next();
-      if (done) return { ...value, engine: reopened.engine };
+      if (done) {
+        if (isSealed(run)) seal(run, [MODEL]);
+        return { ...value, engine: reopened.engine };
+      }
       process.stderr.write(`${describe(value)}\n`);
     }
   } finally {

@@ -20,7 +20,8 @@ export const stamp = (bytes: Uint8Array): FileStamp => ({ bytes: bytes.length, s
 
 const count = z.int().min(0);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const fileStamp = z.strictObject({ bytes: count, sha256: digest });
+/** How a stamp is written. */
+export const fileStamp = z.strictObject({ bytes: count, sha256: digest });
 
 const schema = z.strictObject({
   format: z.literal('repnas-checkpoint'),

@@ -25,7 +25,7 @@ export interface CheckpointWrite {
   readonly best: boolean;
   /** How many of the newest are kept beside the best. */
   readonly keep: number;
-  /** Files of the run folder that must be safe before the checkpoint counts: the events up to it. */
+  /** Paths of files that must be safe before the checkpoint counts: the events up to it. */
   readonly syncFirst: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function writeCheckpoint(write: CheckpointWrite): void {
     runFolder,
     listCheckpoints(runFolder).filter((found) => !previous || byAge(found, previous) < 0),
   );
-  for (const name of syncFirst) syncFile(join(runFolder, name));
+  for (const path of syncFirst) syncFile(path);
   const { arrays, values } = snapshot;
   const manifest = formatManifest({
     format: 'repnas-checkpoint',

@@ -10,7 +10,7 @@ import { CHECKPOINTS } from './layout.js';
 export interface CheckpointWriterOptions {
   /** How many of the newest checkpoints are kept beside the best. @default 3 */
   readonly keep?: number;
-  /** Files of the run folder, by name, that are brought to the device before a checkpoint counts. @default none */
+  /** Paths of files that are brought to the device before a checkpoint counts. @default none */
   readonly syncFirst?: readonly string[];
   /** The checkpoint the run was resumed from; newer ones were found not to be whole and give way. */
   readonly resumedFrom?: CheckpointPlace;

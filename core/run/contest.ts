@@ -8,8 +8,7 @@ import type { Architecture } from '../contracts/search-space.js';
 import type { Strategy } from '../contracts/strategy.js';
 import { createRandomSource } from '../random/index.js';
 import type { Checkpointing } from '../training/loop.js';
-import { ConfigChangedError, configChanges } from './changes.js';
-import { newestWhole, type WholeCheckpoint } from './checkpoint-read.js';
+import type { WholeCheckpoint } from './checkpoint-read.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
 import { type Contestant, createContestant } from './contestant.js';
 import type { EventNumbers } from './events.js';
@@ -17,6 +16,9 @@ import type { RunFolder } from './folder.js';
 import { BASELINE, RUN_FILES } from './layout.js';
 import { observe, startObservers } from './observe.js';
 import type { TrainingResult } from './result.js';
+import { checkUnchanged, type ResumePoint, resumeNotes, resumePoint } from './resume.js';
+import { writeRunRecord } from './run-record.js';
+import { RUN_OWN_FILES, unseal } from './seal.js';
 import { type RunFacts, trialEvents } from './trial.js';
 import { normalisationOf } from './images.js';
 import { trialFiles } from './trial-files.js';
@@ -35,6 +37,8 @@ export interface Contest {
   readonly interactive: boolean;
   /** False: only search. */
   readonly finishes: boolean;
+  /** Tells of this process, where events tell of the run. */
+  note(message: string): void;
 }
 
 /** What the entrants came to, as far as they got. */
@@ -56,11 +60,18 @@ interface Place {
 export async function contest(c: Contest): Promise<Outcome> {
   const { loaded, folder, facts, numbers } = c;
   const warn = (message: string): void => numbers.warn(message);
-  const places = placesOf(c);
-  const begun = places.findLast(({ checkpoint }) => checkpoint !== undefined);
-  if (c.resume) checkUnchanged(loaded, folder, warn);
-  const first = Number(begun?.checkpoint?.values['sequence'] ?? 0);
+  const folders = c.entrants.map((_, index) => (index === 0 ? folder : folder.nested(BASELINE)));
+  const resumed = c.resume ? enterAgain(c, folders) : undefined;
+  const places = placesOf(c, folders, resumed);
+  const first = Number(resumed?.from?.checkpoint.values['sequence'] ?? 0);
   numbers.startAt(first);
+  const from = resumed?.from?.entrant ?? 0;
+  const results: TrainingResult[] = places
+    .slice(0, from)
+    .map(({ folder: own }) => own.readJson(RUN_FILES.result) as TrainingResult);
+  // What the run wrote about itself as a whole is about to be written anew.
+  if (from > 0) unseal(folder.path, RUN_OWN_FILES);
+  else folder.remove(RUN_FILES.manifest);
   folder.writeJson(RUN_FILES.config, {
     config: loaded.config,
     origins: Object.fromEntries(loaded.origins),
@@ -68,16 +79,13 @@ export async function contest(c: Contest): Promise<Outcome> {
     plugins: loaded.plugins,
     folder: loaded.folder,
   });
-  folder.writeJson(RUN_FILES.run, { ...facts, started: new Date().toISOString() });
+  for (const note of writeRunRecord(folder, facts, resumed)) c.note(note);
   const context = { folder: folder.path, firstSequence: first, interactive: c.interactive, warn };
   const sessions = await startObservers(loaded.parts.observers, context);
   const relay = new Subject<NumberedEvent>();
   const observed = observe(relay, sessions, { warn });
-  const results: TrainingResult[] = [];
   const closing: (() => Promise<void>)[] = [];
   let architecture: Architecture | undefined;
-  const from = begun ? places.indexOf(begun) : 0;
-  for (const { folder: own } of places.slice(0, from)) results.push(own.readJson(RUN_FILES.result) as TrainingResult);
   try {
     const stream = concat(
       ...places
@@ -100,32 +108,28 @@ export async function contest(c: Contest): Promise<Outcome> {
     relay.error(error);
     throw error;
   } finally {
-    for (const close of closing) await close();
+    await Promise.allSettled(closing.map((close) => close()));
     await observed;
   }
   const interrupted = c.signal.aborted && (c.finishes ? results.length < places.length : !architecture);
   return { results, ...(architecture && { architecture }), interrupted };
 }
 
-function placesOf({ entrants, folder, resume, numbers }: Contest): Place[] {
-  return entrants.map((strategy, index) => {
-    const own = index === 0 ? folder : folder.nested(BASELINE);
-    if (!resume) return { strategy, folder: own };
-    const { newest, skipped } = newestWhole(own.path);
-    for (const { path, why } of skipped) numbers.warn(`checkpoint left out: ${path}: ${why}`);
-    return { strategy, folder: own, checkpoint: newest };
-  });
+/** Where a run of this config goes on from; says so. */
+function enterAgain(c: Contest, folders: readonly RunFolder[]): ResumePoint {
+  // A process that was killed at once may have left a lock and nothing else.
+  if (c.folder.hasRun) checkUnchanged(c.loaded, c.folder, (message) => c.numbers.warn(message));
+  const point = resumePoint(folders);
+  for (const note of resumeNotes(point, c.folder.path)) c.note(note);
+  return point;
 }
 
-function checkUnchanged({ config }: LoadedConfig, folder: RunFolder, warn: (message: string) => void): void {
-  const { config: before } = folder.readJson(RUN_FILES.config) as { config: unknown };
-  const { forbidden, told } = configChanges(before, config);
-  if (forbidden.length > 0) throw new ConfigChangedError(folder.path, forbidden);
-  for (const { path, before: was, now } of told) {
-    warn(
-      `resumed with another ${path}: was ${JSON.stringify(was)}, is ${JSON.stringify(now)}; the same bytes are not to be expected`,
-    );
-  }
+function placesOf({ entrants }: Contest, folders: readonly RunFolder[], { from }: Partial<ResumePoint> = {}): Place[] {
+  return entrants.map((strategy, index) => ({
+    strategy,
+    folder: folders[index] as RunFolder,
+    ...(from?.entrant === index && { checkpoint: from.checkpoint }),
+  }));
 }
 
 /** One entrant from its first step, or its checkpoint, to its exported model. */
@@ -144,7 +148,7 @@ function entrantEvents(
   if (place.checkpoint) contestant.training.restore(place.checkpoint);
   const writer = new CheckpointWriter(place.folder.path, {
     keep: config.checkpoint.keep,
-    syncFirst: place.folder === c.folder ? [RUN_FILES.events] : [],
+    syncFirst: [c.folder.file(RUN_FILES.events)],
     ...(place.checkpoint && { resumedFrom: place.checkpoint }),
   });
   const checkpoint = new Checkpoints(c, contestant, writer);
@@ -217,8 +221,9 @@ class Checkpoints implements Checkpointing {
   }
 }
 
-function doneEvents({ folder, signal }: Contest, results: readonly TrainingResult[]): Observable<RunEvent> {
+function doneEvents({ folder, entrants }: Contest, results: readonly TrainingResult[]): Observable<RunEvent> {
   const [main, baseline] = results;
-  if (signal.aborted || !main) return EMPTY;
+  // A signal that came too late to stop anything has stopped nothing.
+  if (!main || results.length < entrants.length) return EMPTY;
   return of({ type: 'done', run: folder.path, result: { main, ...(baseline && { baseline }) } });
 }

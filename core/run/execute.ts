@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Subject } from 'rxjs';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
+import { messageOf } from '../container/describe.js';
 import type { NumberedEvent } from '../contracts/events.js';
 import { formatArchitecture } from '../formats/architecture.js';
 import { createRandomSource } from '../random/index.js';
@@ -12,6 +13,7 @@ import { createRunFolder, type RunFolder } from './folder.js';
 import { RUN_FILES } from './layout.js';
 import type { RunOptions } from './options.js';
 import { InterruptedError } from './interrupted.js';
+import { RUN_OWN_FILES, seal } from './seal.js';
 
 /** A run from its config to its last file, or to its architecture where it only searches. @throws InterruptedError with a checkpoint written. */
 export async function execute(
@@ -23,6 +25,7 @@ export async function execute(
   const loaded = await loadConfig(source, options);
   const signal = options.signal ?? new AbortController().signal;
   const numbers = new EventNumbers();
+  const note = options.note ?? ((message: string) => void process.stderr.write(`${message}\n`));
   const warn = (message: string): void => numbers.warn(message);
   const { config, parts } = loaded;
   const { definition, options: datasetOptions } = parts.dataset;
@@ -52,14 +55,20 @@ export async function execute(
     };
     const interactive = options.interactive ?? process.stderr.isTTY === true;
     const common = { loaded, dataset, entrants, folder, facts, signal, events, numbers, resume, interactive, finishes };
-    const outcome = await contest(common);
+    const outcome = await contest({ ...common, note });
     if (outcome.interrupted) throw new InterruptedError(folder.path);
     if (!finishes) writeArchitecture(folder, loaded, outcome);
+    seal(folder.path, finishes ? RUN_OWN_FILES : [RUN_FILES.architecture, ...RUN_OWN_FILES]);
     return { folder: folder.path, outcome, file: folder.file(RUN_FILES.architecture) };
   } finally {
-    for (const close of closing.reverse()) await close();
+    for (const close of closing.reverse()) {
+      // What the run came to is not changed by a part that does not end as it should.
+      await attempt(close).catch((error: unknown) => note(`something did not close: ${messageOf(error)}`));
+    }
   }
 }
+
+const attempt = async (close: () => Promise<void> | void): Promise<void> => close();
 
 const runName = ({ config }: LoadedConfig): string =>
   `${config.strategy.name}-${config.backbone.name}-${config.dataset.name}-${config.seed}`;

@@ -33,6 +33,8 @@ export interface RunFolder {
   /** Writes a file as a whole or not at all. */
   write(name: RunFile, data: Uint8Array | string): void;
   writeJson(name: RunFile, value: unknown): void;
+  /** Removes a file, if it is there. */
+  remove(name: RunFile): void;
   /** @throws FileError naming the file. */
   readJson(name: RunFile): unknown;
   /** Writes an export as a whole or not at all. @returns its folder */
@@ -125,6 +127,7 @@ function access(path: string): Omit<RunFolder, 'hasRun' | 'release'> {
     file,
     write,
     writeJson: (name, value) => write(name, `${JSON.stringify(value, null, 2)}\n`),
+    remove: (name) => removeFolder(join(path, name)),
     readJson: (name) => readJson(file(name)),
     writeModel: (format, files) => {
       mkdirSync(pathInside(path, MODEL), { recursive: true });

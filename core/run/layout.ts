@@ -14,6 +14,8 @@ export const RUN_FILES = {
   certificate: 'certificate.json',
   /** The figures at the end. */
   result: 'result.json',
+  /** Size and SHA-256 of the others, written last. */
+  manifest: 'manifest.json',
 } as const;
 
 export type RunFile = (typeof RUN_FILES)[keyof typeof RUN_FILES];

@@ -14,4 +14,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether a person watches on a terminal. @default process.stderr.isTTY */
   readonly interactive?: boolean | undefined;
+  /**
+   * Told what concerns this process and not the run, whose events are the same however often it was stopped: the checkpoint that
+   * it was resumed from, and why newer ones were left out. @default a line on stderr each
+   */
+  readonly note?: ((message: string) => void) | undefined;
 }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import type { RunEvent } from '../contracts/events.js';
-import { FileError, readBytes, readJson } from '../files/index.js';
-import { readArchitecture } from '../formats/architecture.js';
+import { FileError, pathInside, readBytes, readJson } from '../files/index.js';
+import { architectureFor, readArchitecture } from '../formats/architecture.js';
 import { decodeSafetensors } from '../formats/safetensors.js';
 import { createRandomSource } from '../random/index.js';
 import { type Contestant, createContestant } from './contestant.js';
@@ -11,6 +12,7 @@ import { type Finished, finish } from './finish.js';
 import { normalisationOf } from './images.js';
 import { RUN_FILES } from './layout.js';
 import type { RunParts } from './parts.js';
+import { brokenSeals } from './seal.js';
 
 export interface ReopenOptions {
   /** Laid over the config the run was made with. */
@@ -34,29 +36,34 @@ export interface ReopenedRun {
 /** Opens a run folder for `fuse`, `eval` and `export`. @throws FileError when the run is not finished, or a file is not whole. */
 export async function reopenRun(path: string, { set = [], warn }: ReopenOptions): Promise<ReopenedRun> {
   const root = resolve(path);
-  const saved = readJson(`${root}/${RUN_FILES.config}`) as { config?: object; plugins?: string[]; folder?: string };
-  if (!saved.config) throw new FileError(`${root}/${RUN_FILES.config}`, 'holds no config; it is not of a run');
-  const source = { ...saved.config, plugins: saved.plugins ?? [] };
+  checkSeals(root, warn);
+  const saved = readSaved(pathInside(root, RUN_FILES.config));
+  const source = { ...saved.config, plugins: saved.plugins };
   const { config, parts, folder } = await loadConfig(source, {
     set,
     resolved: true,
-    ...(saved.folder && { cwd: saved.folder }),
+    cwd: saved.folder,
   });
-  const { blocks } = readArchitecture(`${root}/${RUN_FILES.architecture}`);
-  const weights = readBytes(`${root}/${RUN_FILES.weights}`);
-  const { tensors } = decodeSafetensors(weights, `${root}/${RUN_FILES.weights}`);
+  const architecture = readArchitecture(pathInside(root, RUN_FILES.architecture));
+  const weightsPath = pathInside(root, RUN_FILES.weights);
+  const { tensors } = decodeSafetensors(readBytes(weightsPath), weightsPath);
   const signal = new AbortController().signal;
   const dataset = await parts.dataset.definition.open(parts.dataset.options, { folder, warn, signal });
   const engine = await startEngine(parts.engines);
   const random = createRandomSource(config.seed);
   const contestant = createContestant({ config, parts, dataset, random, warn, strategy: parts.strategy });
   const { supernet } = contestant;
-  supernet.freeze(blocks);
+  const target = { backbone: config.backbone.name, blocks: supernet.architecture() };
+  supernet.freeze(architectureFor(target, architecture, pathInside(root, RUN_FILES.architecture)));
   supernet.initialise();
   for (const name of supernet.store.names()) {
     const tensor = tensors.get(name);
-    if (!tensor) throw new FileError(`${root}/${RUN_FILES.weights}`, `holds no ${name}, which the architecture needs`);
-    supernet.store.write(name, Float32Array.from(tensor.values as Float32Array));
+    if (!tensor) throw new FileError(weightsPath, `holds no ${name}, which the architecture needs`);
+    const { values, shape, dtype } = tensor;
+    const expected = supernet.store.get(name).shape;
+    if (!(values instanceof Float32Array) || shape.join() !== expected.join())
+      throw new FileError(weightsPath, `holds ${name} as ${dtype} [${shape}]; expected F32 [${expected}]`);
+    supernet.store.write(name, values);
   }
   return {
     contestant,
@@ -81,4 +88,25 @@ export async function reopenRun(path: string, { set = [], warn }: ReopenOptions)
       await engine.session.stop();
     },
   };
+}
+
+const saved = z.object({
+  config: z.record(z.string(), z.unknown()),
+  plugins: z.array(z.string()).default([]),
+  folder: z.string(),
+});
+
+function readSaved(path: string): z.output<typeof saved> {
+  const result = saved.safeParse(readJson(path));
+  if (!result.success) throw new FileError(path, 'holds no config of a run');
+  return result.data;
+}
+
+/** What the network is made from must be as the run left it; the rest is only told of. */
+function checkSeals(root: string, warn: (message: string) => void): void {
+  const needed: readonly string[] = [RUN_FILES.config, RUN_FILES.architecture, RUN_FILES.weights];
+  for (const { path, why } of brokenSeals(root)) {
+    if (needed.some((name) => path === pathInside(root, name))) throw new FileError(path, why);
+    warn(`${path}: ${why}`);
+  }
 }

@@ -3,6 +3,7 @@ import { formatArchitecture } from '../formats/architecture.js';
 import { encodeSafetensors } from '../formats/safetensors.js';
 import type { RunFolder } from './folder.js';
 import { RUN_FILES } from './layout.js';
+import { seal, TRIAL_FILES } from './seal.js';
 import type { TrialFiles } from './trial.js';
 
 /** Writes what a trial leaves behind into its folder. `root` is the run folder that paths in events are relative to. */
@@ -20,8 +21,9 @@ export function trialFiles(folder: RunFolder, root: string, backbone: string): T
       folder.write(RUN_FILES.weights, encodeSafetensors(weights));
       folder.write(RUN_FILES.architecture, formatArchitecture({ backbone, blocks, origin }));
       folder.writeJson(RUN_FILES.certificate, certificate);
-      // Last: a folder with a result is a finished trial.
       folder.writeJson(RUN_FILES.result, result);
+      // Last: a folder with a manifest is a finished trial.
+      seal(folder.path, TRIAL_FILES);
     },
   };
 }
