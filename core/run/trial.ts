@@ -1,4 +1,4 @@
-import { concat, defer, EMPTY, from, type Observable, of } from 'rxjs';
+import { concat, defer, EMPTY, from, type Observable, of, takeWhile } from 'rxjs';
 import type { ResolvedConfig } from '../config/schema.js';
 import type { ImageSize } from '../contracts/block.js';
 import type { RunEvent } from '../contracts/events.js';
@@ -52,7 +52,10 @@ export function trialEvents(plan: TrialPlan): Observable<RunEvent> {
   return concat(
     defer(() => (begun ? EMPTY : of(startedEvent(plan)))),
     trainingEvents(contestant.training, control),
-    defer(() => (control.signal.aborted || !plan.finishes ? EMPTY : from(finishing(plan)))),
+    defer(() => (control.signal.aborted || !plan.finishes ? EMPTY : from(finishing(plan)))).pipe(
+      // Stopped on its way, it is done once more from the last checkpoint.
+      takeWhile(() => !control.signal.aborted),
+    ),
   );
 }
 

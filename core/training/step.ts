@@ -19,6 +19,8 @@ export interface Pass {
   readonly gradients: ReadonlyMap<string, tf.Tensor>;
   /** dLoss/dgate by block, in the order of the active branches. */
   readonly gateGradients: ReadonlyMap<string, Float32Array>;
+  /** Sum of the squares of all gradients of weights: not finite where one of them is not. */
+  readonly squaredNorm: number;
 }
 
 /** One forward and one backward pass over the active branches. Reads from the engine once. */
@@ -46,13 +48,16 @@ export async function forwardBackward(
       return loss;
     }, watched);
     const gateGradients = blocks.map((_, index) => found[names.length + index] as tf.Tensor1D);
-    const summary = tf.concat([tf.reshape(value, [1]), tf.reshape(correct[0] as tf.Tensor, [1]), ...gateGradients]);
+    const trained = found.slice(0, names.length) as tf.Tensor[];
+    const norm = squaredNorm(trained.filter((gradient) => gradient));
+    const figures = [value, correct[0] as tf.Tensor, norm].map((scalar) => tf.reshape(scalar, [1]));
+    const summary = tf.concat([...figures, ...gateGradients]);
     tf.dispose(correct);
-    return { trained: found.slice(0, names.length) as tf.Tensor[], summary };
+    return { trained, summary };
   });
   const read = await summary.data();
   summary.dispose();
-  let offset = 2;
+  let offset = 3;
   const gateGradients = new Map(
     [...active].map(([block, branches]) => {
       const values = Float32Array.from(read.subarray(offset, offset + branches.length));
@@ -64,7 +69,8 @@ export async function forwardBackward(
     const gradient = trained[index];
     return gradient ? [[name, gradient] as const] : [];
   });
-  return { loss: read[0] ?? Number.NaN, correct: read[1] ?? 0, gradients: new Map(present), gateGradients };
+  const [loss = Number.NaN, right = 0, norm = Number.NaN] = read;
+  return { loss, correct: right, squaredNorm: norm, gradients: new Map(present), gateGradients };
 }
 
 /** Factor that brings the gradients' joint norm down to `limit`, 1 where it is below: as torch.nn.utils.clip_grad_norm_. */

@@ -34,14 +34,12 @@ export interface TrainingPlan {
   gamma(block: string, branch: string): number;
 }
 
-/** A step whose loss is not a number: the parameters are those of the step before. */
+/** A step that computed something that is not a number: the parameters are those of the step before. */
 export class DivergedError extends Error {
   readonly step: number;
 
-  constructor(step: number, loss: number, phase: string) {
-    super(
-      `the loss became ${loss} in step ${step} (phase ${phase}); lower train.optimizer.learningRate or set train.clip`,
-    );
+  constructor(step: number, what: string, phase: string) {
+    super(`${what} in step ${step} (phase ${phase}); lower train.optimizer.learningRate or set train.clip`);
     this.name = 'DivergedError';
     this.step = step;
   }
@@ -85,9 +83,10 @@ export class Training {
       const selection = plan.strategy.select(position);
       const active = this.#activate(selection);
       const pass = await forwardBackward(plan.supernet, batch, active, cursor.step);
-      if (!Number.isFinite(pass.loss)) {
+      const diverged = divergence(pass);
+      if (diverged) {
         tf.dispose([...pass.gradients.values()]);
-        throw new DivergedError(cursor.step, pass.loss, phase.name);
+        throw new DivergedError(cursor.step, diverged, phase.name);
       }
       if (phase.searches) this.#learn(position, selection, pass);
       const learningRate = plan.learningRate(this.#progress());
@@ -232,13 +231,22 @@ export class Training {
   }
 
   #learn(position: StepPosition, selection: Selection, pass: Pass): void {
-    const { gates, strategy, supernet } = this.#plan;
+    const { gates, importance, strategy, supernet } = this.#plan;
     const active = this.#activate(selection);
     const gateGradients = Float64Array.from(gates, ({ block, branch }) => {
       const at = active.get(block)?.findIndex((entry) => entry.branch.name === branch) ?? -1;
       return at < 0 ? 0 : (pass.gateGradients.get(block)?.[at] ?? 0);
     });
     strategy.learn?.(position, { selection, gateGradients, parameters: supernet.view(pass.gradients) });
+    const wrong = importance.rank().findIndex((rank) => !Number.isFinite(rank));
+    const gate = gates[wrong];
+    if (!gate) return;
+    tf.dispose([...pass.gradients.values()]);
+    throw new DivergedError(
+      this.cursor.step,
+      `the rank of gate ${gate.block}/${gate.branch} became no number`,
+      position.phase.name,
+    );
   }
 
   #update(pass: Pass, learningRate: number): void {
@@ -312,4 +320,15 @@ export class Training {
     if (!cursor.best || accuracy > cursor.best.accuracy) cursor.best = { accuracy, step: cursor.step };
     yield { type: 'evaluation', of: 'multi-branch', epoch, step: cursor.step, images, accuracy, loss };
   }
+}
+
+/** What of a pass is not a number; nothing where all of it is. */
+function divergence({ loss, squaredNorm, gateGradients }: Pass): string | undefined {
+  if (!Number.isFinite(loss)) return `the loss became ${loss}`;
+  for (const [block, gradients] of gateGradients) {
+    const wrong = gradients.find((gradient) => !Number.isFinite(gradient));
+    if (wrong !== undefined) return `the gradient of a gate of block ${block} became ${wrong}`;
+  }
+  if (!Number.isFinite(squaredNorm)) return `the norm of the gradients became ${Math.sqrt(squaredNorm)}`;
+  return undefined;
 }
