@@ -110,10 +110,12 @@ interface Contribution {
 function contributions(plugin: Plugin): Contribution[] | ShapeProblem {
   const added: Contribution[] = [];
   let open = true;
-  const host: PluginHost = Object.freeze({
+  // What `added` holds, only types know.
+  const host: PluginHost<never> = Object.freeze({
     add: (kind: PartKind, part: PartKinds[PartKind]) => {
       if (!open) throw new Error(`plugin ${plugin.name} adds a part after its set-up has ended`);
       added.push({ kind, part });
+      return host;
     },
   });
   const expected = 'a setup that adds parts and returns nothing';

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Backbone } from './backbone.js';
 import type { BranchOp } from './branch-op.js';
 import type { Dataset } from './dataset.js';
@@ -30,15 +31,25 @@ export interface PartKinds {
 
 export type PartKind = keyof PartKinds;
 
-/** What a plugin may do while it is set up: add parts. */
-export interface PluginHost {
-  add<Kind extends PartKind>(kind: Kind, part: PartKinds[Kind]): void;
+/** Options as a config writes them, by kind and name of the part: what the type of a plugin says of its parts. */
+export type PartOptions = { readonly [Kind in PartKind]?: Readonly<Record<string, unknown>> };
+
+/** What a plugin may do while it is set up: add parts. `Added` is what it has added so far, as far as types know. */
+export interface PluginHost<Added = unknown> {
+  /** Adds a part; gives the host, so that calls can be chained and `setup` can return the last one. */
+  add<Kind extends PartKind, const Given extends PartKinds[Kind]>(
+    kind: Kind,
+    part: Given,
+  ): PluginHost<Added & { readonly [K in Kind]: { readonly [N in Given['name']]: z.input<Given['options']> } }>;
+  /** Exists for types only. */
+  readonly added?: Added | undefined;
 }
 
-export interface Plugin {
+export interface Plugin<Parts = unknown> {
   /** Usually the package's name. */
   readonly name: string;
   /** {@link API_VERSION} of the contracts it was written for. */
   readonly apiVersion: number;
-  setup(host: PluginHost): void;
+  /** Adds the plugin's parts, and may return what `host.add` gave: then `defineConfig` knows their options. */
+  setup(host: PluginHost): PluginHost<Parts> | undefined | void;
 }

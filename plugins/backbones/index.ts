@@ -5,4 +5,8 @@ import { repvgg } from './repvgg.js';
 import { resnet } from './resnet.js';
 import { vgg } from './vgg.js';
 
-export const backbones: readonly Backbone[] = [cifarQuick, mobilenet, repvgg, resnet, vgg];
+const parts = [cifarQuick, mobilenet, repvgg, resnet, vgg] as const;
+
+export type Backbones = typeof parts;
+
+export const backbones: readonly Backbone[] = parts;

@@ -16,7 +16,7 @@ const hasPointwise = ({ groups, inChannels, outChannels }: BlockGeometry, { poin
   pointwise === 'auto' ? !(groups > 1 && groups === inChannels && groups === outChannels) : pointwise;
 
 /** A 1x1 convolution, its own batch-norm, and average pooling behind it (Ding et al. 2021, section 3.3). */
-export const conv1x1Average = defineBranchOp<Options>({
+export const conv1x1Average = defineBranchOp({
   name: 'conv-1x1-avg',
   summary: '1x1 convolution and batch-norm, then KxK average pooling',
   options,

@@ -27,7 +27,7 @@ const hasPointwise = ({ stride }: BlockGeometry, { pointwiseAtStride }: Options)
   pointwiseAtStride || stride === 1;
 
 /** A 1x1 convolution, its own batch-norm, and a KxK convolution behind it (Ding et al. 2021, section 3.3). */
-export const conv1x1KxK = defineBranchOp<Options>({
+export const conv1x1KxK = defineBranchOp({
   name: 'conv-1x1-kxk',
   summary: '1x1 convolution (identity + learned) and batch-norm, then KxK convolution',
   options,

@@ -7,12 +7,8 @@ import { convKxK } from './conv-kxk.js';
 import { convKx1 } from './conv-kx1.js';
 import { identity } from './identity.js';
 
-export const branchOps: readonly BranchOp[] = [
-  conv1x1,
-  convKxK,
-  conv1x1KxK,
-  conv1x1Average,
-  conv1xK,
-  convKx1,
-  identity,
-];
+const parts = [conv1x1, convKxK, conv1x1KxK, conv1x1Average, conv1xK, convKx1, identity] as const;
+
+export type BranchOps = typeof parts;
+
+export const branchOps: readonly BranchOp[] = parts;

@@ -1,19 +1,23 @@
 import { z } from 'zod';
-import { type BlockGeometry, type BranchOp, defineBranchOp } from '../../core/contracts/index.js';
+import { type BlockGeometry, type BranchOp, defineBranchOp, type Named } from '../../core/contracts/index.js';
 import { embed, withoutBias } from '../../core/fold/index.js';
 import { convolutionMacs } from './macs.js';
 
+const options = z.strictObject({});
+
+type Options = z.output<typeof options>;
+
 /** A branch of one convolution: everything but the size of its kernel is the same for all of them. */
-export function singleConvolution(
-  name: string,
+export function singleConvolution<const Name extends string>(
+  name: Name,
   summary: string,
   size: (block: BlockGeometry) => readonly [height: number, width: number],
   exists: (block: BlockGeometry) => boolean = () => true,
-): BranchOp {
+): Named<BranchOp<Options>, Name, typeof options> {
   return defineBranchOp({
     name,
     summary,
-    options: z.strictObject({}),
+    options,
     exists,
     kernels: (block) => {
       const [height, width] = size(block);

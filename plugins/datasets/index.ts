@@ -6,4 +6,8 @@ import { idx } from './idx.js';
 import { mnist } from './mnist.js';
 import { synthetic } from './synthetic.js';
 
-export const datasets: readonly Dataset[] = [cifar10, cifar100, fashionMnist, idx, mnist, synthetic];
+const parts = [cifar10, cifar100, fashionMnist, idx, mnist, synthetic] as const;
+
+export type Datasets = typeof parts;
+
+export const datasets: readonly Dataset[] = parts;

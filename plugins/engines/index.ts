@@ -3,4 +3,8 @@ import { cpu } from './cpu.js';
 import { onednn } from './onednn/engine.js';
 import { wasm } from './wasm/engine.js';
 
-export const engines: readonly Engine[] = [onednn, wasm, cpu];
+const parts = [onednn, wasm, cpu] as const;
+
+export type Engines = typeof parts;
+
+export const engines: readonly Engine[] = parts;

@@ -3,4 +3,8 @@ import { onnx } from './onnx.js';
 import { safetensors } from './safetensors.js';
 import { tfjs } from './tfjs.js';
 
-export const exporters: readonly Exporter[] = [tfjs, onnx, safetensors];
+const parts = [tfjs, onnx, safetensors] as const;
+
+export type Exporters = typeof parts;
+
+export const exporters: readonly Exporter[] = parts;

@@ -1,4 +1,8 @@
 import type { Fuser } from '../../core/contracts/index.js';
 import { exact } from './exact.js';
 
-export const fusers: readonly Fuser[] = [exact];
+const parts = [exact] as const;
+
+export type Fusers = typeof parts;
+
+export const fusers: readonly Fuser[] = parts;

@@ -7,10 +7,8 @@ const options = z.strictObject({
   noise: z.number().min(0).default(0.1).describe('spread of the normal noise on the score while searching'),
 });
 
-type Options = z.output<typeof options>;
-
 /** Mean |γ| of the batch-norm that closes a branch (its scale, where it has none): what network slimming prunes by (Liu et al. 2017). */
-export const bnScale = defineImportanceEstimator<Options>({
+export const bnScale = defineImportanceEstimator({
   name: 'bn-scale',
   summary: "mean |γ| of a branch's closing batch-norm",
   options,

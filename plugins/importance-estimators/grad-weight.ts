@@ -7,10 +7,8 @@ const options = z.strictObject({
   noise: z.number().min(0).default(0.1).describe('spread of the normal noise on the score while searching'),
 });
 
-type Options = z.output<typeof options>;
-
 /** |Σ gradient · weight| over what a branch trains: the loss that its removal would cost, to first order (Molchanov et al. 2017); DyRep's score (arXiv 2203.12868, section 3.1) but for the sign. */
-export const gradWeight = defineImportanceEstimator<Options>({
+export const gradWeight = defineImportanceEstimator({
   name: 'grad-weight',
   summary: '|Σ gradient · weight| over what a branch trains',
   options,

@@ -14,12 +14,10 @@ const options = z.strictObject({
     .describe('of the sigmoid, falling geometrically over the search'),
 });
 
-type Options = z.output<typeof options>;
-
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** Soft gates σ((α + logistic noise) / temperature) (Maddison et al. 2017; Jang et al. 2017): kept branches are weighted, and gates learn through their weight. */
-export const gumbelSigmoid = defineImportanceEstimator<Options>({
+export const gumbelSigmoid = defineImportanceEstimator({
   name: 'gumbel-sigmoid',
   summary: 'soft gates with logistic noise and a falling temperature',
   options,

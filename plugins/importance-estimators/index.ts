@@ -4,9 +4,8 @@ import { gradWeight } from './grad-weight.js';
 import { gumbelSigmoid } from './gumbel-sigmoid.js';
 import { logisticRanking } from './logistic-ranking.js';
 
-export const importanceEstimators: readonly ImportanceEstimator[] = [
-  logisticRanking,
-  gumbelSigmoid,
-  bnScale,
-  gradWeight,
-];
+const parts = [logisticRanking, gumbelSigmoid, bnScale, gradWeight] as const;
+
+export type ImportanceEstimators = typeof parts;
+
+export const importanceEstimators: readonly ImportanceEstimator[] = parts;

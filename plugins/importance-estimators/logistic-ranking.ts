@@ -14,8 +14,6 @@ const options = z.strictObject({
     .describe('added to the gradient; falls to 0 along a cosine over the search'),
 });
 
-type Options = z.output<typeof options>;
-
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** −log(−log u) of as many uniform numbers as there are gates: Gumbel noise. */
@@ -26,7 +24,7 @@ const gumbel = (size: number, noise: RandomStream): Float64Array =>
  * RepNAS' differentiable ranking (section 3.2): rank r = α + G1 − G2, that is α with logistic noise; a gate's value is
  * z = m + σ(r) − stop_gradient(σ(r)), so dα = dz · σ(r)(1 − σ(r)) for kept gates; the others only decay.
  */
-export const logisticRanking = defineImportanceEstimator<Options>({
+export const logisticRanking = defineImportanceEstimator({
   name: 'logistic-ranking',
   summary: 'learned α with logistic noise, straight-through gates (RepNAS)',
   options,

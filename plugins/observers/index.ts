@@ -3,4 +3,8 @@ import { console } from './console.js';
 import { csv } from './csv.js';
 import { jsonl } from './jsonl.js';
 
-export const observers: readonly Observer[] = [console, jsonl, csv];
+const parts = [console, jsonl, csv] as const;
+
+export type Observers = typeof parts;
+
+export const observers: readonly Observer[] = parts;

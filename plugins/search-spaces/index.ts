@@ -1,4 +1,8 @@
 import type { SearchSpace } from '../../core/contracts/index.js';
 import { perBlock } from './per-block.js';
 
-export const searchSpaces: readonly SearchSpace[] = [perBlock];
+const parts = [perBlock] as const;
+
+export type SearchSpaces = typeof parts;
+
+export const searchSpaces: readonly SearchSpace[] = parts;

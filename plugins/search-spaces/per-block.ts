@@ -38,10 +38,8 @@ const options = z
     }
   });
 
-type Options = z.output<typeof options>;
-
 /** Every block chooses among the same branch ops, as far as they exist for it. */
-export const perBlock = defineSearchSpace<Options>({
+export const perBlock = defineSearchSpace({
   name: 'per-block',
   summary: 'every block chooses among the same branch ops',
   options,

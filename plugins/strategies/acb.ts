@@ -11,7 +11,7 @@ const options = z.strictObject({
 });
 
 /** Asymmetric convolution block (Ding et al. 2019). */
-export const acb = defineStrategy<z.output<typeof options>>({
+export const acb = defineStrategy({
   name: 'acb',
   summary: 'asymmetric convolution block: KxK, 1xK and Kx1 in every block',
   options,

@@ -21,7 +21,7 @@ const options = z.strictObject({
  * all the branches that the search space offers it, small at first and taken off its kernel, so that the function stays;
  * branches whose scale stayed small are folded back.
  */
-export const dyrep = defineStrategy<z.output<typeof options>>({
+export const dyrep = defineStrategy({
   name: 'dyrep',
   summary: 'grows and cuts branches while training (DyRep)',
   options,

@@ -31,7 +31,7 @@ interface Individual {
  * trained on uniformly drawn masks within the budget; then, with its weights as they are, the oldest mask makes way for a
  * changed copy of the best of a few. The best mask ever measured is trained on.
  */
-export const evolution = defineStrategy<Options>({
+export const evolution = defineStrategy({
   name: 'evolution',
   summary: 'regularised evolution over masks, measured with the weights of a supernet (needs a validation split)',
   options,

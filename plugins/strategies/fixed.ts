@@ -4,6 +4,7 @@ import {
   type BlockSpace,
   defineStrategy,
   type EpochPlan,
+  type Named,
   type Phase,
   type Strategy,
   type StrategyContext,
@@ -50,12 +51,20 @@ export function fixedArchitecture(
   );
 }
 
+const options = z.strictObject({});
+
+type Options = z.output<typeof options>;
+
 /** A strategy that keeps the same branch ops in every block. */
-export function fixedStrategy(name: string, summary: string, branches: readonly string[]): Strategy {
+export function fixedStrategy<const Name extends string>(
+  name: Name,
+  summary: string,
+  branches: readonly string[],
+): Named<Strategy<Options>, Name, typeof options> {
   return defineStrategy({
     name,
     summary,
-    options: z.strictObject({}),
+    options,
     usesImportance: false,
     usesBudget: false,
     phases: onePhase,

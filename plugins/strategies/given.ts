@@ -7,7 +7,7 @@ const options = z.strictObject({
 });
 
 /** An architecture that is given: what `train --arch` trains. */
-export const given = defineStrategy<z.output<typeof options>>({
+export const given = defineStrategy({
   name: 'given',
   summary: 'a given architecture, block by block',
   options,

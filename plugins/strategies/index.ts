@@ -12,17 +12,8 @@ import { repnas } from './repnas.js';
 import { repvgg } from './repvgg.js';
 import { sgs } from './sgs.js';
 
-export const strategies: readonly Strategy[] = [
-  plain,
-  acb,
-  dbb,
-  repvgg,
-  pair,
-  random,
-  repnas,
-  evolution,
-  dyrep,
-  sgs,
-  orepa,
-  given,
-];
+const parts = [plain, acb, dbb, repvgg, pair, random, repnas, evolution, dyrep, sgs, orepa, given] as const;
+
+export type Strategies = typeof parts;
+
+export const strategies: readonly Strategy[] = parts;

@@ -23,7 +23,7 @@ const PLAIN = 'conv-kxk';
  * Spatial gradient scaling (arXiv 2303.02733): the plain network, but the gradient of each tap of a kernel is scaled by how much
  * the pixel it reads has to do with the middle one, the mean of the scales being 1. Branches would scale it too (lemma 1).
  */
-export const sgs = defineStrategy<Options>({
+export const sgs = defineStrategy({
   name: 'sgs',
   summary: "the plain network, gradients scaled tap by tap by its images' mutual information (SGS)",
   options,

@@ -2,4 +2,8 @@ import type { WeightSharing } from '../../core/contracts/index.js';
 import { kernelSlice } from './kernel-slice.js';
 import { none } from './none.js';
 
-export const weightSharings: readonly WeightSharing[] = [kernelSlice, none];
+const parts = [kernelSlice, none] as const;
+
+export type WeightSharings = typeof parts;
+
+export const weightSharings: readonly WeightSharing[] = parts;

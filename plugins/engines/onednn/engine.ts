@@ -17,7 +17,7 @@ const options = z.strictObject({
 type Options = z.infer<typeof options>;
 
 /** Intel's oneDNN on all cores, called without a compiled add-on: the fastest engine without a GPU. */
-export const onednn = defineEngine<Options>({
+export const onednn = defineEngine({
   name: 'onednn',
   summary: "the CPU's vector units on all cores, through the system library oneDNN",
   options,

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { BlockGeometry, KernelBinding } from '../../../core/contracts/index.js';
+import type { BlockGeometry, KernelBinding, WeightSharing } from '../../../core/contracts/index.js';
 import { branchOps } from '../../../plugins/branch-ops/index.js';
 import { kernelSlice } from '../../../plugins/weight-sharing/kernel-slice.js';
 import { none } from '../../../plugins/weight-sharing/none.js';
@@ -14,7 +14,7 @@ const block: BlockGeometry = {
 };
 
 /** Every kernel of every op, as `OP/KERNEL`, and how it is bound. */
-function bindings(scheme: typeof none, geometry: BlockGeometry): Map<string, KernelBinding> {
+function bindings(scheme: WeightSharing, geometry: BlockGeometry): Map<string, KernelBinding> {
   return new Map(
     branchOps.flatMap((op) =>
       op
