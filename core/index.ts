@@ -1,6 +1,7 @@
 export { loadConfig, loadPlugins } from './api.js';
 export { type ConfigFile, defineConfig } from './config/define.js';
 export type { LoadedConfig, LoadedPlugins, LoadOptions } from './config/load.js';
+export type { KnownPlugins } from './config/known-plugins.js';
 export { ConfigError, type ConfigProblem } from './config/problem.js';
 export type { PartChoice, ResolvedConfig, RunConfig } from './config/schema.js';
 export type { Registered, Registry } from './container/registry.js';

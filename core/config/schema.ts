@@ -20,7 +20,7 @@ function partChoice(otherwise?: string) {
 const partOr = (otherwise: string) => partChoice(otherwise).prefault(otherwise);
 
 /** The paper's method (arXiv 2109.03508, section 3), all of it. */
-const DEFAULT_PARTS = {
+export const DEFAULT_PARTS = {
   strategy: 'repnas',
   searchSpace: 'per-block',
   importance: 'logistic-ranking',

@@ -1,4 +1,5 @@
 import { type Observable, Subject } from 'rxjs';
+import type { ConfigFile } from '../config/define.js';
 import type { NumberedEvent } from '../contracts/events.js';
 import type { Architecture } from '../contracts/search-space.js';
 import type { RunOptions } from './options.js';
@@ -30,7 +31,7 @@ export interface SearchResult {
  * the caller has returned to the event loop, so that nothing is missed by subscribing at once.
  * @param source Name of a preset, path of a config file, a config as an object; absent: the nearest config file.
  */
-export function createRun(source?: string | object, options: RunOptions = {}): Run {
+export function createRun(source?: string | ConfigFile, options: RunOptions = {}): Run {
   return begin(async (events) => {
     const { execute } = await import('./execute.js');
     const { folder, outcome } = await execute(source, options, events, true);
@@ -40,7 +41,7 @@ export function createRun(source?: string | object, options: RunOptions = {}): R
 }
 
 /** The search alone: warm-up and search phases, then the chosen architecture as a file. */
-export function createSearch(source?: string | object, options: RunOptions = {}): Run<SearchResult> {
+export function createSearch(source?: string | ConfigFile, options: RunOptions = {}): Run<SearchResult> {
   return begin(async (events) => {
     const set = [...(options.set ?? []), 'train.epochs.frozen=0', 'baseline=false'];
     const { execute } = await import('./execute.js');

@@ -17,7 +17,7 @@ const options = z.strictObject({
  * batch-norms, and one batch-norm stands behind their sum, so that a block is squeezed into one convolution at every training
  * step. The branches are those that OREPA shares with DBB; its frequency prior and depthwise separable ones can be added as ops.
  */
-export const orepa = defineStrategy<z.output<typeof options>>({
+export const orepa = defineStrategy({
   name: 'orepa',
   summary:
     "DBB's branches with scales, and one batch-norm behind their sum: a single convolution at every step (OREPA)",
