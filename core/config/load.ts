@@ -6,6 +6,7 @@ import { problemsOf } from './issues.js';
 import { fileSchema } from './config-schema.js';
 import { inputSchema, withDefaults } from './json-schema.js';
 import { merge, type MergeRules, originAt } from './merge.js';
+import { needsProblems } from './needs.js';
 import { resolveParts } from './parts.js';
 import type { Plain } from './plain.js';
 import { ConfigError, type ConfigProblem } from './problem.js';
@@ -66,6 +67,7 @@ export async function loadConfig(source?: string | object, options: LoadOptions 
     ...broken.map(pluginProblem),
     ...checked.problems,
     ...found.problems,
+    ...needsProblems(checked.config, found.parts, originOf),
     ...(resolved ? [] : unusedProblems(checked.config, found.parts, origins)),
   ]);
   if (problems.length > 0) {

@@ -12,6 +12,8 @@ export interface Strategy<Options = unknown> extends Part<Options> {
   readonly usesImportance: boolean;
   /** Whether the config's `budget` is used. */
   readonly usesBudget: boolean;
+  /** Whether it measures masks on a validation split; a config without one is then refused. Default: false. */
+  readonly needsValidation?: boolean;
   /** Where the batch-norms of searchable blocks stand. Default: `branches`. */
   readonly normPlacement?: NormPlacement;
   /** Epochs and kinds of the phases, from the config's `train.epochs`. */

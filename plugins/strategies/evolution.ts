@@ -37,6 +37,7 @@ export const evolution = defineStrategy({
   options,
   usesImportance: false,
   usesBudget: true,
+  needsValidation: true,
   phases: ({ warmUp, search, frozen }): Phase[] => [
     { name: 'supernet', epochs: warmUp + search, searches: false },
     { name: FROZEN, epochs: frozen, searches: false },
