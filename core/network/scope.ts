@@ -76,7 +76,7 @@ function convolveMap(
 }
 
 /** A map that holds one value per channel everywhere stays such a map: `[C]` to `[O]`, Σ over the kernel's window. */
-function convolveConstant(constant: tf.Tensor1D, kernel: tf.Tensor4D, groups: number): tf.Tensor1D {
+export function convolveConstant(constant: tf.Tensor1D, kernel: tf.Tensor4D, groups: number): tf.Tensor1D {
   return tf.tidy(() => {
     const image = tf.reshape(constant, [1, 1, 1, constant.size]) as tf.Tensor4D;
     const summed = tf.sum(kernel, [0, 1], false);

@@ -15,6 +15,8 @@ export const KERNELS = {
   branchNormGradient: 'RepnasBranchNormGradient',
   scaleNorm: 'RepnasScaleNorm',
   scaleNormGradient: 'RepnasScaleNormGradient',
+  patchMoments: 'RepnasPatchMoments',
+  patchMomentsGradient: 'RepnasPatchMomentsGradient',
   affineSum: 'RepnasAffineSum',
   crossEntropy: 'RepnasCrossEntropy',
   crossEntropyGradient: 'RepnasCrossEntropyGradient',
@@ -83,6 +85,22 @@ export interface BranchNormAttributes {
  */
 export interface ScaleNormAttributes {
   readonly epsilon: number;
+}
+
+/**
+ * `RepnasPatchMoments`: sums over an image and along its border, from which the moments of its KxK patches, zeros beyond the
+ * border, can be put together; K 1 or 3. Input x `[N,H,W,C]`; output `[B·C + F, C]`: B matrices, one below the other, and F
+ * rows, all divided by N·H·W. With A_δ[i,j] = Σ x_i(p + δ)·x_j(p) over all p for which both pixels are in the image, the
+ * matrices are, for K = 3: A_δ for δ in (−2…2)² in row order (25), A_(0,δ) within the last row and within the first one
+ * (5 each), A_(δ,0) within the last column and the first (5 each), and A_0 of the corner pixels (last row, last column),
+ * (last, first), (first, last), (first, first): B = 49. The rows are the sums of all pixels, of the last row, first row, last
+ * column, first column, and of the four corners: F = 9. For K = 1 only A_0 and the sum of all pixels.
+ *
+ * `RepnasPatchMomentsGradient`: inputs x, dmoments; output dx. dmoments must be as that of a quadratic form is: what it
+ * holds for −δ is the transpose of what it holds for δ.
+ */
+export interface PatchMomentsAttributes {
+  readonly size: 1 | 3;
 }
 
 /**

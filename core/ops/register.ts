@@ -7,6 +7,7 @@ import { crossEntropies } from './cross-entropy.js';
 import type { KernelName } from './kernels.js';
 import { maxPooling } from './max-pool.js';
 import { momentumSteps } from './momentum-step.js';
+import { patchMomentSums } from './patch-moments.js';
 import { scaleNormalisation } from './scale-norm.js';
 import { squaredNorms } from './squared-norm.js';
 // For its side effect: TensorFlow.js' own operations get their gradients from it.
@@ -18,6 +19,7 @@ const OPERATIONS = [
   maxPooling,
   branchNormalisation,
   scaleNormalisation,
+  patchMomentSums,
   affineSums,
   crossEntropies,
   momentumSteps,

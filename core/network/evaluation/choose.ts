@@ -1,6 +1,6 @@
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
 import { explicit } from './explicit.js';
-import { moments } from './moments.js';
+import { moments, takesMoments } from './moments.js';
 import { recompute } from './recompute.js';
 import { squeezed } from './squeezed.js';
 
@@ -29,8 +29,6 @@ function normalisedEvaluation(name: BlockEvaluationName): BlockEvaluation {
       return (pass) => (takesMoments(pass) && momentsPay(pass) ? moments(pass) : explicit(pass));
   }
 }
-
-const takesMoments = ({ node, padStatistics }: BlockPass): boolean => node.stride === 1 && padStatistics === 'batch';
 
 /** On the first layer, whose patches are short and whose input needs no gradient, one convolution stands for all branches. */
 const momentsPay = ({ node, branches }: BlockPass): boolean =>

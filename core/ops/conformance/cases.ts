@@ -16,6 +16,7 @@ export const conformanceCases = (): ConformanceCase[] => [
   ...pools(),
   ...branchNorms(),
   ...scaleNorms(),
+  ...patchMoments(),
   ...affineSums(),
   ...crossEntropies(),
   ...momentumSteps(),
@@ -175,6 +176,25 @@ const scaleNorms = (): ConformanceCase[] =>
       ],
     };
   });
+
+const patchMoments = (): ConformanceCase[] =>
+  normShapes.flatMap(([shape], index) =>
+    ([1, 3] as const).map((size): ConformanceCase => {
+      const x = values(5500 + index, shape, { low: -0.5 });
+      return {
+        title: `${shape.join('x')}, size ${size}`,
+        call: { kernel: KERNELS.patchMoments, inputs: { x }, attributes: { size } },
+        // What the kernel itself gives has the symmetry that its gradient asks for.
+        gradients: ([moments]) => [
+          {
+            kernel: KERNELS.patchMomentsGradient,
+            inputs: { x, dmoments: moments as Values },
+            attributes: { size },
+          },
+        ],
+      };
+    }),
+  );
 
 const affineSums = (): ConformanceCase[] =>
   normShapes.flatMap(([shape, branches], index) =>

@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { BranchScope, FeatureMap } from '../../contracts/branch-op.js';
+import { averagePool, convolve } from '../../ops/index.js';
+import type { Branch } from '../branch.js';
+import type { ParameterStore } from '../parameters.js';
+import { convolveConstant } from '../scope.js';
+import type { Window } from './windows.js';
+
+/** A linear map of the block's input as a kernel: `[n·C, O]`, one row for each tap of its window and input channel. */
+export interface TracedKernel {
+  readonly window: Window;
+  readonly value: tf.Tensor2D;
+}
+
+/** A branch's linear part, traced; `constant` as in {@link FeatureMap}. */
+export interface Trace {
+  readonly kernel: TracedKernel;
+  readonly constant?: (() => tf.Tensor1D) | undefined;
+}
+
+/** Scale of an inner batch-norm and the constant it leaves, `[C]` each, from the kernel that leads to it. */
+export type ScaleOf = (
+  norm: string,
+  kernel: TracedKernel,
+  constant: (() => tf.Tensor1D) | undefined,
+) => { readonly scale: tf.Tensor1D; readonly constant: () => tf.Tensor1D };
+
+/** A map inside the traced branch: what it is of the input. The images themselves are computed for nobody. */
+class TracedMap implements FeatureMap {
+  readonly kernel: TracedKernel;
+  readonly border: number;
+  readonly pending: boolean;
+  readonly constant?: () => tf.Tensor1D;
+
+  constructor(kernel: TracedKernel, border: number, constant: (() => tf.Tensor1D) | undefined) {
+    this.kernel = kernel;
+    this.border = border;
+    this.pending = border > 0;
+    if (constant) this.constant = constant;
+  }
+
+  /** For ops that hand the map on without looking inside, as they should. */
+  get value(): tf.Tensor {
+    return this.kernel.value;
+  }
+}
+
+/**
+ * Runs a branch op on kernels instead of images: every map of it is a linear one of the block's input, so a convolution of
+ * a map is a product of kernels. Gradients flow through. For blocks of one group, and branches that are one convolution of the
+ * zero-padded input, as every branch that can be folded is.
+ */
+export function trace(branch: Branch, store: ParameterStore, scaleOf: ScaleOf): Trace {
+  const { inChannels, kernelSize } = branch.block;
+  const pixel = { height: 1, width: 1, pooled: false };
+  const input = new TracedMap({ window: pixel, value: tf.eye(inChannels) }, 0, undefined);
+  const scope: BranchScope = {
+    block: branch.block,
+    options: branch.options,
+    kernel: (name) => branch.kernel(store, name),
+    convolve: (map, kernel) => convolved(map as TracedMap, kernel as tf.Tensor4D, map === input, kernelSize),
+    averagePool: (map, size) => pooled(map as TracedMap, size, kernelSize),
+    normalise: (name, map, border) => {
+      const { kernel, constant: before } = map as TracedMap;
+      const { scale, constant } = scaleOf(name, kernel, before);
+      return new TracedMap({ ...kernel, value: tf.mul(kernel.value, scale) }, border, constant);
+    },
+  };
+  const { kernel, constant } = branch.op.forward(input, scope) as TracedMap;
+  return { kernel, constant };
+}
+
+function convolved(map: TracedMap, kernel: tf.Tensor4D, isInput: boolean, size: number): TracedMap {
+  const { constant: before } = map;
+  const constant = before && (() => convolveConstant(before(), kernel, 1));
+  const [height, width, , outputs] = kernel.shape;
+  const flat = tf.reshape(kernel, [-1, outputs]) as tf.Tensor2D;
+  if (isInput) return new TracedMap({ window: { height, width, pooled: false }, value: flat }, 0, constant);
+  const { window, value } = map.kernel;
+  if (height * width === 1) return new TracedMap({ window, value: tf.matMul(value, flat) }, 0, constant);
+  const first = window.pooled ? unpooled(map.kernel, size) : map.kernel;
+  const isPixel = first.window.height * first.window.width === 1;
+  return new TracedMap(isPixel ? behindPixel(first, kernel) : behindWindow(first, kernel), 0, constant);
+}
+
+/** A KxK convolution behind a 1x1 one: tap by tap a product. */
+function behindPixel({ value }: TracedKernel, kernel: tf.Tensor4D): TracedKernel {
+  const [height, width, inputs, outputs] = kernel.shape;
+  const taps = tf.reshape(kernel, [height * width, inputs, outputs]);
+  const first = tf.tile(tf.expandDims(value, 0), [height * width, 1, 1]);
+  const product = tf.reshape(tf.matMul(first, taps), [-1, outputs]) as tf.Tensor2D;
+  return { window: { height, width, pooled: false }, value: product };
+}
+
+/** One kernel behind another is their convolution. */
+function behindWindow(first: TracedKernel, kernel: tf.Tensor4D): TracedKernel {
+  const [height, width] = kernel.shape;
+  const rotated = tf.reverse4d(kernel, [0, 1]);
+  const padding = [height - 1, width - 1] as const;
+  return fromImages(convolve(asImages(first), rotated, { stride: 1, padding, groups: 1 }));
+}
+
+function pooled(map: TracedMap, size: number, blockSize: number): TracedMap {
+  const { kernel, constant } = map;
+  const { window } = kernel;
+  if (window.height * window.width === 1 && !window.pooled && size === blockSize && size > 1)
+    return new TracedMap({ ...kernel, window: { height: 1, width: 1, pooled: true } }, 0, constant);
+  const first = window.pooled ? unpooled(kernel, blockSize) : kernel;
+  const mean = averagePool(asImages(first), { size, stride: 1, padding: size - 1 });
+  return new TracedMap(fromImages(mean), 0, constant);
+}
+
+/** The same kernel with all its taps. */
+export function unpooled({ value, window }: TracedKernel, size: number): TracedKernel {
+  if (!window.pooled) return { value, window };
+  return {
+    window: { height: size, width: size, pooled: false },
+    value: tf.tile(tf.div(value, size ** 2), [size ** 2, 1]) as tf.Tensor2D,
+  };
+}
+
+/** `[C, h, w, O]`: one image for each input channel. */
+function asImages({ value, window: { height, width } }: TracedKernel): tf.Tensor4D {
+  const [rows, outputs] = value.shape;
+  const taps = tf.reshape(value, [height, width, rows / (height * width), outputs]) as tf.Tensor4D;
+  return tf.transpose(taps, [2, 0, 1, 3]);
+}
+
+function fromImages(images: tf.Tensor4D): TracedKernel {
+  const [channels, height, width, outputs] = images.shape;
+  const value = tf.reshape(tf.transpose(images, [1, 2, 0, 3]), [height * width * channels, outputs]) as tf.Tensor2D;
+  return { window: { height, width, pooled: false }, value };
+}
