@@ -7,6 +7,7 @@ import { registerComposedKernels } from '../../../core/ops/index.js';
 import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
 import { releaseBackend } from '../shared/release-backend.js';
 import { aliases } from './kernels/aliases.js';
+import { kernels } from './kernels/index.js';
 import { WebAssembly } from './web-assembly.js';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
@@ -44,6 +45,7 @@ async function start(): Promise<EngineSession> {
   setWasmPaths(fileURLToPath(new URL('.', import.meta.resolve(PACKAGE))));
   if (!(await quietly(() => tf.setBackend('wasm'))))
     throw new Error(`the wasm engine did not start; install ${PACKAGE} again`);
+  for (const config of kernels) if (!tf.getKernel(config.kernelName, 'wasm')) tf.registerKernel(config);
   registerComposedKernels('wasm');
   for (const config of aliases) {
     tf.unregisterKernel(config.kernelName, 'wasm');
