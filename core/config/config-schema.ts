@@ -29,7 +29,7 @@ export function fileSchema(): JsonSchema {
 
 /**
  * The JSON Schema of a config file for these parts: a part is one of the known names, or an object of its name and its own
- * options. Nothing is required, since what a config extends may bring it; `null` takes any key back to its default.
+ * options. No option is required, since what a config extends may bring it; `null` takes any key back to its default.
  */
 export function configSchema(registry: Registry): JsonSchema {
   const base = fileSchema();
@@ -59,14 +59,24 @@ const AUTO: readonly JsonSchema[] = [
 function partSchemas(registry: Registry, kind: PartKind, implied?: string): JsonSchema[] {
   return registry.parts(kind).flatMap(({ part }) => {
     const { name, summary: description } = part;
-    const options = inputSchema(part.options);
-    const required = [...(name === implied ? [] : ['name']), ...(options.required ?? [])];
-    const properties = { name: { const: name, description }, ...options.properties };
+    const { required: _, ...options } = inputSchema(part.options);
+    const required = name === implied ? [] : ['name'];
+    const properties = {
+      name: { const: name, description },
+      ...options.properties,
+      ...offered(registry, kind, options),
+    };
     return [
       { const: name, description },
       { additionalProperties: false, ...options, type: 'object', description, properties, required },
     ];
   });
+}
+
+/** The branches that a search space lists are branch ops, with options of their own. */
+function offered(registry: Registry, kind: PartKind, { properties }: JsonSchema): Record<string, JsonSchema> {
+  const branches = kind === 'search-space' ? properties?.['branches'] : undefined;
+  return branches ? { branches: { ...branches, items: { oneOf: partSchemas(registry, 'branch-op') } } } : {};
 }
 
 /** The schema with `null` allowed for every key of an object. */
