@@ -6,6 +6,7 @@ export * from './define.js';
 export * from './engine.js';
 export * from './events.js';
 export * from './exporter.js';
+export * from './file.js';
 export * from './fuser.js';
 export * from './importance-estimator.js';
 export * from './kernel.js';

@@ -1,4 +1,6 @@
+export { contentLength, wholeContent } from './content.js';
 export { FileError, systemCode } from './error.js';
+export { openRegular, readExactly } from './handle.js';
 export { type JsonLimits, parseJson, readJson } from './json.js';
 export { isPlainName, pathInside } from './names.js';
 export { readBytes, rethrow } from './read.js';
@@ -9,6 +11,7 @@ export {
   removeFolder,
   removeTemporaries,
   syncFile,
+  writeChecked,
   writeFileAtomic,
   writeFolderAtomic,
 } from './write.js';

@@ -11,11 +11,13 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { FileContent } from '../contracts/file.js';
+import { partsOf } from './content.js';
 import { FileError, systemCode } from './error.js';
 import { isPlainName } from './names.js';
 
 /** Files by path relative to a folder, parts joined by `/`. */
-export type FileSet = ReadonlyMap<string, Uint8Array | string>;
+export type FileSet = ReadonlyMap<string, FileContent>;
 
 /**
  * Puts a file in place as a whole or not at all, also when the power fails: temporary name, fsync, rename, fsync of the
@@ -23,7 +25,7 @@ export type FileSet = ReadonlyMap<string, Uint8Array | string>;
  *
  * @throws FileError when it cannot be written; what was there before is then still there.
  */
-export function writeFileAtomic(path: string, data: Uint8Array | string): void {
+export function writeFileAtomic(path: string, data: FileContent): void {
   const temporary = temporaryName(path);
   attempt(path, () => {
     try {
@@ -46,16 +48,50 @@ export function writeFolderAtomic(path: string, files: FileSet): void {
   const temporary = temporaryName(path);
   attempt(path, () => {
     try {
-      mkdirSync(temporary);
-      fill(temporary, files);
-      removeFolder(path);
-      renameSync(temporary, path);
+      fillNew(temporary, files);
+      replaceFolder(temporary, path);
     } catch (error) {
       discard(temporary);
       throw error;
     }
-    syncFolder(dirname(path));
   });
+}
+
+/**
+ * As {@link writeFolderAtomic}, but the folder is put in its place only after `check` has looked at it where it was built.
+ *
+ * @param only the one file of the folder that is put at `path` instead of the folder itself
+ * @throws FileError when it cannot be written; whatever `check` throws.
+ */
+export async function writeChecked(
+  path: string,
+  files: FileSet,
+  check: (folder: string) => Promise<void>,
+  only?: string,
+): Promise<void> {
+  const temporary = temporaryName(path);
+  try {
+    attempt(path, () => fillNew(temporary, files));
+    await check(temporary);
+    attempt(path, () => {
+      if (only === undefined) return replaceFolder(temporary, path);
+      renameSync(join(temporary, only), path);
+      syncFolder(dirname(path));
+    });
+  } finally {
+    discard(temporary);
+  }
+}
+
+function fillNew(folder: string, files: FileSet): void {
+  mkdirSync(folder);
+  fill(folder, files);
+}
+
+function replaceFolder(temporary: string, path: string): void {
+  removeFolder(path);
+  renameSync(temporary, path);
+  syncFolder(dirname(path));
 }
 
 /** Removes a folder so that nobody ever sees half of it: it is renamed first. */
@@ -124,17 +160,19 @@ function fill(folder: string, files: FileSet): void {
 }
 
 /** Writes a file that must not exist yet, to the last byte and down to the device. */
-function writeNew(path: string, data: Uint8Array | string): void {
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+function writeNew(path: string, data: FileContent): void {
   const file = openSync(path, 'wx');
   try {
-    for (let written = 0; written < bytes.length; ) {
-      written += writeSync(file, bytes, written, Math.min(bytes.length - written, 2 ** 30));
-    }
+    for (const part of partsOf(data)) writeAll(file, part);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; )
+    written += writeSync(file, bytes, written, Math.min(bytes.length - written, 2 ** 30));
 }
 
 function syncFolder(folder: string): void {

@@ -1,3 +1,4 @@
+export { addFolded, type Convolution } from './accumulate.js';
 export { averageKernel, foldAverage } from './average.js';
 export { foldConcat, splitGroups } from './concat.js';
 export { embed } from './embed.js';

@@ -10,7 +10,7 @@ export const isDtype = (value: unknown): value is Dtype => typeof value === 'str
 /** Bytes of one element. */
 export const sizeOf = (dtype: Dtype): number => SIZES[dtype];
 
-export function dtypeOf(values: TensorValues): Dtype {
+export function dtypeOf(values: TensorValues): Exclude<Dtype, 'F16' | 'BF16'> {
   if (values instanceof Float64Array) return 'F64';
   if (values instanceof Float32Array) return 'F32';
   if (values instanceof BigInt64Array) return 'I64';

@@ -1,3 +1,4 @@
+import type { FileParts } from '../contracts/file.js';
 import { FileError, parseJson } from '../files/index.js';
 import { bytesOf, type Dtype, dtypeOf, isDtype, sizeOf, type TensorValues, widen } from './dtype.js';
 
@@ -18,6 +19,13 @@ export interface Safetensors {
 /** What to write: the dtype follows from the kind of array. */
 export type TensorsToWrite = ReadonlyMap<string, Pick<StoredTensor, 'shape' | 'values'>>;
 
+/** An array that is made when it is written. */
+export interface LazyTensor {
+  readonly dtype: Exclude<Dtype, 'F16' | 'BF16'>;
+  readonly shape: readonly number[];
+  values(): TensorValues;
+}
+
 // The format's own limit on the header is 100 MB; a third of it still describes some 300,000 tensors.
 const MAX_HEADER = 32 * 2 ** 20;
 const MAX_RANK = 8;
@@ -33,29 +41,47 @@ export function encodeSafetensors(
   tensors: TensorsToWrite,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  // Widest first, so that each array starts at a multiple of its own element's size.
-  const ordered = [...tensors].sort(([, a], [, b]) => sizeOf(dtypeOf(b.values)) - sizeOf(dtypeOf(a.values)));
-  const entries: [string, unknown][] = Object.keys(metadata).length > 0 ? [[METADATA, metadata]] : [];
-  let end = 0;
-  for (const [name, { shape, values }] of ordered) {
-    if (name === METADATA) throw new RangeError(`no tensor can be named ${METADATA}`);
+  const lazy = [...tensors].map(([name, { shape, values }]) => {
     if (product(shape) !== values.length)
       throw new RangeError(`tensor ${name} has shape [${shape}] but ${values.length} values`);
-    const begin = end;
-    end += values.byteLength;
-    entries.push([name, { dtype: dtypeOf(values), shape, data_offsets: [begin, end] }]);
-  }
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
-  const header = Math.ceil(json.length / 8) * 8;
-  const bytes = Buffer.allocUnsafeSlow(8 + header + end);
-  bytes.writeBigUInt64LE(BigInt(header));
-  bytes.fill(' ', 8 + json.copy(bytes, 8), 8 + header);
-  let at = 8 + header;
-  for (const [, { values }] of ordered) {
-    bytes.set(bytesOf(values), at);
-    at += values.byteLength;
+    return [name, { dtype: dtypeOf(values), shape, values: () => values }] as const;
+  });
+  const { byteLength, parts } = safetensorsParts(new Map(lazy), metadata);
+  const bytes = Buffer.allocUnsafeSlow(byteLength);
+  let at = 0;
+  for (const part of parts()) {
+    bytes.set(part, at);
+    at += part.length;
   }
   return bytes;
+}
+
+/** The same file, each array made when it is written. @throws RangeError when a name is reserved. */
+export function safetensorsParts(
+  tensors: ReadonlyMap<string, LazyTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): FileParts {
+  // Widest first, so that each array starts at a multiple of its own element's size.
+  const ordered = [...tensors].sort(([, a], [, b]) => sizeOf(b.dtype) - sizeOf(a.dtype));
+  const entries: [string, unknown][] = Object.keys(metadata).length > 0 ? [[METADATA, metadata]] : [];
+  let end = 0;
+  for (const [name, { dtype, shape }] of ordered) {
+    if (name === METADATA) throw new RangeError(`no tensor can be named ${METADATA}`);
+    const begin = end;
+    end += product(shape) * sizeOf(dtype);
+    entries.push([name, { dtype, shape, data_offsets: [begin, end] }]);
+  }
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const header = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
+  header.writeBigUInt64LE(BigInt(header.length - 8));
+  json.copy(header, 8);
+  return {
+    byteLength: header.length + end,
+    *parts() {
+      yield header;
+      for (const [, { values }] of ordered) yield bytesOf(values());
+    },
+  };
 }
 
 /**
@@ -66,19 +92,35 @@ export function encodeSafetensors(
  * @throws FileError naming the file, the tensor, what was found and what was expected.
  */
 export function decodeSafetensors(bytes: Uint8Array, path: string): Safetensors {
-  const data = 8 + headerLength(bytes, path);
-  const header = parseJson(bytes.subarray(8, data), `${path} (header)`, { maxDepth: 3 }) as Record<string, unknown>;
-  const { [METADATA]: metadata = {}, ...rest } = header;
-  const entries = Object.entries(rest).map(([name, entry]) => checkedEntry(name, entry, path));
-  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
-  checkCover(entries, bytes.length - data, path);
+  const data = 8 + headerLength(bytes, bytes.length, path);
+  const { entries, metadata } = decodeHeader(bytes.subarray(8, data), bytes.length - data, path);
   const tensors = entries.map(({ name, dtype, shape, begin, end }) => {
     return [name, { dtype, shape, values: widen(dtype, bytes.subarray(data + begin, data + end)) }] as const;
   });
-  return { tensors: new Map(tensors), metadata: checkedMetadata(metadata, path) };
+  return { tensors: new Map(tensors), metadata };
 }
 
-interface Entry {
+/** Where the tensors of a safetensors file lie. */
+export interface SafetensorsHeader {
+  /** In the order of their bytes. */
+  readonly entries: readonly SafetensorsEntry[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * @param header the JSON
+ * @param length bytes behind it
+ */
+export function decodeHeader(header: Uint8Array, length: number, path: string): SafetensorsHeader {
+  const described = parseJson(header, `${path} (header)`, { maxDepth: 3 }) as Record<string, unknown>;
+  const { [METADATA]: metadata = {}, ...rest } = described;
+  const entries = Object.entries(rest).map(([name, entry]) => checkedEntry(name, entry, path));
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkCover(entries, length, path);
+  return { entries, metadata: checkedMetadata(metadata, path) };
+}
+
+export interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -87,17 +129,18 @@ interface Entry {
   readonly end: number;
 }
 
-function headerLength(bytes: Uint8Array, path: string): number {
-  if (bytes.length < 8) throw new FileError(path, `has ${bytes.length} bytes; a safetensors file has at least 10`);
+/** Bytes of the header, from a file's first nine bytes. @param size bytes of the file */
+export function headerLength(bytes: Uint8Array, size: number, path: string): number {
+  if (size < 8) throw new FileError(path, `has ${size} bytes; a safetensors file has at least 10`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > MAX_HEADER) throw new FileError(path, `announces a header of ${length} bytes; at most ${MAX_HEADER}`);
-  if (Number(length) > bytes.length - 8)
-    throw new FileError(path, `announces a header of ${length} bytes, but only ${bytes.length - 8} follow`);
+  if (Number(length) > size - 8)
+    throw new FileError(path, `announces a header of ${length} bytes, but only ${size - 8} follow`);
   if (bytes[8] !== 0x7b) throw new FileError(path, "has a header that does not start with '{'");
   return Number(length);
 }
 
-function checkedEntry(name: string, value: unknown, path: string): Entry {
+function checkedEntry(name: string, value: unknown, path: string): SafetensorsEntry {
   const refuse = (found: string, expected: string): never => {
     throw new FileError(path, `tensor '${name}' has ${found}; expected ${expected}`);
   };
@@ -117,7 +160,7 @@ function checkedEntry(name: string, value: unknown, path: string): Entry {
 }
 
 /** @param entries in the order of their bytes */
-function checkCover(entries: readonly Entry[], length: number, path: string): void {
+function checkCover(entries: readonly SafetensorsEntry[], length: number, path: string): void {
   let covered = 0;
   for (const { name, begin, end } of entries) {
     if (begin < covered)

@@ -1,7 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
-import { FileError, rethrow } from '../files/index.js';
+import { FileError, openRegular, readExactly } from '../files/index.js';
 
 /** A zip archive whose records are stored, not compressed: it takes no more memory than it has bytes. */
 export interface StoredZip {
@@ -16,7 +16,7 @@ const MAX_RECORDS = 100_000;
 
 /** @throws FileError when it is no such archive. */
 export async function openStoredZip(path: string): Promise<StoredZip> {
-  const file = await openFile(path);
+  const file = await openRegular(path);
   try {
     const zip = await archive(
       path,
@@ -39,17 +39,6 @@ export async function openStoredZip(path: string): Promise<StoredZip> {
   }
 }
 
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    const file = await open(path, 'r');
-    if ((await file.stat()).isFile()) return file;
-    await file.close();
-  } catch (error) {
-    rethrow(path, error);
-  }
-  throw new FileError(path, 'is no regular file');
-}
-
 async function entriesOf(path: string, zip: ZipFile): Promise<ReadonlyMap<string, Entry>> {
   const entries = new Map<string, Entry>();
   if (zip.entryCount > MAX_RECORDS) throw new FileError(path, `has ${zip.entryCount} records; at most ${MAX_RECORDS}`);
@@ -66,12 +55,7 @@ async function entriesOf(path: string, zip: ZipFile): Promise<ReadonlyMap<string
 }
 
 async function readRecord(path: string, file: FileHandle, entry: Entry, start: number): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafeSlow(entry.uncompressedSize);
-  for (let read = 0; read < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, read, Math.min(bytes.length - read, 2 ** 30), start + read);
-    if (bytesRead === 0) throw new FileError(path, `ends within record '${entry.fileName}'`);
-    read += bytesRead;
-  }
+  const bytes = await readExactly(file, path, start, entry.uncompressedSize, `record '${entry.fileName}'`);
   if (crc32(bytes) !== entry.crc32)
     throw new FileError(path, `record '${entry.fileName}' is damaged: its CRC-32 differs`);
   return bytes;

@@ -1,4 +1,5 @@
-import type { FoldedConvolution, InferenceNorm } from '../contracts/kernel.js';
+import type { InferenceNorm } from '../contracts/kernel.js';
+import type { Convolution } from '../fold/index.js';
 
 /** One linear branch as it was trained: its layers one behind the other. Padding inside is the answer to a zero input, as DBB has it. */
 export interface ImportedBranch {
@@ -7,9 +8,9 @@ export interface ImportedBranch {
   readonly layers: readonly ImportedLayer[];
 }
 
-/** Float64; kernels HWIO (inputs of one group). */
+/** Norms in float64, kernels HWIO (inputs of one group). */
 export type ImportedLayer =
-  | { readonly kind: 'convolution'; readonly convolution: FoldedConvolution }
+  | { readonly kind: 'convolution'; readonly convolution: Convolution }
   | { readonly kind: 'norm'; readonly norm: InferenceNorm }
   /** Mean over windows of the block's own size. */
   | { readonly kind: 'average' };

@@ -1,4 +1,5 @@
 import type { FoldedConvolution } from '../contracts/kernel.js';
+import { outputsFirst } from '../formats/kernel-layout.js';
 import type { StoredTensor, TensorsToWrite } from '../formats/safetensors.js';
 import { foldBlock } from './fold-block.js';
 import { readBlock } from './read-block.js';
@@ -28,7 +29,7 @@ export async function foldTensors(source: TensorSource): Promise<FoldedTensors> 
   for (const plan of blocks) {
     const name = [plan.name, plan.scheme.deployed].filter((part) => part !== '').join('.');
     const folded = foldBlock(await readBlock(plan, source));
-    tensors.set(`${name}.weight`, outputsFirst(folded));
+    tensors.set(`${name}.weight`, inPytorchLayout(folded));
     tensors.set(`${name}.bias`, { shape: [folded.bias.length], values: Float32Array.from(folded.bias) });
   }
   for (const name of others) {
@@ -38,15 +39,9 @@ export async function foldTensors(source: TensorSource): Promise<FoldedTensors> 
 }
 
 /** `[H, W, I, O]` to `[O, I, H, W]`. */
-function outputsFirst({ kernel }: FoldedConvolution): Pick<StoredTensor, 'shape' | 'values'> {
+function inPytorchLayout({ kernel }: FoldedConvolution): Pick<StoredTensor, 'shape' | 'values'> {
   const [height, width, inputs, outputs] = kernel.shape;
   const values = new Float32Array(kernel.data.length);
-  const pixels = height * width;
-  for (let pixel = 0, from = 0; pixel < pixels; pixel++) {
-    for (let input = 0; input < inputs; input++) {
-      for (let output = 0; output < outputs; output++, from++)
-        values[(output * inputs + input) * pixels + pixel] = kernel.data[from] as number;
-    }
-  }
+  outputsFirst(kernel.data, kernel.shape, values);
   return { shape: [outputs, inputs, height, width], values };
 }

@@ -54,13 +54,17 @@ export async function importNetwork(
   const paths = new TwoPaths(graph, random, check);
   const convolutions = new Map<string, FusedConvolution>();
   const architecture: Record<string, string[]> = {};
+  // Fresh memory for each block would take longer than the fold itself.
+  const room = new Float64Array(
+    Math.max(...shaped.map(({ kernelSize, inputs, outputs }) => kernelSize ** 2 * inputs * outputs)),
+  );
   try {
     for (const node of graph.nodes) {
       if (node.kind !== 'block') continue;
       const plan = blocks.find(({ name }) => name === sources.get(node.name));
       if (!plan) throw new Error(`no block of the checkpoint stands for node ${node.name}`);
       const block = await readBlock(plan, tensors);
-      const fused = rounded(foldBlock(block));
+      const fused = rounded(foldBlock(block, room));
       convolutions.set(node.name, fused);
       architecture[node.name] = block.branches.map((branch) => branchOpName(branch, block.kernelSize));
       paths.block(node, block, fused);
@@ -82,8 +86,8 @@ export async function importNetwork(
 
 const rounded = ({ kernel, bias }: FoldedConvolution): FusedConvolution => ({
   shape: kernel.shape,
-  kernel: Float32Array.from(kernel.data),
-  bias: Float32Array.from(bias),
+  kernel: new Float32Array(kernel.data),
+  bias: new Float32Array(bias),
 });
 
 /** A block that holds more than its branches (squeeze and excitation, say) computes more than they do. */

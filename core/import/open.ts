@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
-import { FileError, readBytes } from '../files/index.js';
+import { FileError } from '../files/index.js';
 import { openPth } from '../formats/pth.js';
-import { decodeSafetensors } from '../formats/safetensors.js';
+import { openSafetensors } from '../formats/safetensors-file.js';
 import { findStateDict, withoutPrefixes } from './state-dict.js';
 import type { OpenCheckpoint, TensorSource } from './tensor-source.js';
 
@@ -18,7 +18,7 @@ export interface OpenOptions {
 export async function openCheckpoint(path: string, { average = true }: OpenOptions = {}): Promise<OpenCheckpoint> {
   switch (extname(path).toLowerCase()) {
     case '.safetensors':
-      return openSafetensors(path);
+      return openSafe(path);
     case '.pth':
     case '.pt':
     case '.ckpt':
@@ -30,12 +30,10 @@ export async function openCheckpoint(path: string, { average = true }: OpenOptio
   }
 }
 
-async function openSafetensors(path: string): Promise<OpenCheckpoint> {
-  const { tensors } = decodeSafetensors(readBytes(path), path);
-  const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]));
-  const read: TensorSource['read'] = async (name) => found(tensors.get(name), name, path).values;
-  const { source, notes } = withoutPrefixes({ shapes, read });
-  return { tensors: source, notes, close: async () => {} };
+async function openSafe(path: string): Promise<OpenCheckpoint> {
+  const file = await openSafetensors(path);
+  const { source, notes } = withoutPrefixes(file);
+  return { tensors: source, notes, close: () => file.close() };
 }
 
 async function openTorch(path: string, average: boolean): Promise<OpenCheckpoint> {

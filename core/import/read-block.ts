@@ -1,6 +1,7 @@
-import type { FoldedConvolution, InferenceNorm } from '../contracts/kernel.js';
-import { identityKernel64 } from '../fold/index.js';
+import type { InferenceNorm } from '../contracts/kernel.js';
+import { type Convolution, identityKernel64 } from '../fold/index.js';
 import type { TensorValues } from '../formats/dtype.js';
+import { outputsLast } from '../formats/kernel-layout.js';
 import { blockShape } from './block-shape.js';
 import type { ImportedBlock, ImportedBranch, ImportedLayer } from './branch.js';
 import type { BlockPlan } from './recognise.js';
@@ -44,33 +45,26 @@ async function readVector(name: string, source: TensorSource): Promise<Float64Ar
   return Float64Array.from(await source.read(name), Number);
 }
 
-async function readConvolution(name: string, source: TensorSource): Promise<FoldedConvolution> {
+async function readConvolution(name: string, source: TensorSource): Promise<Convolution> {
   const [outputs = 0, inputs = 0, height = 0, width = 0] = source.shapes.get(`${name}.weight`) ?? [];
-  const data = outputsLast(await source.read(`${name}.weight`), outputs, inputs);
+  const values = numbers(await source.read(`${name}.weight`));
+  const shape = [height, width, inputs, outputs] as const;
+  const data = values instanceof Float32Array ? new Float32Array(values.length) : new Float64Array(values.length);
+  outputsLast(values, shape, data);
   const bias = source.shapes.has(`${name}.bias`) ? await readVector(`${name}.bias`, source) : new Float64Array(outputs);
-  return { kernel: { shape: [height, width, inputs, outputs], data }, bias };
+  return { kernel: { shape, data }, bias };
 }
 
-/** `[O, I, H, W]` to `[H, W, I, O]`. */
-function outputsLast(values: TensorValues, outputs: number, inputs: number): Float64Array {
-  const pixels = values.length / (outputs * inputs);
-  const result = new Float64Array(values.length);
-  for (let pixel = 0, to = 0; pixel < pixels; pixel++) {
-    for (let input = 0; input < inputs; input++) {
-      for (let output = 0; output < outputs; output++, to++)
-        result[to] = Number(values[(output * inputs + input) * pixels + pixel]);
-    }
-  }
-  return result;
-}
+const numbers = (values: TensorValues): Float32Array | Float64Array =>
+  values instanceof Float32Array || values instanceof Float64Array ? values : Float64Array.from(values, Number);
 
-function withIdentity({ kernel, bias }: FoldedConvolution): FoldedConvolution {
+function withIdentity({ kernel, bias }: Convolution): Convolution {
   const [height, width, inputs, outputs] = kernel.shape;
   if (height !== 1 || width !== 1 || outputs % inputs !== 0)
     throw new Error(
       `the identity cannot be added to a ${height}x${width} kernel of ${inputs} inputs and ${outputs} outputs`,
     );
   const one = identityKernel64(outputs, outputs / inputs).data;
-  const data = kernel.data.map((value, at) => value + (one[at] as number));
+  const data = one.map((value, at) => value + (kernel.data[at] as number));
   return { kernel: { shape: kernel.shape, data }, bias };
 }

@@ -1,5 +1,7 @@
 import type { RunEvent } from '../contracts/events.js';
 import type { Exporter, FusedMetadata, FusedNetwork } from '../contracts/exporter.js';
+import type { FileContent } from '../contracts/file.js';
+import { contentLength } from '../files/index.js';
 import type { Fuser } from '../contracts/fuser.js';
 import type { Chosen } from '../contracts/part.js';
 import { type Certificate, certify, refusal } from '../network/certificate.js';
@@ -33,7 +35,7 @@ export interface FinishPlan {
   readonly epoch: number;
   readonly step: number;
   /** Writes an export's files as one; gives the path relative to the run folder. */
-  write(format: string, files: ReadonlyMap<string, Uint8Array>): Promise<string>;
+  write(format: string, files: ReadonlyMap<string, FileContent>): Promise<string>;
 }
 
 export interface Finished {
@@ -80,7 +82,7 @@ export async function* finish(plan: FinishPlan): AsyncGenerator<RunEvent, Finish
       const files = await definition.export(network, options);
       const path = await plan.write(definition.name, files);
       exports[definition.name] = path;
-      const bytes = [...files.values()].reduce((sum, file) => sum + file.byteLength, 0);
+      const bytes = [...files.values()].reduce((sum, file) => sum + contentLength(file), 0);
       yield { type: 'export', format: definition.name, path, bytes };
     }
     return {

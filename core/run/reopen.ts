@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import type { RunEvent } from '../contracts/events.js';
+import type { FileContent } from '../contracts/file.js';
 import { FileError, pathInside, readBytes, readJson } from '../files/index.js';
 import { architectureFor, readArchitecture } from '../formats/architecture.js';
 import { decodeSafetensors } from '../formats/safetensors.js';
@@ -28,7 +29,7 @@ export interface ReopenedRun {
   /** Fuse, verify, evaluate and export once more. */
   finish(plan: {
     readonly exporters: RunParts['exporters'];
-    write(format: string, files: ReadonlyMap<string, Uint8Array>): Promise<string>;
+    write(format: string, files: ReadonlyMap<string, FileContent>): Promise<string>;
   }): AsyncGenerator<RunEvent, Finished>;
   close(): Promise<void>;
 }

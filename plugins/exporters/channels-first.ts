@@ -1,4 +1,5 @@
 import type { FusedConvolution, FusedNetwork, NetworkGraph } from '../../core/contracts/index.js';
+import { outputsFirst as layOutputsFirst } from '../../core/formats/kernel-layout.js';
 import { inputsOf } from '../../core/network/inputs.js';
 import { shapes } from '../../core/network/shapes.js';
 
@@ -12,7 +13,8 @@ export interface ChannelsFirst {
 
 export interface LaidOut {
   readonly shape: readonly number[];
-  readonly weight: Float32Array;
+  /** Laid out anew at every call, so that a large network is not held twice. */
+  weight(): Float32Array;
   readonly bias: Float32Array;
 }
 
@@ -26,7 +28,7 @@ export function channelsFirst({ graph, convolutions, dense }: FusedNetwork): Cha
     const found = node.kind === 'dense' ? dense.get(node.name) : undefined;
     if (node.kind !== 'dense' || !found) return [];
     const [height, width, channels] = flattened.get(node.input) ?? [1, 1, node.inputs];
-    const weight = outputsFirst(found.weight, [height, width, channels, node.outputs]);
+    const weight = () => outputsFirst(found.weight, [height, width, channels, node.outputs]);
     return [[node.name, { shape: [node.outputs, node.inputs], weight, bias: found.bias }] as const];
   });
   return {
@@ -43,7 +45,7 @@ export function outputsFirstKernel({
   kernel,
 }: Pick<FusedConvolution, 'shape' | 'kernel'>): Omit<LaidOut, 'bias'> {
   const [height, width, inputs, outputs] = shape;
-  return { shape: [outputs, inputs, height, width], weight: outputsFirst(kernel, shape) };
+  return { shape: [outputs, inputs, height, width], weight: () => outputsFirst(kernel, shape) };
 }
 
 /** Nodes whose vectors are flattened maps, with the shapes of those maps. */
@@ -62,16 +64,8 @@ function flattenedMaps(graph: NetworkGraph): ReadonlyMap<string, readonly [numbe
 }
 
 /** `[H, W, I, O]` to `[O, I, H, W]`. */
-function outputsFirst(
-  values: Float32Array,
-  [height, width, inputs, outputs]: readonly [number, number, number, number],
-): Float32Array {
+function outputsFirst(values: Float32Array, shape: readonly [number, number, number, number]): Float32Array {
   const result = new Float32Array(values.length);
-  const pixels = height * width;
-  let to = 0;
-  for (let output = 0; output < outputs; output++)
-    for (let input = 0; input < inputs; input++)
-      for (let pixel = 0; pixel < pixels; pixel++)
-        result[to++] = values[(pixel * inputs + input) * outputs + output] as number;
+  layOutputsFirst(values, shape, result);
   return result;
 }

@@ -94,7 +94,7 @@ class NodeWriter {
     const numbers = this.#numbers.convolutions.get(name);
     if (!numbers) throw new Error(`the fused network has no convolution for node '${name}'`);
     const kernel = this.#tensor(`${name}.weight`, numbers.shape, numbers.weight);
-    const bias = this.#tensor(`${name}.bias`, [numbers.bias.length], numbers.bias);
+    const bias = this.#tensor(`${name}.bias`, [numbers.bias.length], () => numbers.bias);
     const attributes = [...window({ size, stride, padding: size >> 1 }), int('group', groups)];
     this.#node('Conv', name, [input, kernel, bias], output, attributes);
   }
@@ -103,7 +103,7 @@ class NodeWriter {
     const numbers = this.#numbers.dense.get(name);
     if (!numbers) throw new Error(`the fused network has no weights for node '${name}'`);
     const weight = this.#tensor(`${name}.weight`, numbers.shape, numbers.weight);
-    const bias = this.#tensor(`${name}.bias`, [numbers.bias.length], numbers.bias);
+    const bias = this.#tensor(`${name}.bias`, [numbers.bias.length], () => numbers.bias);
     this.#node('Gemm', name, [input, weight, bias], output, [int('transB', 1)]);
   }
 
@@ -125,9 +125,8 @@ class NodeWriter {
     return output;
   }
 
-  #tensor(name: string, dims: readonly number[], values: Float32Array): string {
-    const raw_data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    this.#tensors.push({ name, data_type: FLOAT, dims, raw_data });
+  #tensor(name: string, dims: readonly number[], values: () => Float32Array): string {
+    this.#tensors.push({ name, data_type: FLOAT, dims, values });
     return name;
   }
 

@@ -1,4 +1,6 @@
 import protobuf from 'protobufjs/light.js';
+import type { FileParts } from '../../core/contracts/index.js';
+import { bytesOf } from '../../core/formats/dtype.js';
 
 /**
  * What a plain network needs of ONNX' messages: names, types and numbers of the fields as in
@@ -97,8 +99,8 @@ export interface OnnxTensor {
   readonly name: string;
   readonly data_type: typeof FLOAT;
   readonly dims: readonly number[];
-  /** Little-endian. */
-  readonly raw_data: Uint8Array;
+  /** Made when they are written. */
+  values(): Float32Array;
 }
 
 export interface OnnxValue {
@@ -120,25 +122,41 @@ const GRAPH = 7;
 const INITIALIZER = 5;
 const RAW_DATA = 9;
 
+/** Bytes of an element. */
+const SIZES: Readonly<Record<OnnxTensor['data_type'], number>> = { [FLOAT]: 4 };
+
 /**
- * The bytes of a model file. A message's fields may be written in any order and apart from one another, so the weights are put
- * in here and copied once: protobufjs would move them for each length in front of them.
+ * A model file. A message's fields may be written in any order and apart from one another, so the weights come behind
+ * everything else, each as it is written: protobufjs would hold them all, and move them for each length in front of them.
  */
-export function encodeOnnx({ graph: { initializer, ...rest }, ...model }: OnnxModel): Uint8Array {
-  const tensors = initializer.flatMap(({ raw_data, ...tensor }) =>
-    delimited(INITIALIZER, [encode('TensorProto', tensor), ...delimited(RAW_DATA, [raw_data])]),
-  );
-  return Buffer.concat([encode('ModelProto', model), ...delimited(GRAPH, [encode('GraphProto', rest), ...tensors])]);
+export function encodeOnnx({ graph: { initializer, ...rest }, ...model }: OnnxModel): FileParts {
+  const tensors = initializer.map(({ values, ...tensor }) => {
+    const bytes = tensor.dims.reduce((product, size) => product * size, SIZES[tensor.data_type]);
+    const fields = encode('TensorProto', tensor);
+    const raw = prefix(RAW_DATA, bytes);
+    const head = [prefix(INITIALIZER, fields.length + raw.length + bytes), fields, raw];
+    return { head, values, length: lengthOf(head) + bytes };
+  });
+  const graph = encode('GraphProto', rest);
+  const graphLength = tensors.reduce((sum, { length }) => sum + length, graph.length);
+  const head = [encode('ModelProto', model), prefix(GRAPH, graphLength), graph];
+  return {
+    byteLength: lengthOf(head) + graphLength - graph.length,
+    *parts() {
+      yield* head;
+      for (const tensor of tensors) {
+        yield* tensor.head;
+        yield bytesOf(tensor.values());
+      }
+    },
+  };
 }
 
-/** A field that holds bytes: its number and wire type 2, how many there are, and the bytes in parts. */
-function delimited(field: number, parts: readonly Uint8Array[]): readonly Uint8Array[] {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return [
-    protobuf.Writer.create()
-      .uint32((field << 3) | 2)
-      .uint32(length)
-      .finish(),
-    ...parts,
-  ];
-}
+/** What stands before a field that holds bytes: its number and wire type 2, and how many there are. */
+const prefix = (field: number, length: number): Uint8Array =>
+  protobuf.Writer.create()
+    .uint32((field << 3) | 2)
+    .uint32(length)
+    .finish();
+
+const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);

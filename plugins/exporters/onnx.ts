@@ -19,7 +19,7 @@ export const onnx = defineExporter({
   summary: `ONNX, opset ${OPSET}`,
   options: z.strictObject({}),
   export: async (network) => {
-    const bytes = encodeOnnx({
+    const file = encodeOnnx({
       ir_version: IR_VERSION,
       producer_name: 'repnas',
       doc_string: 'Reads (pixel / 255 - mean) / deviation, with mean and deviation from the metadata; gives logits.',
@@ -27,8 +27,10 @@ export const onnx = defineExporter({
       opset_import: [{ domain: '', version: OPSET }],
       metadata_props: Object.entries(network.metadata).map(([key, value]) => ({ key, value: JSON.stringify(value) })),
     });
-    if (bytes.length > LARGEST)
-      throw new Error(`exporter onnx: the network takes ${bytes.length} bytes; an ONNX file holds at most ${LARGEST}`);
-    return new Map([['model.onnx', bytes]]);
+    if (file.byteLength > LARGEST)
+      throw new Error(
+        `exporter onnx: the network takes ${file.byteLength} bytes; an ONNX file holds at most ${LARGEST}`,
+      );
+    return new Map([['model.onnx', file]]);
   },
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineExporter } from '../../core/contracts/index.js';
-import { encodeSafetensors } from '../../core/formats/safetensors.js';
+import { type LazyTensor, safetensorsParts } from '../../core/formats/safetensors.js';
 import { channelsFirst, type LaidOut } from './channels-first.js';
 import { isRepvgg, ownNames, repvggNames } from './pytorch-names.js';
 
@@ -25,13 +25,12 @@ export const safetensors = defineExporter({
     const { convolutions, dense } = channelsFirst(network);
     const tensors = [...convolutions, ...dense].flatMap(([node, numbers]) => pair(nameOf(node), numbers));
     const notes = Object.entries(metadata).map(([key, value]) => [key, JSON.stringify(value)]);
-    const bytes = encodeSafetensors(new Map(tensors), { format: 'pt', ...Object.fromEntries(notes) });
-    return new Map([['model.safetensors', bytes]]);
+    const file = safetensorsParts(new Map(tensors), { format: 'pt', ...Object.fromEntries(notes) });
+    return new Map([['model.safetensors', file]]);
   },
 });
 
-const pair = (name: string, { shape, weight, bias }: LaidOut) =>
-  [
-    [`${name}.weight`, { shape, values: weight }],
-    [`${name}.bias`, { shape: [bias.length], values: bias }],
-  ] as const;
+const pair = (name: string, { shape, weight, bias }: LaidOut): readonly (readonly [string, LazyTensor])[] => [
+  [`${name}.weight`, { dtype: 'F32', shape, values: weight }],
+  [`${name}.bias`, { dtype: 'F32', shape: [bias.length], values: () => bias }],
+];

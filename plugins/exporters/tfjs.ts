@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { defineExporter, type FusedNetwork } from '../../core/contracts/index.js';
+import { defineExporter, type FileContent, type FileParts, type FusedNetwork } from '../../core/contracts/index.js';
+import { bytesOf } from '../../core/formats/dtype.js';
 import { type LayersGraph, layersOf, type NamedWeight } from './tfjs-layers.js';
 
 /** What browsers cache a file up to, and the converter's own shard size. */
@@ -19,8 +20,8 @@ export const tfjs = defineExporter({
     const shards = shardsOf(graph.weights);
     const names = shards.map((_, index) => `group1-shard${index + 1}of${shards.length}.bin`);
     const model = JSON.stringify(modelOf(network, graph, names));
-    const files = new Map<string, Uint8Array>([['model.json', new TextEncoder().encode(model)]]);
-    for (const [index, name] of names.entries()) files.set(name, shards[index] as Uint8Array);
+    const files = new Map<string, FileContent>([['model.json', new TextEncoder().encode(model)]]);
+    for (const [index, name] of names.entries()) files.set(name, shards[index] as FileParts);
     return files;
   },
 });
@@ -46,12 +47,19 @@ function modelOf(
   };
 }
 
-/** All weights one after another, cut into pieces. */
-function shardsOf(weights: readonly NamedWeight[]): Uint8Array[] {
-  const bytes = Buffer.concat(
-    weights.map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
-  );
-  const shards: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += SHARD_BYTES) shards.push(bytes.subarray(at, at + SHARD_BYTES));
-  return shards;
+/** All weights one after another, cut into pieces; nothing is copied. */
+function shardsOf(weights: readonly NamedWeight[]): FileParts[] {
+  const shards: { byteLength: number; readonly pieces: Uint8Array[] }[] = [];
+  for (const { values } of weights) {
+    const bytes = bytesOf(values);
+    for (let at = 0; at < bytes.length; ) {
+      if ((shards.at(-1)?.byteLength ?? SHARD_BYTES) === SHARD_BYTES) shards.push({ byteLength: 0, pieces: [] });
+      const shard = shards[shards.length - 1] as (typeof shards)[number];
+      const piece = bytes.subarray(at, at + SHARD_BYTES - shard.byteLength);
+      shard.pieces.push(piece);
+      shard.byteLength += piece.length;
+      at += piece.length;
+    }
+  }
+  return shards.map(({ byteLength, pieces }) => ({ byteLength, parts: () => pieces }));
 }

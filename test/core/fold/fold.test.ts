@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { FoldedConvolution, Kernel64 } from '../../../core/contracts/index.js';
 import {
+  addFolded,
   averageKernel,
   embed,
   foldAverage,
@@ -167,6 +168,25 @@ test('III and V in one give what they give one after the other', (t) => {
     }),
     { numRuns: 50, seed: 1 },
   );
+});
+
+test('I, VI and II in one pass give what they give one after the other, from float32 kernels too', (t) => {
+  const normal = normal64(7);
+  const target = convolutionOf(normal, 5, 5, 3, 4);
+  const [norm, square, row] = [randomNorm(normal, 4), convolutionOf(normal, 3, 3, 3, 4), convolutionOf(normal, 1, 5, 3, 4)];
+  const single = Float32Array.from(row.kernel.data);
+  const embedded = ({ kernel, bias }: FoldedConvolution) => ({ kernel: embed(kernel, 5), bias });
+  const expected = foldSum([
+    target,
+    embedded(foldNorm(square, norm)),
+    embedded({ kernel: { shape: row.kernel.shape, data: Float64Array.from(single) }, bias: row.bias }),
+  ]);
+  addFolded(target, square, norm);
+  addFolded(target, { kernel: { shape: row.kernel.shape, data: single }, bias: row.bias });
+  t.true(difference64(target.kernel.data, expected.kernel.data) <= EXACT);
+  t.true(difference64(target.bias, expected.bias) <= EXACT);
+  t.throws(() => addFolded(target, convolutionOf(normal, 2, 2, 3, 4)), { message: /2x2 kernel has no place/ });
+  t.throws(() => addFolded(target, convolutionOf(normal, 3, 3, 2, 4)), { message: /cannot be summed/ });
 });
 
 test('VI: a smaller kernel, square or not, in the middle of a larger one computes the same', (t) => {

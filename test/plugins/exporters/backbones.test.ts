@@ -5,6 +5,7 @@ import { tfjs } from '../../../plugins/exporters/tfjs.js';
 import { relativeError } from '../../golden/cases.js';
 import { randomFused, randomImages } from '../../reference/fused-networks.js';
 import { naiveOutputs } from '../../reference/naive-forward.js';
+import { exported } from './exported.js';
 import { runInOnnx } from './plain-onnx.js';
 import { runInPlainTfjs } from './plain-tfjs.js';
 
@@ -14,9 +15,9 @@ for (const backbone of backbones) {
     const network = randomFused(graph);
     const images = randomImages(graph.input, 2);
     const expected = naiveOutputs(network, images);
-    const file = (await onnx.export(network, {})).get('model.onnx') as Uint8Array;
+    const file = (await exported(onnx, network)).get('model.onnx') as Uint8Array;
     const inOnnx = relativeError((await runInOnnx(file, images, graph)).data, expected);
-    const inTfjs = await runInPlainTfjs(await tfjs.export(network, {}), images, [2, ...graph.input]);
+    const inTfjs = await runInPlainTfjs(await exported(tfjs, network), images, [2, ...graph.input]);
     t.true(inOnnx < 1e-5, `ONNX: relative error ${inOnnx}`);
     t.true(relativeError(inTfjs.data, expected) < 1e-5);
   });

@@ -3,13 +3,12 @@ import { decodeSafetensors } from '../../../core/formats/safetensors.js';
 import { repvgg } from '../../../plugins/backbones/repvgg.js';
 import { safetensors } from '../../../plugins/exporters/safetensors.js';
 import { GRAPHS, randomFused } from '../../reference/fused-networks.js';
-
-const options = (names: string) => safetensors.options.parse({ names });
+import { exported } from './exported.js';
 
 test("a RepVGG gets the official deploy form's names, shapes and layout", async (t) => {
   const graph = repvgg.build([32, 32, 3], 10, repvgg.options.parse({ variant: 'b0', width: 0.125 }));
   const network = randomFused(graph);
-  const file = (await safetensors.export(network, options('auto'))).get('model.safetensors') as Uint8Array;
+  const file = (await exported(safetensors, network, { names: 'auto' })).get('model.safetensors') as Uint8Array;
   const { tensors, metadata } = decodeSafetensors(file, 'model.safetensors');
   t.deepEqual(
     [...tensors.keys()].slice(0, 6),
@@ -35,17 +34,17 @@ test("a RepVGG gets the official deploy form's names, shapes and layout", async 
 
 test("other networks get their nodes' names, and RepVGG's are refused", async (t) => {
   const network = randomFused(GRAPHS['strides, groups and depthwise'] as (typeof GRAPHS)[string]);
-  const file = (await safetensors.export(network, options('auto'))).get('model.safetensors') as Uint8Array;
+  const file = (await exported(safetensors, network, { names: 'auto' })).get('model.safetensors') as Uint8Array;
   const { tensors } = decodeSafetensors(file, 'model.safetensors');
   t.deepEqual(tensors.get('stage1.0.weight')?.shape, [12, 2, 7, 7]);
   t.deepEqual(tensors.get('stage1.1.weight')?.shape, [12, 1, 3, 3]);
   t.deepEqual([...(tensors.get('linear.bias')?.values ?? [])], [...(network.dense.get('linear')?.bias ?? [])]);
-  await t.throwsAsync(safetensors.export(network, options('repvgg')), { message: /the network is no RepVGG/ });
+  await t.throwsAsync(exported(safetensors, network, { names: 'repvgg' }), { message: /the network is no RepVGG/ });
 });
 
 test('a dense layer behind a flattened map reads it channel by channel', async (t) => {
   const network = randomFused(GRAPHS['a chain like VGG, flattened'] as (typeof GRAPHS)[string]);
-  const file = (await safetensors.export(network, options('nodes'))).get('model.safetensors') as Uint8Array;
+  const file = (await exported(safetensors, network, { names: 'nodes' })).get('model.safetensors') as Uint8Array;
   const { tensors } = decodeSafetensors(file, 'model.safetensors');
   const [height, width, channels, outputs] = [2, 2, 8, 10];
   const [y, x, channel, output] = [1, 0, 3, 7];

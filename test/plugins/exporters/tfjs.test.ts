@@ -4,12 +4,13 @@ import { tfjs } from '../../../plugins/exporters/tfjs.js';
 import { relativeError } from '../../golden/cases.js';
 import { GRAPHS, randomFused, randomImages } from '../../reference/fused-networks.js';
 import { naiveOutputs } from '../../reference/naive-forward.js';
+import { exported } from './exported.js';
 import { runInPlainTfjs } from './plain-tfjs.js';
 
 for (const [name, graph] of Object.entries(GRAPHS)) {
   test(`${name}: plain TensorFlow.js computes the same`, async (t) => {
     const network = randomFused(graph);
-    const files = await tfjs.export(network, {});
+    const files = await exported(tfjs, network);
     const images = randomImages(graph.input, 3);
     const result = await runInPlainTfjs(files, images, [3, ...graph.input]);
     t.deepEqual(result.shape, [3, graph.classes]);
@@ -31,7 +32,7 @@ test('weights are cut into shards of at most 4 MiB, across tensors too', async (
     ],
   };
   const network = randomFused(graph);
-  const files = await tfjs.export(network, {});
+  const files = await exported(tfjs, network);
   t.deepEqual(
     [...files].map(([name, { length }]) => [name, length > 4 * 2 ** 20]),
     ['model.json', 'group1-shard1of3.bin', 'group1-shard2of3.bin', 'group1-shard3of3.bin'].map((name) => [name, false]),
@@ -50,14 +51,14 @@ test('a padded maximum of values that may be negative is refused by name', async
       { kind: 'global-average-pool', name: 'mean', input: 'pool' },
     ],
   };
-  await t.throwsAsync(tfjs.export(randomFused(graph), {}), { message: /node 'pool': a padded maximum of 'input'/ });
+  await t.throwsAsync(exported(tfjs, randomFused(graph)), { message: /node 'pool': a padded maximum of 'input'/ });
 });
 
 test('the same network gives the same bytes', async (t) => {
   const [graph] = Object.values(GRAPHS);
   const [first, second] = [
-    await tfjs.export(randomFused(graph as NetworkGraph), {}),
-    await tfjs.export(randomFused(graph as NetworkGraph), {}),
+    await exported(tfjs, randomFused(graph as NetworkGraph)),
+    await exported(tfjs, randomFused(graph as NetworkGraph)),
   ];
   t.deepEqual(first, second);
 });

@@ -1,0 +1,12 @@
+import type { Exporter, FusedNetwork } from '../../../core/contracts/index.js';
+import { wholeContent } from '../../../core/files/index.js';
+
+/** What a format writes for a network: its files' bytes. */
+export async function exported<Options>(
+  exporter: Exporter<Options>,
+  network: FusedNetwork,
+  options: object = {},
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = await exporter.export(network, exporter.options.parse(options));
+  return new Map([...files].map(([name, content]) => [name, wholeContent(content)]));
+}
