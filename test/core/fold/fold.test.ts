@@ -173,7 +173,11 @@ test('III and V in one give what they give one after the other', (t) => {
 test('I, VI and II in one pass give what they give one after the other, from float32 kernels too', (t) => {
   const normal = normal64(7);
   const target = convolutionOf(normal, 5, 5, 3, 4);
-  const [norm, square, row] = [randomNorm(4, normal), convolutionOf(normal, 3, 3, 3, 4), convolutionOf(normal, 1, 5, 3, 4)];
+  const [norm, square, row] = [
+    randomNorm(4, normal),
+    convolutionOf(normal, 3, 3, 3, 4),
+    convolutionOf(normal, 1, 5, 3, 4),
+  ];
   const single = Float32Array.from(row.kernel.data);
   const embedded = ({ kernel, bias }: FoldedConvolution) => ({ kernel: embed(kernel, 5), bias });
   const expected = foldSum([
