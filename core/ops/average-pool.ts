@@ -32,7 +32,7 @@ const inputGradient = composed<{ dy: tf.Tensor4D }, AveragePoolGradientAttribute
   ({ dy }, { size, stride, padding, inputShape }) => {
     const before = size - 1 - padding;
     const length = [inputShape[1] + size - 1, inputShape[2] + size - 1] as const;
-    return tf.avgPool(frame(dilate(dy, stride), [before, before], length), size, 1, 'valid');
+    return tf.avgPool(frame(dilate(dy, [stride, stride]), [before, before], length), size, 1, 'valid');
   },
 );
 

@@ -28,13 +28,15 @@ export type KernelName = (typeof KERNELS)[keyof typeof KERNELS];
 
 /**
  * `RepnasConvolution`: inputs x `[N,H,W,C]`, kernel `[KH,KW,C/groups,O]`; output `[N,H',W',O]` with
- * H' = ⌊(H + 2·padding − KH) / stride⌋ + 1. Cross-correlation, as everywhere in the field.
+ * H' = ⌊(H + 2·padding − (KH − 1)·dilation − 1) / stride⌋ + 1. Cross-correlation, as everywhere in the field.
  */
 export interface ConvolutionAttributes {
   readonly stride: number;
   /** Zeros on each side: top = bottom, left = right. */
   readonly padding: readonly [height: number, width: number];
   readonly groups: number;
+  /** Pixels from one tap of the kernel to the next. Default: 1, 1. */
+  readonly dilation?: readonly [height: number, width: number];
 }
 
 /** `RepnasConvolutionInputGradient`: inputs dy, kernel; output dx of `inputShape`. */

@@ -35,7 +35,7 @@ const inputGradient = composed<{ x: tf.Tensor4D; y: tf.Tensor4D; dy: tf.Tensor4D
         const won = tf.cast(tf.equal(tap(padded, [row, column], [outHeight, outWidth], stride), y), 'float32');
         const taken: tf.Tensor4D = tf.mul(left, won);
         left = tf.sub(left, taken);
-        dx = tf.add(dx, frame(dilate(taken, stride), [row - padding, column - padding], [height, width]));
+        dx = tf.add(dx, frame(dilate(taken, [stride, stride]), [row - padding, column - padding], [height, width]));
       }
     }
     return dx;

@@ -40,18 +40,17 @@ export function tap(
   return tf.stridedSlice(padded, [0, row, column, 0], end, [1, stride, stride, 1]) as tf.Tensor4D;
 }
 
-/** Puts `stride − 1` zeros behind every row and column: height·stride rows, width·stride columns. */
-export function dilate(x: tf.Tensor4D, stride: number): tf.Tensor4D {
-  if (stride === 1) return x;
+/** Puts `apart − 1` zeros behind every row and column: height·apart rows, width·apart columns. */
+export function dilate(x: tf.Tensor4D, [down, right]: readonly [height: number, width: number]): tf.Tensor4D {
+  if (down * right === 1) return x;
   const [images, height, width, channels] = x.shape;
-  const zeros = stride - 1;
   const spread = tf.pad4d(tf.reshape(x, [images * height, 1, width, channels]), [
     [0, 0],
-    [0, zeros],
+    [0, down - 1],
     [0, 0],
-    [0, zeros * channels],
+    [0, (right - 1) * channels],
   ]);
-  return tf.reshape(spread, [images, height * stride, width * stride, channels]);
+  return tf.reshape(spread, [images, height * down, width * right, channels]);
 }
 
 /** Moves the images into a frame: `before` zeros ahead (pixels cut off where negative), `length` pixels in all, in both directions. */

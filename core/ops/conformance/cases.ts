@@ -49,15 +49,20 @@ const convolutionShapes: readonly (readonly [x: Shape, kernel: Shape, attributes
   [[2, 8, 8, 5], [3, 3, 1, 5], { stride: 2, padding: [1, 1], groups: 5 }],
   [[1, 5, 5, 4], [3, 3, 1, 8], { stride: 1, padding: [1, 1], groups: 4 }],
   [[1, 6, 6, 8], [5, 5, 2, 4], { stride: 2, padding: [2, 2], groups: 4 }],
+  [[2, 6, 5, 4], [2, 2, 4, 6], { stride: 1, padding: [1, 1], groups: 1, dilation: [2, 2] }],
+  [[1, 7, 8, 3], [1, 2, 3, 4], { stride: 2, padding: [0, 1], groups: 1, dilation: [1, 2] }],
+  [[1, 9, 8, 16], [2, 1, 16, 16], { stride: 1, padding: [2, 0], groups: 1, dilation: [4, 1] }],
+  [[2, 6, 6, 8], [2, 2, 1, 8], { stride: 1, padding: [1, 1], groups: 8, dilation: [2, 2] }],
+  [[1, 6, 7, 8], [2, 3, 2, 4], { stride: 2, padding: [1, 1], groups: 4, dilation: [2, 1] }],
 ];
 
 const convolutions = (): ConformanceCase[] =>
   convolutionShapes.map(([inputShape, kernelShape, attributes], index) => {
     const x = values(2 * index, inputShape, { low: -0.5 });
     const kernel = values(2 * index + 1, kernelShape);
-    const { stride, padding, groups } = attributes;
+    const { stride, padding, groups, dilation = [1, 1] } = attributes;
     return {
-      title: `images ${inputShape.join('x')}, kernel ${kernelShape.join('x')}, stride ${stride}, padding ${padding.join('x')}, groups ${groups}`,
+      title: `images ${inputShape.join('x')}, kernel ${kernelShape.join('x')}, stride ${stride}, padding ${padding.join('x')}, groups ${groups}, dilation ${dilation.join('x')}`,
       call: { kernel: KERNELS.convolution, inputs: { x, kernel }, attributes },
       gradients: ([y]) => {
         const dy = values(index + 1000, (y as Values).shape, { high: 1.5 });

@@ -66,7 +66,7 @@ const own = (
   name: string,
   input: readonly number[],
   weights: readonly number[],
-  { stride, padding, groups }: ConvolutionAttributes,
+  { stride, padding, groups, dilation = [1, 1] }: ConvolutionAttributes,
 ): Convolution => {
   const [images, weight] = [shape4(name, 'x', input), shape4(name, 'kernel', weights)];
   return {
@@ -76,7 +76,7 @@ const own = (
     window: {
       size: [weight[0], weight[1]],
       stride: [stride, stride],
-      dilation: [1, 1],
+      dilation,
       before: padding,
       after: padding,
     },
