@@ -98,7 +98,7 @@ const train = z.strictObject({
       "what pads inner batch-norms: this batch's statistics (exactly one convolution at every step) or the running ones (released code)",
     ),
   blockEvaluation: z
-    .enum(['auto', 'explicit', 'moments', 'recompute'])
+    .enum(['auto', 'explicit', 'shared-taps', 'moments', 'recompute'])
     .default('auto')
     .describe('how a block of several branches is computed; all give the same numbers'),
   evaluateEvery: count.default(1).describe('epochs between evaluations once the architecture is decided'),

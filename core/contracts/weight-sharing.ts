@@ -9,7 +9,15 @@ export interface KernelBinding {
   /** `[height, width, inputs, outputs]` of that variable. */
   readonly shape: readonly [number, number, number, number];
   /** The part of it that is the branch's kernel; absent: all of it. */
-  readonly window?: { readonly top: number; readonly left: number; readonly height: number; readonly width: number };
+  readonly window?: KernelWindow;
+}
+
+/** Rows and columns of a kernel. */
+export interface KernelWindow {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
 }
 
 /** Decides which branches of a block train one kernel between them while an architecture is searched. */

@@ -9,7 +9,7 @@ import type { Branch } from './branch.js';
 import { EPSILON, inferenceAffine, inferenceNormalise, noNormalise } from './norm.js';
 import type { NormNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
-import { branchScope, type Normalise, plainMap } from './scope.js';
+import { branchScope, type ConvolveInput, type Normalise, plainMap } from './scope.js';
 
 /**
  * y = act(Σ BN_b(branch_b(x))), or y = act(BN(Σ s_b · branch_b(x))) where one batch-norm stands behind the sum, with running
@@ -42,8 +42,15 @@ export function inferBlock(
 }
 
 /** A branch's linear part: what lies before its closing batch-norm. */
-export function linear(branch: Branch, store: ParameterStore, input: FeatureMap, normalise: Normalise): FeatureMap {
-  const map = branch.op.forward(input, branchScope(branch, store, normalise));
+export function linear(
+  branch: Branch,
+  store: ParameterStore,
+  input: FeatureMap,
+  normalise: Normalise,
+  convolve?: ConvolveInput,
+): FeatureMap {
+  const scope = branchScope(branch, store, normalise, convolve && { input, convolve });
+  const map = branch.op.forward(input, scope);
   if (map.border > 0) throw new Error(`branch op ${branch.name} returns a map with a border; convolve or pool it away`);
   return map;
 }

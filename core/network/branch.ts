@@ -3,7 +3,7 @@ import type { BlockGeometry } from '../contracts/block.js';
 import type { BranchOp, KernelSpec } from '../contracts/branch-op.js';
 import type { Chosen } from '../contracts/part.js';
 import type { RandomSource } from '../contracts/random.js';
-import type { KernelBinding } from '../contracts/weight-sharing.js';
+import type { KernelBinding, KernelWindow } from '../contracts/weight-sharing.js';
 import type { NormPlacement } from '../contracts/strategy.js';
 import { heNormal, identityKernel } from './initial.js';
 import { addNorm, type NormNames, normNames } from './norm-names.js';
@@ -93,6 +93,13 @@ export class Branch {
     const learned = this.#learned(store, spec);
     if (!spec.identity) return learned;
     return tf.add(learned, tf.tensor4d(identityKernel(spec), [1, 1, spec.inputs, spec.outputs]));
+  }
+
+  /** State name of the variable that a kernel is part of, and the window of it; of the whole variable where none is named. */
+  source(kernel: string): { readonly parameter: string; readonly window: KernelWindow } {
+    const { parameter, shape, window } = this.#bind(this.name, this.spec(kernel));
+    const [height, width] = shape;
+    return { parameter: `${this.block.name}.${parameter}`, window: window ?? { top: 0, left: 0, height, width } };
   }
 
   /** Gives every kernel a variable of its own that starts as what the branch saw until now, if it saw anything. */

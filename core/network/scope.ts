@@ -28,14 +28,34 @@ export function materialise(map: FeatureMap, extra: readonly [number, number] = 
   return pad(complete, ...extra);
 }
 
+/** Convolutions that are not computed on their own: those of the block's input by one of a branch's kernels. */
+export type ConvolveInput = (branch: Branch, kernel: string, stride: number) => tf.Tensor4D | undefined;
+
 /** What a branch op computes with: the block's groups and the branch's own kernels and norms. */
-export function branchScope(branch: Branch, store: ParameterStore, normalise: Normalise): BranchScope {
+export function branchScope(
+  branch: Branch,
+  store: ParameterStore,
+  normalise: Normalise,
+  source?: { readonly input: FeatureMap; readonly convolve: ConvolveInput },
+): BranchScope {
   const { block, options } = branch;
+  const names = new Map<Tensor, string>();
   return {
     block,
     options,
-    kernel: (name) => branch.kernel(store, name),
-    convolve: (input, kernel, given) => convolveMap(input, kernel as tf.Tensor4D, block.groups, given),
+    kernel: (name) => {
+      const kernel = branch.kernel(store, name);
+      if (source) names.set(kernel, name);
+      return kernel;
+    },
+    convolve: (input, kernel, given) => {
+      const name = names.get(kernel);
+      const shared =
+        source && name !== undefined && input === source.input && !given?.padding
+          ? source.convolve(branch, name, given?.stride ?? 1)
+          : undefined;
+      return shared ? plainMap(shared) : convolveMap(input, kernel as tf.Tensor4D, block.groups, given);
+    },
     averagePool: (input, size, stride) => {
       const missing = Math.max(0, (size >> 1) - input.border);
       const plain = missing > 0 && input.constant ? plainMap(materialise(input)) : input;

@@ -2,10 +2,11 @@ import type { BlockEvaluation, BlockPass } from './evaluation.js';
 import { explicit } from './explicit.js';
 import { moments, takesMoments } from './moments.js';
 import { recompute } from './recompute.js';
+import { sharedTaps } from './shared-taps.js';
 import { squeezed } from './squeezed.js';
 
 /** How blocks are computed: one way for all, or the one that a block's shape asks for. */
-export const BLOCK_EVALUATIONS = ['auto', 'explicit', 'moments', 'recompute'] as const;
+export const BLOCK_EVALUATIONS = ['auto', 'explicit', 'shared-taps', 'moments', 'recompute'] as const;
 export type BlockEvaluationName = (typeof BLOCK_EVALUATIONS)[number];
 
 /** Longest patch, K²C values, for which one product of patches costs less than the branches' own convolutions. */
@@ -21,6 +22,8 @@ function normalisedEvaluation(name: BlockEvaluationName): BlockEvaluation {
   switch (name) {
     case 'explicit':
       return explicit;
+    case 'shared-taps':
+      return sharedTaps;
     case 'recompute':
       return recompute;
     case 'moments':
