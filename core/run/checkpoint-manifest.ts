@@ -27,7 +27,8 @@ const schema = z.strictObject({
   format: z.literal('repnas-checkpoint'),
   version: z.literal(CHECKPOINT_VERSION),
   step: count,
-  revision: z.int().min(1),
+  revision: count,
+  stopped: count,
   best: z.boolean(),
   files: z.strictObject({ [ARRAYS]: fileStamp, [VALUES]: fileStamp }),
   sha256: digest,
@@ -47,9 +48,20 @@ export function readManifest(path: string): Manifest {
   return manifest;
 }
 
-function digestOf({ format, version, step, revision, best, files }: Manifest): string {
+function digestOf({ format, version, step, revision, stopped, best, files }: Manifest): string {
   const [arrays, values] = [files[ARRAYS], files[VALUES]];
   return sha256(
-    JSON.stringify([format, version, step, revision, best, arrays.bytes, arrays.sha256, values.bytes, values.sha256]),
+    JSON.stringify([
+      format,
+      version,
+      step,
+      revision,
+      stopped,
+      best,
+      arrays.bytes,
+      arrays.sha256,
+      values.bytes,
+      values.sha256,
+    ]),
   );
 }

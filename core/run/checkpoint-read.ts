@@ -71,8 +71,7 @@ function readCheckpoint(runFolder: string, place: CheckpointPlace): WholeCheckpo
   const file = (name: string): string => pathInside(runFolder, ...parts, name);
   const manifestPath = file(MANIFEST);
   const manifest = readManifest(manifestPath);
-  if (manifest.step !== place.step || manifest.revision !== place.revision)
-    throw new FileError(manifestPath, `is the manifest of ${checkpointName(manifest)}`);
+  if (byAge(manifest, place) !== 0) throw new FileError(manifestPath, `is the manifest of ${checkpointName(manifest)}`);
   const values = parseJson(stamped(file(VALUES), manifest.files[VALUES]), file(VALUES));
   const { tensors } = decodeSafetensors(stamped(file(ARRAYS), manifest.files[ARRAYS]), file(ARRAYS));
   const arrays = Object.fromEntries([...tensors].map(([name, { values }]) => [name, values]));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StateRecord } from '../contracts/state.js';
 import { FileError } from '../files/index.js';
-import { type CheckpointPlace, checkpointName, takeSnapshot } from './checkpoint.js';
+import { type CheckpointPlace, checkpointName, nextPlace, takeSnapshot } from './checkpoint.js';
 import type { WriteReply } from './checkpoint-worker.js';
 import type { CheckpointWrite } from './checkpoint-write.js';
 import { CHECKPOINTS } from './layout.js';
@@ -14,6 +14,15 @@ export interface CheckpointWriterOptions {
   readonly syncFirst?: readonly string[];
   /** The checkpoint the run was resumed from; newer ones were found not to be whole and give way. */
   readonly resumedFrom?: CheckpointPlace;
+}
+
+export interface SaveOptions {
+  /** Steps done. */
+  readonly step: number;
+  /** Whether it is the best of the run so far. @default false */
+  readonly best?: boolean;
+  /** Whether it is taken because somebody stops the run, and no part of it. @default false */
+  readonly stopped?: boolean;
 }
 
 /**
@@ -33,6 +42,11 @@ export class CheckpointWriter {
     this.#newest = options.resumedFrom;
   }
 
+  /** The path that the next one will have. */
+  nextPath({ step, stopped = false }: SaveOptions): string {
+    return this.#pathOf(nextPlace(step, this.#newest, stopped));
+  }
+
   /**
    * Takes a copy of the state and starts to write it once the caller has returned to the event loop, so that observers see
    * the checkpoint's event before the checkpoint can count.
@@ -40,20 +54,17 @@ export class CheckpointWriter {
    * @returns the path it will have, at once
    * @throws FileError when the checkpoint before this one could not be written.
    */
-  async save(
-    state: StateRecord,
-    { step, best = false }: { readonly step: number; readonly best?: boolean },
-  ): Promise<string> {
+  async save(state: StateRecord, { step, best = false, stopped = false }: SaveOptions): Promise<string> {
     const snapshot = takeSnapshot(state);
     await this.#pending;
     const previous = this.#newest;
-    const place = { step, revision: previous?.step === step ? previous.revision + 1 : 1 };
+    const place = nextPlace(step, previous, stopped);
     this.#newest = place;
     const { keep = 3, syncFirst = [] } = this.#options;
     this.#pending = this.#write({ runFolder: this.#runFolder, place, previous, snapshot, best, keep, syncFirst });
     // Whoever saves or flushes next is told; until then a failure is nobody's unhandled one.
     this.#pending.catch(() => {});
-    return join(this.#runFolder, CHECKPOINTS, checkpointName(place));
+    return this.#pathOf(place);
   }
 
   /** Resolves when everything saved so far is on the device. @throws FileError when the last one could not be written. */
@@ -69,6 +80,10 @@ export class CheckpointWriter {
       await this.#worker?.terminate();
       this.#worker = undefined;
     }
+  }
+
+  #pathOf(place: CheckpointPlace): string {
+    return join(this.#runFolder, CHECKPOINTS, checkpointName(place));
   }
 
   async #write(write: CheckpointWrite): Promise<void> {

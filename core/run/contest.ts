@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { existsSync } from 'node:fs';
 import { concat, defer, EMPTY, ignoreElements, lastValueFrom, type Observable, of, Subject, tap } from 'rxjs';
 import type { LoadedConfig } from '../config/load.js';
 import type { OpenDataset } from '../contracts/dataset.js';
@@ -7,12 +7,13 @@ import type { Chosen } from '../contracts/part.js';
 import type { Architecture } from '../contracts/search-space.js';
 import type { Strategy } from '../contracts/strategy.js';
 import { createRandomSource } from '../random/index.js';
-import type { Checkpointing } from '../training/loop.js';
 import type { WholeCheckpoint } from './checkpoint-read.js';
 import { CheckpointWriter } from './checkpoint-writer.js';
-import { type Contestant, createContestant } from './contestant.js';
+import { Checkpoints } from './checkpoints.js';
+import { createContestant } from './contestant.js';
 import type { EventNumbers } from './events.js';
 import type { RunFolder } from './folder.js';
+import { changedSince } from './growing.js';
 import { BASELINE, RUN_FILES } from './layout.js';
 import { observe, startObservers } from './observe.js';
 import type { TrainingResult } from './result.js';
@@ -117,10 +118,13 @@ export async function contest(c: Contest): Promise<Outcome> {
 
 /** Where a run of this config goes on from; says so. */
 function enterAgain(c: Contest, folders: readonly RunFolder[]): ResumePoint {
-  // A process that was killed at once may have left a lock and nothing else.
-  if (c.folder.hasRun) checkUnchanged(c.loaded, c.folder, (message) => c.numbers.warn(message));
   const point = resumePoint(folders);
+  // The config is the first file of a run: a process that was killed before has left a lock and empty folders.
+  if (point.from || existsSync(c.folder.file(RUN_FILES.config)))
+    checkUnchanged(c.loaded, c.folder, (message) => c.numbers.warn(message));
   for (const note of resumeNotes(point, c.folder.path)) c.note(note);
+  for (const { path, why } of changedSince(c.folder, point.from?.checkpoint.values['files']))
+    c.note(`${path}: ${why}; the run goes on, but what is written there of its past is not whole`);
   return point;
 }
 
@@ -151,7 +155,13 @@ function entrantEvents(
     syncFirst: [c.folder.file(RUN_FILES.events)],
     ...(place.checkpoint && { resumedFrom: place.checkpoint }),
   });
-  const checkpoint = new Checkpoints(c, contestant, writer);
+  const checkpoint = new Checkpoints({
+    every: config.checkpoint,
+    root: c.folder,
+    training: contestant.training,
+    writer,
+    numbers,
+  });
   let open = true;
   const close = async (): Promise<void> => {
     if (!open) return;
@@ -179,46 +189,6 @@ function entrantEvents(
     }).pipe(ignoreElements()),
     defer(close).pipe(ignoreElements()),
   );
-}
-
-/** Checkpoints that hold the training and the number of the event to come. */
-class Checkpoints implements Checkpointing {
-  readonly everyEpochs: number;
-  readonly everySteps: number | false;
-  readonly #root: string;
-  readonly #training: Contestant['training'];
-  readonly #writer: CheckpointWriter;
-  readonly #numbers: EventNumbers;
-
-  constructor({ loaded, folder, numbers }: Contest, { training }: Contestant, writer: CheckpointWriter) {
-    ({ everyEpochs: this.everyEpochs, everySteps: this.everySteps } = loaded.config.checkpoint);
-    this.#root = folder.path;
-    this.#training = training;
-    this.#writer = writer;
-    this.#numbers = numbers;
-  }
-
-  /** A checkpoint that is due: the event that tells of it is part of the run. */
-  async save(): Promise<RunEvent> {
-    const { step } = this.#training.cursor;
-    const [path, best] = await this.#write(1);
-    return { type: 'checkpoint', step, path: relative(this.#root, path), best };
-  }
-
-  /** One that an interruption asks for. It is no part of the run, which must not differ from one that went through. */
-  async saveQuietly(): Promise<void> {
-    await this.#write(0);
-  }
-
-  async #write(ownEvents: number): Promise<[path: string, best: boolean]> {
-    // Once the one before is written there is no pause between the copy and its event.
-    await this.#writer.flush();
-    const { arrays, values } = this.#training.save();
-    const { step, best } = this.#training.cursor;
-    const isBest = best?.step === step;
-    const state = { arrays, values: { ...values, sequence: this.#numbers.next + ownEvents } };
-    return [await this.#writer.save(state, { step, best: isBest }), isBest];
-  }
 }
 
 function doneEvents({ folder, entrants }: Contest, results: readonly TrainingResult[]): Observable<RunEvent> {

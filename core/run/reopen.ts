@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
@@ -11,7 +12,7 @@ import { type Contestant, createContestant } from './contestant.js';
 import { startEngine } from './engine.js';
 import { type Finished, finish } from './finish.js';
 import { normalisationOf } from './images.js';
-import { RUN_FILES } from './layout.js';
+import { BASELINE, RUN_FILES } from './layout.js';
 import type { RunParts } from './parts.js';
 import { brokenSeals } from './seal.js';
 
@@ -106,7 +107,9 @@ function readSaved(path: string): z.output<typeof saved> {
 /** What the network is made from must be as the run left it; the rest is only told of. */
 function checkSeals(root: string, warn: (message: string) => void): void {
   const needed: readonly string[] = [RUN_FILES.config, RUN_FILES.architecture, RUN_FILES.weights];
-  for (const { path, why } of brokenSeals(root)) {
+  const beside = pathInside(root, BASELINE);
+  const broken = [...brokenSeals(root), ...(existsSync(beside) ? brokenSeals(beside) : [])];
+  for (const { path, why } of broken) {
     if (needed.some((name) => path === pathInside(root, name))) throw new FileError(path, why);
     warn(`${path}: ${why}`);
   }

@@ -34,8 +34,8 @@ const state = (step: number): StateRecord => ({
 function write(runFolder: string, step: number, { best = false, keep = 9, revision = 1, previous = 0 } = {}): void {
   writeCheckpoint({
     runFolder,
-    place: { step, revision },
-    previous: { step: previous || step - 1, revision: 1 },
+    place: { step, revision, stopped: 0 },
+    previous: { step: previous || step - 1, revision: 1, stopped: 0 },
     snapshot: takeSnapshot(state(step)),
     best,
     keep,
@@ -226,7 +226,7 @@ test('the writer copies at once, writes in order, and numbers checkpoints of the
 test('a resumed writer goes on from its checkpoint', async (t) => {
   const folder = temporaryFolder(t);
   for (const step of [1, 2, 3]) write(folder, step);
-  const writer = new CheckpointWriter(folder, { resumedFrom: { step: 1, revision: 1 } });
+  const writer = new CheckpointWriter(folder, { resumedFrom: { step: 1, revision: 1, stopped: 0 } });
   await writer.save(state(1), { step: 1 });
   await writer.close();
   t.deepEqual(names(folder), ['step-00000001', 'step-00000001-2']);

@@ -28,7 +28,10 @@ function recorder(next: ObserverSession['next'] = () => {}): ObserverSession & {
   return session;
 }
 
-function setUp(sessions: Readonly<Record<string, ObserverSession>>, options: { buffer?: number } = {}) {
+function setUp(
+  sessions: Readonly<Record<string, ObserverSession>>,
+  options: { buffer?: number; patience?: number } = {},
+) {
   const events = new Subject<NumberedEvent>();
   const warnings: string[] = [];
   const named = Object.entries(sessions).map(([name, session]) => ({ name, session }));
@@ -42,7 +45,7 @@ const steps = (count: number): NumberedEvent[] =>
 test('every observer sees every event in order and is completed once', async (t) => {
   const sync = recorder();
   const async_ = recorder(() => sleep(1));
-  const { events, warnings, ended } = setUp({ sync, async: async_ });
+  const { events, warnings, ended } = setUp({ sync, async: async_ }, { patience: 10_000 });
   for (const event of steps(20)) events.next(event);
   t.is(sync.seen.length, 20, 'a synchronous one has seen all at once');
   events.complete();

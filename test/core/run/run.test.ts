@@ -91,17 +91,23 @@ test.serial('the same seed gives the same events and weights, another seed other
 });
 
 test.serial('a run that is stopped anywhere and resumed ends with the same bytes', async (t) => {
-  const whole = await run(temporaryFolder(), { config: { baseline: 'plain' } });
+  const config = { baseline: 'plain', checkpoint: { everySteps: 2 } };
+  const whole = await run(temporaryFolder(), { config });
   await whole.done;
   const expected = bytes(whole.folder).map((text) => text.replaceAll(whole.folder, 'FOLDER'));
-  for (const stop of [2, 5, 8]) {
+  // In the middle of an epoch, and at the end of one, with and without a checkpoint after the step.
+  for (const stop of [2, 3, 6]) {
     const out = temporaryFolder();
-    const config = { baseline: 'plain' };
+    const notes: string[] = [];
     const until = (event: NumberedEvent): boolean => event.type === 'step' && event.step === stop;
     const first = await run(out, { config, until });
     await t.throwsAsync(first.done, { instanceOf: InterruptedError });
-    const second = await run(out, { config, resume: true });
+    const second = await run(out, { config, resume: true, note: (message) => notes.push(message) });
     await second.done;
+    t.regex(
+      notes.join('\n'),
+      new RegExp(`^resumed from checkpoints/step-0000000${stop}\\S*-stopped, after step ${stop}$`),
+    );
     const found = bytes(second.folder).map((text) => text.replaceAll(second.folder, 'FOLDER'));
     t.deepEqual(found, expected, `stopped after step ${stop}`);
   }
