@@ -35,7 +35,7 @@ function setUp(
   const events = new Subject<NumberedEvent>();
   const warnings: string[] = [];
   const named = Object.entries(sessions).map(([name, session]) => ({ name, session }));
-  const ended = observe(events, named, { patience: 50, ...options, warn: (message) => warnings.push(message) });
+  const ended = observe(events, named, { patience: 10_000, ...options, warn: (message) => warnings.push(message) });
   return { events, warnings, ended };
 }
 
@@ -45,7 +45,7 @@ const steps = (count: number): NumberedEvent[] =>
 test('every observer sees every event in order and is completed once', async (t) => {
   const sync = recorder();
   const async_ = recorder(() => sleep(1));
-  const { events, warnings, ended } = setUp({ sync, async: async_ }, { patience: 10_000 });
+  const { events, warnings, ended } = setUp({ sync, async: async_ });
   for (const event of steps(20)) events.next(event);
   t.is(sync.seen.length, 20, 'a synchronous one has seen all at once');
   events.complete();
@@ -120,7 +120,7 @@ test('a slow observer loses steps, the oldest first, and nothing else', async (t
 test('an observer that hangs is left behind, in an event or at the end', async (t) => {
   const hanging = recorder(() => new Promise(() => {}));
   const endless = { ...recorder(), complete: () => new Promise<void>(() => {}) };
-  const { events, warnings, ended } = setUp({ hanging, endless });
+  const { events, warnings, ended } = setUp({ hanging, endless }, { patience: 50 });
   for (const event of steps(3)) events.next(event);
   events.complete();
   await ended;
