@@ -100,7 +100,8 @@ const train = z.strictObject({
   blockEvaluation: z
     .enum(['auto', 'explicit', 'shared-taps', 'moments', 'recompute'])
     .default('auto')
-    .describe('how a block of several branches is computed; all give the same numbers'),
+    .describe('how a block of several branches is computed; all give the same numbers, auto chooses for each block'),
+  prefer: z.enum(['time', 'memory']).default('time').describe('what blockEvaluation auto saves'),
   evaluateEvery: count.default(1).describe('epochs between evaluations once the architecture is decided'),
 });
 

@@ -8,7 +8,8 @@ import type { NormPlacement, Selection } from '../contracts/strategy.js';
 import type { WeightSharing } from '../contracts/weight-sharing.js';
 import { inferBlock } from './block.js';
 import { type Bind, Branch } from './branch.js';
-import { type BlockEvaluationName, blockEvaluation } from './evaluation/choose.js';
+import { type BlockEvaluationName, blockEvaluation, type Preference } from './evaluation/choose.js';
+import type { BlockEvaluation } from './evaluation/evaluation.js';
 import { execute, type NodeExecutor, type ObserveBlock } from './execute.js';
 import { linearUniform } from './initial.js';
 import type { PadStatistics } from './norm.js';
@@ -28,6 +29,8 @@ export interface SupernetPlan {
   readonly normPlacement?: NormPlacement | undefined;
   readonly padStatistics: PadStatistics;
   readonly blockEvaluation: BlockEvaluationName;
+  /** What `auto` saves. Default: time. */
+  readonly prefer?: Preference;
   /** Share of values set to zero where a dropout node names none. */
   readonly dropout: number;
   readonly random: RandomSource;
@@ -47,11 +50,13 @@ export class Supernet {
   readonly store = new ParameterStore();
   readonly graph: NetworkGraph;
   readonly #plan: SupernetPlan;
+  readonly #evaluate: BlockEvaluation;
   #blocks: Map<string, readonly Branch[]>;
 
   constructor(plan: SupernetPlan) {
     this.#plan = plan;
     this.graph = plan.graph;
+    this.#evaluate = blockEvaluation(plan.blockEvaluation, plan.prefer);
     const spaces = new Map(plan.spaces.map((space) => [space.block, space]));
     this.#blocks = new Map(
       this.blockNodes().map((node) => {
@@ -209,7 +214,6 @@ export class Supernet {
     step: number,
   ): tf.Tensor2D {
     const { padStatistics } = this.#plan;
-    const evaluate = blockEvaluation(this.#plan.blockEvaluation);
     return execute(this.graph, images, {
       ...this.#dense(),
       block: (node, x) => {
@@ -217,7 +221,7 @@ export class Supernet {
         const own = gates.get(node.name);
         if (!own) throw new Error(`block ${node.name} has no gates in this step`);
         const sumNorm = this.sumNorm(node.name);
-        return evaluate({ node, branches, store: this.store, x, gates: own, padStatistics, sumNorm });
+        return this.#evaluate({ node, branches, store: this.store, x, gates: own, padStatistics, sumNorm });
       },
       dropout: (node, x) => this.#drop(node, x, step),
     });

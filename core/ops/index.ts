@@ -3,6 +3,7 @@ export { averagePool } from './average-pool.js';
 export { branchNorm } from './branch-norm.js';
 export { convolve } from './convolution.js';
 export { crossEntropy } from './cross-entropy.js';
+export * from './kernel-costs.js';
 export * from './kernels.js';
 export { maxPool } from './max-pool.js';
 export { momentumStep } from './momentum-step.js';

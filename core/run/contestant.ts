@@ -61,6 +61,7 @@ export function createContestant(plan: ContestantPlan): Contestant {
     normPlacement: strategy.definition.normPlacement,
     padStatistics: train.padStatistics,
     blockEvaluation: train.blockEvaluation,
+    prefer: train.prefer,
     dropout: train.dropout,
     random,
   });

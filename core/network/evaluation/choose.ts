@@ -1,38 +1,75 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { kernelCosts, timeOf } from '../../ops/index.js';
+import {
+  type BlockShape,
+  type Estimate,
+  explicitEstimate,
+  momentsEstimate,
+  recomputeEstimate,
+  sharedTapsEstimate,
+} from './estimate.js';
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
 import { explicit } from './explicit.js';
 import { moments, takesMoments } from './moments.js';
 import { recompute } from './recompute.js';
 import { sharedTaps } from './shared-taps.js';
-import { squeezed } from './squeezed.js';
 
-/** How blocks are computed: one way for all, or the one that a block's shape asks for. */
-export const BLOCK_EVALUATIONS = ['auto', 'explicit', 'shared-taps', 'moments', 'recompute'] as const;
+/** Ways to compute a block; all give the same numbers. */
+export const WAYS = ['explicit', 'shared-taps', 'moments', 'recompute'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** One way for all blocks, or the one that a block's shape and branches ask for. */
+export const BLOCK_EVALUATIONS = ['auto', ...WAYS] as const;
 export type BlockEvaluationName = (typeof BLOCK_EVALUATIONS)[number];
 
-/** Longest patch, K²C values, for which one product of patches costs less than the branches' own convolutions. */
-const SHORT_PATCH = 75;
+/** What `auto` saves: time, or memory as long as one way is leaner than another. */
+export const PREFERENCES = ['time', 'memory'] as const;
+export type Preference = (typeof PREFERENCES)[number];
 
-export function blockEvaluation(name: BlockEvaluationName): BlockEvaluation {
-  const normalised = normalisedEvaluation(name);
-  // One batch-norm behind the sum leaves nothing to choose: the block is one convolution already.
-  return (pass) => (pass.sumNorm ? squeezed(pass, pass.sumNorm) : normalised(pass));
+const EVALUATIONS: Readonly<Record<Way, BlockEvaluation>> = {
+  explicit,
+  'shared-taps': sharedTaps,
+  moments: (pass) => (takesMoments(pass) ? moments(pass) : explicit(pass)),
+  recompute,
+};
+
+/** The evaluation of a name. `auto` decides anew where a block meets other branches or another size, and remembers. */
+export function blockEvaluation(name: BlockEvaluationName, prefer: Preference = 'time'): BlockEvaluation {
+  if (name !== 'auto') return EVALUATIONS[name];
+  const decided = new Map<string, Way>();
+  return (pass) => {
+    const key = keyOf(pass);
+    let way = decided.get(key);
+    if (!way) {
+      way = choose(pass, prefer, tf.getBackend());
+      decided.set(key, way);
+    }
+    return EVALUATIONS[way](pass);
+  };
 }
 
-function normalisedEvaluation(name: BlockEvaluationName): BlockEvaluation {
-  switch (name) {
-    case 'explicit':
-      return explicit;
-    case 'shared-taps':
-      return sharedTaps;
-    case 'recompute':
-      return recompute;
-    case 'moments':
-      return (pass) => (takesMoments(pass) ? moments(pass) : explicit(pass));
-    case 'auto':
-      return (pass) => (takesMoments(pass) && momentsPay(pass) ? moments(pass) : explicit(pass));
-  }
+const keyOf = ({ node, branches, x, padStatistics }: BlockPass): string =>
+  `${node.name} ${x.shape} ${padStatistics} ${branches.map((branch) => `${branch.name} ${branch.trained()}`)}`;
+
+/** What each way that a block can be computed in would cost. */
+export function estimates(pass: Omit<BlockPass, 'store' | 'gates'>): Map<Way, Estimate> {
+  const shape: BlockShape = { node: pass.node, branches: pass.branches, input: pass.x.shape };
+  const shared = sharedTapsEstimate(shape);
+  return new Map<Way, Estimate>([
+    ['explicit', explicitEstimate(shape)],
+    ...(shared ? [['shared-taps', shared] as const] : []),
+    ...(takesMoments(pass) ? [['moments', momentsEstimate(shape)] as const] : []),
+    ['recompute', recomputeEstimate(shape)],
+  ]);
 }
 
-/** On the first layer, whose patches are short and whose input needs no gradient, one convolution stands for all branches. */
-const momentsPay = ({ node, branches }: BlockPass): boolean =>
-  node.input === 'input' && branches.length > 1 && node.kernelSize ** 2 * node.inChannels <= SHORT_PATCH;
+/** The fastest way by the backend's costs, or the leanest; of equally lean ones the faster. */
+export function choose(pass: Omit<BlockPass, 'store' | 'gates'>, prefer: Preference, backend: string): Way {
+  const costs = kernelCosts(backend);
+  const ranked = [...estimates(pass)].map(([way, { work, kept, passing }]) => ({
+    way,
+    keys: prefer === 'time' ? [timeOf(work, costs)] : [kept, passing, timeOf(work, costs)],
+  }));
+  ranked.sort((a, b) => a.keys.map((key, at) => key - (b.keys[at] ?? 0)).find((difference) => difference !== 0) ?? 0);
+  return ranked[0]?.way ?? 'explicit';
+}

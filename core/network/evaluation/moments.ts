@@ -7,7 +7,7 @@ import { type Patches, patchesOf } from './patches.js';
 import type { Window } from './windows.js';
 
 /** Whether a block can be computed from its input's moments. */
-export const takesMoments = ({ node, padStatistics }: BlockPass): boolean =>
+export const takesMoments = ({ node, padStatistics }: Pick<BlockPass, 'node' | 'padStatistics'>): boolean =>
   node.groups === 1 && padStatistics === 'batch';
 
 /**
