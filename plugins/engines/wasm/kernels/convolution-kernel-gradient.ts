@@ -1,132 +1,70 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { type ConvolutionKernelGradientAttributes, KERNELS } from '../../../../core/ops/index.js';
-import { allocate, heapKernel, multiply, view } from './heap.js';
+import { ChannelLoops } from './channel-loops.js';
+import { create, heapKernel } from './heap.js';
 
 interface Inputs {
-  readonly x: TensorInfo;
-  readonly dy: TensorInfo;
+  readonly x: tf.Tensor4D;
+  readonly dy: tf.Tensor4D;
 }
 
-type Shape = readonly [number, number, number, number];
-
-/** Floats of patches at a time: they stay in the second-level cache between being laid out and being read. */
-const PATCH_FLOATS = 1 << 18;
-
 /**
- * dkernel = patches · dy, the patches of a few images at a time, laid out with the pixels in rows: the matrix product of
- * tfjs-backend-wasm runs at 8 to 15 GFLOP/s this way, and at 0.5 where it is asked to transpose an operand.
+ * TensorFlow.js' backend has no kernel gradient, and multiplies transposed matrices at 0.5 GFLOP/s. Its convolution runs at
+ * 15, and the gradient is one: images and channels change places, dy is the kernel, and a stride becomes a dilation.
  */
 export const convolutionKernelGradient = heapKernel<Inputs, ConvolutionKernelGradientAttributes>(
   KERNELS.convolutionKernelGradient,
   (backend, { x, dy }, attributes) => {
-    const [height, width, inputs] = attributes.kernelShape;
-    const [images, outHeight, outWidth] = dy.shape as unknown as Shape;
-    const output = allocate(backend, attributes.kernelShape);
-    view(backend, output).fill(0);
-    const rows = height * width * inputs;
-    const pixels = outHeight * outWidth;
-    const atOnce = Math.min(images, Math.max(1, Math.floor(PATCH_FLOATS / (rows * pixels))));
-    for (let first = 0; first < images; first += atOnce) {
-      const count = Math.min(atOnce, images - first);
-      for (let group = 0; group < attributes.groups; group++) {
-        addProduct(backend, { x, dy, output, group, first, count }, attributes);
-      }
-    }
-    return output;
+    const { groups, kernelShape } = attributes;
+    const [height, width, inputs, outputs] = kernelShape;
+    if (inputs === 1 && outputs === groups) return depthwise(backend, { x, dy }, attributes);
+    return tf.tidy(() => {
+      if (groups === 1) return ofGroup(x, dy, attributes);
+      const [xs, dys] = [x, dy].map((images) => tf.split(images, groups, 3)) as [tf.Tensor4D[], tf.Tensor4D[]];
+      const own = { ...attributes, kernelShape: [height, width, inputs, outputs / groups] as const };
+      return tf.concat4d(
+        xs.map((part, group) => ofGroup(part, dys[group] as tf.Tensor4D, own)),
+        3,
+      );
+    });
   },
 );
 
-interface Part {
-  readonly x: TensorInfo;
-  readonly dy: TensorInfo;
-  readonly output: TensorInfo;
-  readonly group: number;
-  /** First image, and how many. */
-  readonly first: number;
-  readonly count: number;
-}
-
-function addProduct(backend: BackendWasm, part: Part, attributes: ConvolutionKernelGradientAttributes): void {
-  const { x, dy, output, group, first, count } = part;
-  const { groups, kernelShape } = attributes;
+function ofGroup(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  { stride, padding, kernelShape }: Omit<ConvolutionKernelGradientAttributes, 'groups'>,
+): tf.Tensor4D {
   const [height, width, inputs, outputs] = kernelShape;
-  const [, outHeight, outWidth] = dy.shape as unknown as Shape;
-  const rows = height * width * inputs;
-  const columns = outputs / groups;
-  const pixels = count * outHeight * outWidth;
-  const patches = allocate(backend, [rows, pixels]);
-  const seen = allocate(backend, [pixels, columns]);
-  layOut(
-    view(backend, x),
-    view(backend, patches),
-    x.shape as unknown as Shape,
-    [outHeight, outWidth],
-    part,
-    attributes,
-  );
-  const from = view(backend, dy).subarray(first * outHeight * outWidth * outputs);
-  copyColumns(from, view(backend, seen), { pixels, outputs, columns, offset: group * columns });
-  const product = multiply(backend, patches, seen);
-  const [sum, added] = [view(backend, output), view(backend, product)];
-  for (let row = 0; row < rows; row++) {
-    const to = row * outputs + group * columns;
-    for (let column = 0; column < columns; column++)
-      sum[to + column] = (sum[to + column] as number) + (added[row * columns + column] as number);
+  if (height * width * stride === 1 && padding[0] + padding[1] === 0) {
+    const pixels = tf.transpose(tf.reshape(x, [-1, inputs])) as tf.Tensor2D;
+    return tf.reshape(tf.matMul(pixels, tf.reshape(dy, [-1, outputs])), [1, 1, inputs, outputs]);
   }
-  for (const { dataId } of [patches, seen, product]) backend.disposeData(dataId);
+  const rows = (dy.shape[1] - 1) * stride + height;
+  const columns = (dy.shape[2] - 1) * stride + width;
+  const padded = tf.pad4d(tf.transpose(x, [3, 1, 2, 0]), [
+    [0, 0],
+    [padding[0], Math.max(0, rows - padding[0] - x.shape[1])],
+    [padding[1], Math.max(0, columns - padding[1] - x.shape[2])],
+    [0, 0],
+  ]);
+  // Pixels that no window reached are left out.
+  const seen = tf.slice4d(padded, [0, 0, 0, 0], [inputs, rows, columns, -1]);
+  return tf.transpose(tf.conv2d(seen, tf.transpose(dy, [1, 2, 0, 3]), 1, 'valid', 'NHWC', stride), [1, 2, 0, 3]);
 }
 
-/** A row for each position of the kernel and channel of the group: what that position saw, pixel by pixel. */
-function layOut(
-  x: Float32Array,
-  patches: Float32Array,
-  [, height, width, channels]: Shape,
-  [outHeight, outWidth]: readonly [number, number],
-  { group, first, count }: Part,
+/** One channel a group: for each position of the kernel, the sum over all pixels of what it saw times dy. */
+function depthwise(
+  backend: BackendWasm,
+  { x, dy }: Inputs,
   { stride, padding, kernelShape }: ConvolutionKernelGradientAttributes,
-): void {
-  const [kernelHeight, kernelWidth, inputs] = kernelShape;
-  let to = 0;
-  for (let tap = 0; tap < kernelHeight * kernelWidth; tap++) {
-    const top = Math.floor(tap / kernelWidth) - padding[0];
-    const left = (tap % kernelWidth) - padding[1];
-    const [start, end] = inside(left, stride, width, outWidth);
-    for (let channel = group * inputs; channel < (group + 1) * inputs; channel++) {
-      for (let image = first; image < first + count; image++) {
-        for (let outRow = 0; outRow < outHeight; outRow++, to += outWidth) {
-          const row = top + outRow * stride;
-          if (row < 0 || row >= height || start >= end) {
-            patches.fill(0, to, to + outWidth);
-            continue;
-          }
-          for (let column = 0; column < start; column++) patches[to + column] = 0;
-          let from = ((image * height + row) * width + left + start * stride) * channels + channel;
-          for (let column = start; column < end; column++, from += stride * channels)
-            patches[to + column] = x[from] as number;
-          for (let column = end; column < outWidth; column++) patches[to + column] = 0;
-        }
-      }
-    }
-  }
-}
-
-/** The output columns whose pixel lies in the image: from, to (exclusive). */
-function inside(left: number, stride: number, width: number, outWidth: number): readonly [number, number] {
-  const start = Math.min(outWidth, Math.max(0, Math.ceil(-left / stride)));
-  return [start, Math.max(start, Math.min(outWidth, Math.ceil((width - left) / stride)))];
-}
-
-function copyColumns(
-  from: Float32Array,
-  to: Float32Array,
-  { pixels, outputs, columns, offset }: { pixels: number; outputs: number; columns: number; offset: number },
-): void {
-  if (columns === outputs) {
-    to.set(from.subarray(0, pixels * outputs));
-    return;
-  }
-  for (let pixel = 0; pixel < pixels; pixel++)
-    for (let column = 0; column < columns; column++)
-      to[pixel * columns + column] = from[pixel * outputs + offset + column] as number;
+): tf.TensorInfo {
+  const loops = ChannelLoops.of(backend);
+  const [height, width] = kernelShape;
+  const sums = Array.from({ length: height * width }, (_, tap) => {
+    const [row, column] = [Math.floor(tap / width) - padding[0], (tap % width) - padding[1]];
+    return [...loops.windowProducts(x, dy, [row, column], stride)];
+  });
+  return create(backend, kernelShape, sums.flat());
 }

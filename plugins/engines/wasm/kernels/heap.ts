@@ -1,11 +1,11 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { KernelName } from '../../../../core/ops/index.js';
 
 /** A kernel of this engine, written in JavaScript on WebAssembly's own memory. */
 export const heapKernel = <Inputs, Attributes>(
   kernelName: KernelName,
-  run: (backend: BackendWasm, inputs: Inputs, attributes: Attributes) => tf.TensorInfo,
+  run: (backend: BackendWasm, inputs: Inputs, attributes: Attributes) => tf.TensorInfo | tf.TensorInfo[],
 ): tf.KernelConfig => ({
   kernelName,
   backendName: 'wasm',
@@ -24,10 +24,13 @@ export const allocate = (backend: BackendWasm, shape: readonly number[]): tf.Ten
 export const view = (backend: BackendWasm, tensor: tf.TensorInfo): Float32Array =>
   backend.typedArrayFromHeap(tensor) as Float32Array;
 
-/** `[rows, inner]` · `[inner, columns]`, by the backend's own kernel. */
-export function multiply(backend: BackendWasm, a: tf.TensorInfo, b: tf.TensorInfo): tf.TensorInfo {
-  const kernel = tf.getKernel(tf.BatchMatMul, 'wasm');
-  if (!kernel) throw new Error('the wasm backend has no matrix product');
-  const inputs = { a: { ...a, shape: [1, ...a.shape] }, b: { ...b, shape: [1, ...b.shape] } };
-  return kernel.kernelFunc({ inputs, backend, attrs: { transposeA: false, transposeB: false } }) as tf.TensorInfo;
+/** A tensor of the given values. */
+export function create(backend: BackendWasm, shape: readonly number[], values: ArrayLike<number>): tf.TensorInfo {
+  const tensor = allocate(backend, shape);
+  view(backend, tensor).set(values);
+  return tensor;
 }
+
+/** A copy of a tensor's values, which no allocation moves. */
+export const values = (backend: BackendWasm, tensor: tf.TensorInfo): Float64Array =>
+  Float64Array.from(view(backend, tensor));

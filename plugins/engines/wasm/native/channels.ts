@@ -1,0 +1,145 @@
+// AssemblyScript: compiled to WebAssembly on TensorFlow.js' own memory, where pointers are byte offsets. Images are `rows`
+// pixels of `channels` float32 values; sums are float64, so that one pass is enough for a variance. It holds no memory of
+// its own, and no function allocates.
+
+/** Pixels that stay in the first-level cache while their channels are visited four at a time. */
+const TILE_FLOATS: i32 = 4096;
+
+/** sums[c] += Σ u[c] over the pixels. */
+export function addSums(u: usize, rows: i32, channels: i32, sums: usize): void {
+  const tile = max<i32>(1, TILE_FLOATS / channels);
+  const step = (<usize>channels) << 2;
+  for (let first = 0; first < rows; first += tile) {
+    const last = min<i32>(first + tile, rows);
+    let c = 0;
+    for (; c + 4 <= channels; c += 4) {
+      let low = v128.load(sums + ((<usize>c) << 3));
+      let high = v128.load(sums + ((<usize>c) << 3), 16);
+      let at = u + <usize>first * step + ((<usize>c) << 2);
+      for (let row = first; row < last; row++, at += step) {
+        const value = v128.load(at);
+        low = f64x2.add(low, f64x2.promote_low_f32x4(value));
+        high = f64x2.add(high, f64x2.promote_low_f32x4(i64x2.shuffle(value, value, 1, 0)));
+      }
+      v128.store(sums + ((<usize>c) << 3), low);
+      v128.store(sums + ((<usize>c) << 3), high, 16);
+    }
+    for (; c < channels; c++) {
+      let sum = load<f64>(sums + ((<usize>c) << 3));
+      let at = u + <usize>first * step + ((<usize>c) << 2);
+      for (let row = first; row < last; row++, at += step) sum += <f64>load<f32>(at);
+      store<f64>(sums + ((<usize>c) << 3), sum);
+    }
+  }
+}
+
+/** sums[c] += Σ u[c]·v[c]; the pixels of u lie `uStep` bytes apart, those of v side by side. */
+export function addProducts(u: usize, uStep: usize, v: usize, rows: i32, channels: i32, sums: usize): void {
+  const tile = max<i32>(1, TILE_FLOATS / channels);
+  const vStep = (<usize>channels) << 2;
+  for (let first = 0; first < rows; first += tile) {
+    const last = min<i32>(first + tile, rows);
+    let c = 0;
+    for (; c + 4 <= channels; c += 4) {
+      let low = v128.load(sums + ((<usize>c) << 3));
+      let high = v128.load(sums + ((<usize>c) << 3), 16);
+      let atU = u + <usize>first * uStep + ((<usize>c) << 2);
+      let atV = v + <usize>first * vStep + ((<usize>c) << 2);
+      for (let row = first; row < last; row++, atU += uStep, atV += vStep) {
+        const x = v128.load(atU);
+        const y = v128.load(atV);
+        low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y)));
+        const highX = f64x2.promote_low_f32x4(i64x2.shuffle(x, x, 1, 0));
+        const highY = f64x2.promote_low_f32x4(i64x2.shuffle(y, y, 1, 0));
+        high = f64x2.add(high, f64x2.mul(highX, highY));
+      }
+      v128.store(sums + ((<usize>c) << 3), low);
+      v128.store(sums + ((<usize>c) << 3), high, 16);
+    }
+    for (; c < channels; c++) {
+      let sum = load<f64>(sums + ((<usize>c) << 3));
+      let atU = u + <usize>first * uStep + ((<usize>c) << 2);
+      let atV = v + <usize>first * vStep + ((<usize>c) << 2);
+      for (let row = first; row < last; row++, atU += uStep, atV += vStep) {
+        sum += <f64>load<f32>(atU) * <f64>load<f32>(atV);
+      }
+      store<f64>(sums + ((<usize>c) << 3), sum);
+    }
+  }
+}
+
+/** y = scale·u + shift; scale and shift are float32, one value a channel. */
+export function affine(u: usize, scale: usize, shift: usize, y: usize, rows: i32, channels: i32): void {
+  for (let row = 0; row < rows; row++) {
+    let c: usize = 0;
+    const end = (<usize>channels) << 2;
+    for (; c + 16 <= end; c += 16) {
+      v128.store(y + c, f32x4.add(f32x4.mul(v128.load(u + c), v128.load(scale + c)), v128.load(shift + c)));
+    }
+    for (; c < end; c += 4) store<f32>(y + c, load<f32>(u + c) * load<f32>(scale + c) + load<f32>(shift + c));
+    u += end;
+    y += end;
+  }
+}
+
+/** y += scale·u */
+export function addScaled(u: usize, scale: usize, y: usize, rows: i32, channels: i32): void {
+  for (let row = 0; row < rows; row++) {
+    let c: usize = 0;
+    const end = (<usize>channels) << 2;
+    for (; c + 16 <= end; c += 16) {
+      v128.store(y + c, f32x4.add(v128.load(y + c), f32x4.mul(v128.load(u + c), v128.load(scale + c))));
+    }
+    for (; c < end; c += 4) store<f32>(y + c, load<f32>(y + c) + load<f32>(u + c) * load<f32>(scale + c));
+    u += end;
+    y += end;
+  }
+}
+
+/** y = a·u + b·v + shift; y may be u. */
+export function combine(
+  u: usize,
+  a: usize,
+  v: usize,
+  b: usize,
+  shift: usize,
+  y: usize,
+  rows: i32,
+  channels: i32,
+): void {
+  for (let row = 0; row < rows; row++) {
+    let c: usize = 0;
+    const end = (<usize>channels) << 2;
+    for (; c + 16 <= end; c += 16) {
+      const ofU = f32x4.mul(v128.load(u + c), v128.load(a + c));
+      const ofV = f32x4.mul(v128.load(v + c), v128.load(b + c));
+      v128.store(y + c, f32x4.add(f32x4.add(ofU, ofV), v128.load(shift + c)));
+    }
+    for (; c < end; c += 4) {
+      const ofU = load<f32>(u + c) * load<f32>(a + c);
+      store<f32>(y + c, ofU + load<f32>(v + c) * load<f32>(b + c) + load<f32>(shift + c));
+    }
+    u += end;
+    v += end;
+    y += end;
+  }
+}
+
+/** y = max(y, 0), in place. */
+export function rectify(y: usize, length: i32): void {
+  const end = y + ((<usize>length) << 2);
+  const zero = f32x4.splat(0);
+  for (; y + 16 <= end; y += 16) v128.store(y, f32x4.max(v128.load(y), zero));
+  for (; y < end; y += 4) store<f32>(y, max<f32>(load<f32>(y), 0));
+}
+
+/** g = dy where y is above zero, else 0. */
+export function passed(dy: usize, y: usize, g: usize, length: i32): void {
+  const bytes = (<usize>length) << 2;
+  const zero = f32x4.splat(0);
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) {
+    v128.store(g + at, v128.and(v128.load(dy + at), f32x4.gt(v128.load(y + at), zero)));
+  }
+  for (; at < bytes; at += 4) store<f32>(g + at, load<f32>(y + at) > 0 ? load<f32>(dy + at) : 0);
+}
