@@ -59,7 +59,9 @@ export interface FeatureMap {
 export interface ConvolveOptions {
   /** Default: 1. */
   readonly stride?: number;
-  /** Zeros on each side, height by height and width by width. Default: half the kernel, rounded down, less the map's border. */
+  /** Pixels from one tap of the kernel to the next. Default: 1. */
+  readonly dilation?: number;
+  /** Zeros on each side, height by height and width by width. Default: half the dilated kernel, rounded down, less the map's border. */
   readonly padding?: readonly [height: number, width: number];
 }
 

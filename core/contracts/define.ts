@@ -22,7 +22,8 @@ export type Named<Part, Name extends string, Schema extends ZodType> = Part & {
 interface TypedPlugin<Parts> {
   readonly name: string;
   readonly apiVersion: number;
-  setup(host: PluginHost): PluginHost<Parts> | undefined | void;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a setup that returns nothing is as good
+  setup(host: PluginHost): PluginHost<Parts> | void;
 }
 
 // Each returns what it was given: they exist so that an editor knows what is being written, options included. Called without

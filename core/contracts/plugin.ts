@@ -51,5 +51,6 @@ export interface Plugin<Parts = unknown> {
   /** {@link API_VERSION} of the contracts it was written for. */
   readonly apiVersion: number;
   /** Adds the plugin's parts, and may return what `host.add` gave: then `defineConfig` knows their options. */
-  setup(host: PluginHost): PluginHost<Parts> | undefined | void;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a setup that returns nothing is as good
+  setup(host: PluginHost): PluginHost<Parts> | void;
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { FeatureMap } from '../contracts/branch-op.js';
+import type { BranchWeights, FeatureMap } from '../contracts/branch-op.js';
 import type { FoldableBranch } from '../contracts/fuser.js';
 import type { FoldedConvolution, InferenceNorm, Kernel64 } from '../contracts/kernel.js';
 import { foldNorm } from '../fold/index.js';
@@ -58,18 +58,20 @@ export function linear(
 /** The branches as plain convolutions with what scales and shifts them, in float64. */
 export function foldable(branches: readonly Branch[], store: ParameterStore): FoldableBranch[] {
   return branches.map((branch) => {
-    const normOf = (name: string, channels: number): InferenceNorm =>
-      branch.norms.has(name) ? inferenceNorm(store, branch.normNames(name)) : untouched(channels);
-    const weights = {
-      kernel: (name: string): Kernel64 => readKernel(branch, store, name),
-      norm: (name: string): InferenceNorm => normOf(name, branch.innerChannels(name)),
-    };
-    const linear = branch.op.fold(weights, branch.block, branch.options);
-    const { outChannels } = branch.block;
+    const linear = branch.op.fold(branchWeights(branch, store), branch.block, branch.options);
     const gamma = Float64Array.from(store.read(branch.scale));
-    return { name: branch.name, linear, norm: { ...normOf('norm', outChannels), gamma } };
+    return { name: branch.name, linear, norm: { ...normOf(branch, store, 'norm', branch.block.outChannels), gamma } };
   });
 }
+
+/** A branch's kernels and batch-norms as they are now, in float64. */
+export const branchWeights = (branch: Branch, store: ParameterStore): BranchWeights => ({
+  kernel: (name) => readKernel(branch, store, name),
+  norm: (name) => normOf(branch, store, name, name === 'norm' ? branch.block.outChannels : branch.innerChannels(name)),
+});
+
+const normOf = (branch: Branch, store: ParameterStore, name: string, channels: number): InferenceNorm =>
+  branch.norms.has(name) ? inferenceNorm(store, branch.normNames(name)) : untouched(channels);
 
 /** What a batch-norm behind the sum makes of the folded block. */
 export const foldBehind = (

@@ -51,7 +51,7 @@ export function branchScope(
     convolve: (input, kernel, given) => {
       const name = names.get(kernel);
       const shared =
-        source && name !== undefined && input === source.input && !given?.padding
+        source && name !== undefined && input === source.input && !given?.padding && (given?.dilation ?? 1) === 1
           ? source.convolve(branch, name, given?.stride ?? 1)
           : undefined;
       return shared ? plainMap(shared) : convolveMap(input, kernel as tf.Tensor4D, block.groups, given);
@@ -73,16 +73,14 @@ function convolveMap(
   groups: number,
   options: ConvolveOptions = {},
 ): FeatureMap {
-  const [height, width] = kernel.shape;
-  const { stride = 1 } = options;
-  const padding = options.padding ?? [
-    Math.max(0, (height >> 1) - input.border),
-    Math.max(0, (width >> 1) - input.border),
-  ];
+  const { stride = 1, dilation: apart = 1 } = options;
+  const dilation = [apart, apart] as const;
+  const half = (taps: number): number => Math.max(0, (((taps - 1) * apart + 1) >> 1) - input.border);
+  const padding = options.padding ?? [half(kernel.shape[0]), half(kernel.shape[1])];
   const { constant } = input;
   if (constant && padding[0] + padding[1] > 0) {
     // Zeros beyond the border interrupt the constant: it can no longer be carried past the convolution.
-    const value = convolve(materialise(input, padding), kernel, { stride, padding: [0, 0], groups });
+    const value = convolve(materialise(input, padding), kernel, { stride, padding: [0, 0], groups, dilation });
     return plainMap(value);
   }
   const pending = input.pending ? input.border : 0;
@@ -90,6 +88,7 @@ function convolveMap(
     stride,
     padding: [padding[0] + pending, padding[1] + pending],
     groups,
+    dilation,
   });
   if (!constant) return plainMap(value);
   return { ...plainMap(value), constant: () => convolveConstant(constant() as tf.Tensor1D, kernel, groups) };

@@ -57,7 +57,7 @@ function convolveValid(
   const dilated = dilation[0] * dilation[1] > 1;
   if (groups === 1 && stride === 1 && dilated)
     return tf.conv2d(x, given, 1, 'valid', 'NHWC', [dilation[0], dilation[1]]);
-  const kernel = dilated ? spread(given, dilation) : given;
+  const kernel = dilated ? dilateKernel(given, dilation) : given;
   if (groups === 1) return tf.conv2d(x, kernel, stride, 'valid');
   const [height, width, inputs, outputs] = kernel.shape;
   if (inputs === 1) {
@@ -70,7 +70,7 @@ function convolveValid(
 }
 
 /** The same kernel with zeros between its taps. */
-function spread(kernel: tf.Tensor4D, dilation: Dilation): tf.Tensor4D {
+export function dilateKernel(kernel: tf.Tensor4D, dilation: Dilation): tf.Tensor4D {
   const [height, width, inputs, outputs] = kernel.shape;
   const rows = tf.reshape(kernel, [1, height, width, inputs * outputs]) as tf.Tensor4D;
   const apart = dilate(rows, dilation);

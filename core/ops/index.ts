@@ -1,7 +1,7 @@
 export { affineSum } from './affine-sum.js';
 export { averagePool } from './average-pool.js';
 export { branchNorm } from './branch-norm.js';
-export { convolve } from './convolution.js';
+export { convolve, dilateKernel } from './convolution.js';
 export { crossEntropy } from './cross-entropy.js';
 export * from './kernel-costs.js';
 export * from './kernels.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchScope, FeatureMap } from '../../contracts/branch-op.js';
-import { averagePool, convolve } from '../../ops/index.js';
+import { averagePool, convolve, dilateKernel } from '../../ops/index.js';
 import type { Branch } from '../branch.js';
 import type { ParameterStore } from '../parameters.js';
 import { convolveConstant } from '../scope.js';
@@ -58,7 +58,10 @@ export function trace(branch: Branch, store: ParameterStore, scaleOf: ScaleOf): 
     block: branch.block,
     options: branch.options,
     kernel: (name) => branch.kernel(store, name),
-    convolve: (map, kernel) => convolved(map as TracedMap, kernel as tf.Tensor4D, map === input, kernelSize),
+    convolve: (map, taps, { dilation = 1 } = {}) => {
+      const kernel = dilateKernel(taps as tf.Tensor4D, [dilation, dilation]);
+      return convolved(map as TracedMap, kernel, map === input, kernelSize);
+    },
     averagePool: (map, size) => pooled(map as TracedMap, size, kernelSize),
     normalise: (name, map, border) => {
       const { kernel, constant: before } = map as TracedMap;

@@ -14,9 +14,9 @@ import {
   splitGroups,
   withoutBias,
 } from '../../../core/fold/index.js';
-import { addChannels, bordered, difference64, normal64 } from '../../reference/arrays64.js';
-import { randomNorm } from '../../reference/branch-scope64.js';
-import { geometries } from '../../reference/geometry.js';
+import { addChannels, bordered, difference64, normal64 } from '../../../core/testing/reference/arrays64.js';
+import { randomNorm } from '../../../core/testing/reference/branch-scope64.js';
+import { geometries } from '../../../core/testing/geometries.js';
 import { type Array64, averagePool, convolution } from '../ops/naive.js';
 
 const EXACT = 1e-12;

@@ -4,7 +4,7 @@ import type { BlockGeometry } from '../../../core/contracts/index.js';
 import { conv1x1Average } from '../../../plugins/branch-ops/conv-1x1-avg.js';
 import { conv1x1KxK } from '../../../plugins/branch-ops/conv-1x1-kxk.js';
 import { branchOps } from '../../../plugins/branch-ops/index.js';
-import { geometries } from '../../reference/geometry.js';
+import { geometries } from '../../../core/testing/geometries.js';
 
 const block: BlockGeometry = {
   name: 'block',

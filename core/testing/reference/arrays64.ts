@@ -1,5 +1,5 @@
-import { createRandomSource } from '../../core/random/index.js';
-import { type Array64, zeros } from '../core/ops/naive.js';
+import { createRandomSource } from '../../random/index.js';
+import { type Array64, zeros } from './loops64.js';
 
 /** Makes arrays of standard normal numbers, each from a stream of its own. */
 export function normal64(seed: number): (...shape: number[]) => Array64 {
