@@ -40,4 +40,15 @@ export interface ImageSet {
 export interface ImageBatch {
   readonly pixels: Uint8Array;
   readonly labels: Int32Array;
+  /** Images that cannot be read: they are left out, and named in a warning; more than 1 % of a set is an error. Default: none. */
+  readonly unreadable?: readonly UnreadableImage[];
+}
+
+export interface UnreadableImage {
+  /** Position in the batch; the pixels and label there mean nothing. */
+  readonly position: number;
+  /** What it is called: its path, say. */
+  readonly image: string;
+  /** What is wrong with it. */
+  readonly problem: string;
 }

@@ -4,3 +4,4 @@ export { type Batch, type BatchOptions, batchCount, batches } from './batches.js
 export { memorySet, pickLabels } from './memory-set.js';
 export { measureNormalisation, type Normalisation } from './normalisation.js';
 export { splitSet, subset } from './split.js';
+export { Unreadable } from './unreadable.js';

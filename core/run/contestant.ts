@@ -65,7 +65,7 @@ export function createContestant(plan: ContestantPlan): Contestant {
     dropout: train.dropout,
     random,
   });
-  const images = imagesOf(config, dataset, random);
+  const images = imagesOf(config, dataset, random, plan.warn);
   const optimizer = createOptimizer(train.optimizer, supernet.store);
   const phases = strategy.definition.phases(train.epochs, strategy.options);
   const epochs = phases.reduce((sum, phase) => sum + phase.epochs, 0);

@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../config/schema.js';
 import type { ImageSet, OpenDataset } from '../contracts/dataset.js';
 import type { RandomSource } from '../contracts/random.js';
-import { type Batch, batches, splitSet, subset } from '../data/index.js';
+import { type Batch, batches, splitSet, subset, Unreadable } from '../data/index.js';
 
 /** Batches used to bring a sub-network's batch-norms up to date. */
 const CALIBRATION_BATCHES = 8;
@@ -18,13 +18,20 @@ export interface Images {
   calibration(): AsyncIterable<Batch>;
   /** The first test images, for the certificate. */
   certificate(count: number): AsyncIterable<Batch>;
+  /** How many images of each set could not be read so far; empty where all could. */
+  leftOut(): string[];
 }
 
 /** What a network's input is normalised by: nothing where the config switches it off. */
 export const normalisationOf = (normalise: boolean, { mean, deviation }: OpenDataset) =>
   normalise ? { mean, deviation } : { mean: mean.map(() => 0), deviation: deviation.map(() => 1) };
 
-export function imagesOf(config: ResolvedConfig, dataset: OpenDataset, random: RandomSource): Images {
+export function imagesOf(
+  config: ResolvedConfig,
+  dataset: OpenDataset,
+  random: RandomSource,
+  warn: (message: string) => void,
+): Images {
   const { augment, train, validation } = config;
   const split = validation.fraction > 0 ? splitSet(dataset.train, validation.fraction, random) : undefined;
   const kept = split?.train ?? dataset.train;
@@ -35,7 +42,12 @@ export function imagesOf(config: ResolvedConfig, dataset: OpenDataset, random: R
     normalisation: normalisationOf(augment.normalise, dataset),
     random,
   };
-  const still = (set: ImageSet) => batches({ ...common, set, training: false });
+  const unreadable = {
+    training: new Unreadable('training', dataset.train.size, warn),
+    test: new Unreadable('test', dataset.test.size, warn),
+  };
+  const still = (set: ImageSet, of: keyof typeof unreadable) =>
+    batches({ ...common, set, training: false, unreadable: unreadable[of] });
   const training = (epoch: number, from: number) =>
     batches({
       ...common,
@@ -43,23 +55,25 @@ export function imagesOf(config: ResolvedConfig, dataset: OpenDataset, random: R
       training: true,
       epoch,
       from,
+      unreadable: unreadable.training,
       augmentation: augment,
       labelSmoothing: train.labelSmoothing,
     });
   return {
     trainingSize: kept.size,
     training,
-    test: () => still(dataset.test),
+    test: () => still(dataset.test, 'test'),
     validation: () => {
       if (!split) {
         throw new Error(
           'the strategy measures itself on a validation split, but validation.fraction is 0; set it to 0.1, say',
         );
       }
-      return still(split.validation);
+      return still(split.validation, 'training');
     },
     calibration: () => take(training(0, 0), CALIBRATION_BATCHES),
-    certificate: (count) => still(subset(dataset.test, firstIndices(Math.min(count, dataset.test.size)))),
+    certificate: (count) => still(subset(dataset.test, firstIndices(Math.min(count, dataset.test.size))), 'test'),
+    leftOut: () => Object.values(unreadable).flatMap(({ summary = [] }) => summary),
   };
 }
 

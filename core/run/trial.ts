@@ -87,6 +87,7 @@ async function* finishing(plan: TrialPlan): AsyncGenerator<RunEvent> {
     step,
     write: files.writeExport,
   });
+  for (const message of images.leftOut()) yield { type: 'warning', message };
   const architecture = supernet.architecture();
   const { blocks: _, ...certificate } = finished.certificate;
   const { parameters, macs } = fusedCost(supernet.graph);

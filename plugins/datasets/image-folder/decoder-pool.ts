@@ -1,0 +1,78 @@
+import { Worker } from 'node:worker_threads';
+import type { DecodeReply, DecodeTask, DecodeWorkerData } from './decode-worker.js';
+
+interface Waiting {
+  readonly task: DecodeTask;
+  done(reply: DecodeReply): void;
+  failed(error: Error): void;
+}
+
+/** Threads that decode images, each one at a time; started when first needed. Nothing waits in them, so that closing loses nothing. */
+export class DecoderPool {
+  readonly #size: number;
+  readonly #data: DecodeWorkerData;
+  readonly #idle: Worker[] = [];
+  readonly #busy = new Map<Worker, Waiting>();
+  #waiting: Waiting[] = [];
+
+  /**
+   * @param size Threads.
+   * @param sharp URL of the module that decodes.
+   */
+  constructor(size: number, sharp: string) {
+    this.#size = size;
+    this.#data = { sharp };
+  }
+
+  /** @throws Error when a thread dies; an image that cannot be decoded is no error but a reply that says so. */
+  decode(task: DecodeTask): Promise<DecodeReply> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ task, done, failed });
+      this.#dispatch();
+    });
+  }
+
+  async close(): Promise<void> {
+    const abandoned = [...this.#waiting, ...this.#busy.values()];
+    this.#waiting = [];
+    const workers = [...this.#idle.splice(0), ...this.#busy.keys()];
+    this.#busy.clear();
+    for (const { failed } of abandoned) failed(new Error('the data set was closed while images were read'));
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const worker = this.#idle.pop() ?? this.#start();
+      if (!worker) return;
+      const next = this.#waiting.shift() as Waiting;
+      this.#busy.set(worker, next);
+      worker.ref();
+      worker.postMessage(next.task);
+    }
+  }
+
+  #start(): Worker | undefined {
+    if (this.#busy.size >= this.#size) return undefined;
+    const worker = new Worker(new URL('./decode-worker.js', import.meta.url), { workerData: this.#data, execArgv: [] });
+    worker.on('message', (reply: DecodeReply) => {
+      this.#busy.get(worker)?.done(reply);
+      this.#busy.delete(worker);
+      // A thread that waits for work keeps no process alive.
+      worker.unref();
+      this.#idle.push(worker);
+      this.#dispatch();
+    });
+    worker.on('error', (error) => this.#lost(worker, error as Error));
+    worker.on('exit', (code) => this.#lost(worker, new Error(`a thread that decodes images ended with code ${code}`)));
+    return worker;
+  }
+
+  #lost(worker: Worker, error: Error): void {
+    const waiting = this.#busy.get(worker);
+    this.#busy.delete(worker);
+    const idle = this.#idle.indexOf(worker);
+    if (idle >= 0) this.#idle.splice(idle, 1);
+    waiting?.failed(new Error(`${waiting.task.path}: ${error.message}`, { cause: error }));
+  }
+}
