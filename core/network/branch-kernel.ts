@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchScope, ConvolveOptions, FeatureMap } from '../contracts/branch-op.js';
 import type { Branch } from './branch.js';
+import { dilateKernel } from '../ops/index.js';
 import { identityKernel } from './initial.js';
 import type { ParameterStore } from './parameters.js';
 
@@ -73,7 +74,8 @@ function kernelScope(branch: Branch, store: ParameterStore, input: KernelMap): B
     options,
     kernel: (name) => branch.kernel(store, name),
     convolve: (map, kernel, given = {}) => {
-      const second = kernel as tf.Tensor4D;
+      const { dilation = 1 } = given;
+      const second = dilateKernel(kernel as tf.Tensor4D, [dilation, dilation]);
       return behind(map, [second.shape[0], second.shape[1]], given, (first) =>
         map === input ? second : sequence(first, second, block.groups),
       );

@@ -10,6 +10,7 @@ import { inferBlock } from './block.js';
 import { type Bind, Branch } from './branch.js';
 import { type BlockEvaluationName, blockEvaluation, type Preference } from './evaluation/choose.js';
 import type { BlockEvaluation } from './evaluation/evaluation.js';
+import { squeezed } from './evaluation/squeezed.js';
 import { execute, type NodeExecutor, type ObserveBlock } from './execute.js';
 import { linearUniform } from './initial.js';
 import type { PadStatistics } from './norm.js';
@@ -220,8 +221,10 @@ export class Supernet {
         const branches = (active.get(node.name) ?? []).map(({ branch }) => branch);
         const own = gates.get(node.name);
         if (!own) throw new Error(`block ${node.name} has no gates in this step`);
+        const pass = { node, branches, store: this.store, x, gates: own, padStatistics };
         const sumNorm = this.sumNorm(node.name);
-        return this.#evaluate({ node, branches, store: this.store, x, gates: own, padStatistics, sumNorm });
+        // One batch-norm behind the sum leaves nothing to choose: the block is one convolution already.
+        return sumNorm ? squeezed(pass, sumNorm) : this.#evaluate(pass);
       },
       dropout: (node, x) => this.#drop(node, x, step),
     });

@@ -2,7 +2,6 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { BlockNode } from '../../contracts/network.js';
 import type { Branch } from '../branch.js';
 import type { PadStatistics } from '../norm.js';
-import type { NormNames } from '../norm-names.js';
 import type { ParameterStore } from '../parameters.js';
 
 /** One block in a training step. */
@@ -15,13 +14,10 @@ export interface BlockPass {
   /** `[branches]`, watched by the gradient. */
   readonly gates: tf.Tensor1D;
   readonly padStatistics: PadStatistics;
-  /** The one batch-norm behind the sum, where branches have none. */
-  readonly sumNorm?: NormNames | undefined;
 }
 
 /**
- * A way to compute y = act(Σ z_b · BN_b(branch_b(x))), or act(BN(Σ z_b s_b · branch_b(x))) where one batch-norm stands behind
- * the sum, with this batch's statistics, and to update the running ones. All ways give the same outputs, gradients and
- * statistics; they differ in time and memory.
+ * A way to compute y = act(Σ z_b · BN_b(branch_b(x))) with this batch's statistics, and to update the running ones. All ways
+ * give the same outputs, gradients and statistics; they differ in time and memory.
  */
 export type BlockEvaluation = (pass: BlockPass) => tf.Tensor4D;

@@ -89,7 +89,7 @@ test('one squeezed convolution has the output and the gradients of branch by bra
           const options = { epsilon: EPSILON, relu: true };
           return branchNorm([tf.addN(maps)], [affine[0]], [affine[1]], tf.ones([1]), options).y;
         };
-        const pass = { node, branches, store, x, gates, padStatistics: 'batch', sumNorm: norm } as const;
+        const pass = { node, branches, store, x, gates, padStatistics: 'batch' } as const;
         const weights = tf.tensor(
           Float32Array.from({ length: branchByBranch().size }, () => pixels.normal()),
           branchByBranch().shape,
