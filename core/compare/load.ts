@@ -7,7 +7,8 @@ import type { JsonSchema } from '../config/json-schema.js';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { ConfigError, type ConfigProblem } from '../config/problem.js';
 import { readConfigFile } from '../config/read.js';
-import { importDefault } from '../container/module.js';
+import type { PartChoice } from '../config/schema.js';
+import { nearest } from '../container/describe.js';
 import { childSeed } from '../random/index.js';
 import { type Comparison, comparisonSchema } from './schema.js';
 
@@ -24,70 +25,153 @@ export interface Trial {
   readonly config: object;
 }
 
+/** What takes part, its config resolved; the seed in it is the first trial's. */
+export interface Entrant {
+  readonly name: string;
+  readonly loaded: LoadedConfig;
+}
+
 export interface LoadedComparison {
   readonly name: string;
-  readonly trials: readonly Trial[];
-  readonly entrants: readonly string[];
+  readonly entrants: readonly Entrant[];
   readonly seeds: readonly number[];
+  /** Entrants that the others are compared with. */
+  readonly against: readonly string[];
+  /** By entrant, then by seed. */
+  readonly trials: readonly Trial[];
   /** Folder that names and paths are relative to. */
   readonly folder: string;
 }
 
+export interface LoadComparisonOptions {
+  readonly cwd: string;
+  /** `key.path=value`, laid over every entrant. */
+  readonly set: readonly string[];
+  /** In place of the comparison's own: how many, or which. */
+  readonly seeds?: number | readonly number[] | undefined;
+}
+
 /** Reads a comparison, and checks the config of every entrant before anything runs. @throws ConfigError with all problems of all of them. */
-export async function loadComparison(source: string, cwd: string, set: readonly string[]): Promise<LoadedComparison> {
-  const builtIn = source.startsWith('repnas:');
-  const file = builtIn ? builtInComparison(source) : resolve(cwd, source);
-  if (!existsSync(file)) {
-    throw new ConfigError([
-      {
-        code: 'unknown-name',
-        path: '',
-        origin: 'command line',
-        found: JSON.stringify(source),
-        expected: 'a comparison: repnas:NAME, or the path of a file',
-      },
-    ]);
-  }
-  const values = builtIn ? await importDefault(file) : (await readConfigFile(file)).values;
-  const parsed = comparisonSchema.safeParse(values);
-  if (!parsed.success) {
-    const schema = z.toJSONSchema(comparisonSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-    throw new ConfigError(problemsOf(parsed.error, values, { prefix: '', schema, originOf: () => source }));
-  }
-  const folder = builtIn ? cwd : dirname(file);
-  const seeds = typeof parsed.data.seeds === 'number' ? [...Array(parsed.data.seeds).keys()] : parsed.data.seeds;
-  const entrants = Object.keys(parsed.data.entrants);
-  const trials = entrants.flatMap((entrant) => seeds.map((seed) => trialOf(parsed.data, entrant, seed)));
-  await checkEntrants(trials, folder, set);
-  return { name: source.replace(/^repnas:/, ''), trials, entrants, seeds, folder };
+export async function loadComparison(source: string, options: LoadComparisonOptions): Promise<LoadedComparison> {
+  const { cwd, set } = options;
+  const file = source.startsWith('repnas:') ? builtInComparison(source) : resolve(cwd, source);
+  if (!existsSync(file)) throw unknownComparison(source);
+  const comparison = await read(file, source, options.seeds);
+  const folder = file === resolve(cwd, source) ? dirname(file) : cwd;
+  refuseSettings(set);
+  const entrants = await loadEntrants(comparison, { cwd: folder, set });
+  const seeds = typeof comparison.seeds === 'number' ? [...Array(comparison.seeds).keys()] : comparison.seeds;
+  const names = entrants.map(({ name }) => name);
+  return {
+    name: source.replace(/^repnas:/, ''),
+    entrants,
+    seeds,
+    against: comparison.against.filter((name) => names.includes(name)),
+    trials: entrants.flatMap((entrant) => seeds.map((seed) => trialOf(comparison, entrant, seed))),
+    folder,
+  };
 }
 
 const builtInComparison = (source: string): string =>
   fileURLToPath(new URL(`../../presets/comparisons/${source.slice('repnas:'.length)}.js`, import.meta.url));
 
-function trialOf({ shared, entrants }: Comparison, entrant: string, seed: number): Trial {
-  const ownSeed = childSeed(seed, entrant);
-  const config = { extends: [shared, entrants[entrant]], seed: ownSeed, baseline: false, observers: ['jsonl'] };
-  return { entrant, seed, ownSeed, name: `${entrant}-${seed}`, config };
+const unknownComparison = (source: string): ConfigError =>
+  new ConfigError([
+    {
+      code: 'unknown-name',
+      path: '',
+      origin: 'command line',
+      found: JSON.stringify(source),
+      expected: 'a comparison: repnas:NAME, or the path of a file',
+    },
+  ]);
+
+async function read(file: string, source: string, seeds: LoadComparisonOptions['seeds']): Promise<Comparison> {
+  const { values } = await readConfigFile(file);
+  const parsed = comparisonSchema.safeParse(seeds === undefined ? values : { ...(values as object), seeds });
+  if (parsed.success) return parsed.data;
+  const schema = z.toJSONSchema(comparisonSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  throw new ConfigError(problemsOf(parsed.error, values, { prefix: '', schema, originOf: () => source }));
 }
 
+/** Keys that a comparison decides itself, with what to give instead. */
+const DECIDED: Readonly<Record<string, string>> = {
+  seed: 'give --seeds, from which every trial has its own',
+  out: 'give --out',
+  baseline: 'add an entrant',
+};
+
+function refuseSettings(set: readonly string[]): void {
+  const problems = set.flatMap((setting): ConfigProblem[] => {
+    const key = setting.split('=', 1)[0] ?? '';
+    const hint = DECIDED[key];
+    return hint
+      ? [
+          {
+            code: 'refused',
+            path: key,
+            origin: '--set',
+            found: setting,
+            expected: 'nothing: the comparison sets it',
+            hint,
+          },
+        ]
+      : [];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+const layers = ({ shared, entrants }: Comparison, name: string): object[] =>
+  [shared, entrants[name]].filter((layer) => layer !== undefined) as object[];
+
 /** Every entrant's config, with its problems under the entrant's name. */
-async function checkEntrants(
-  trials: readonly Trial[],
-  folder: string,
-  set: readonly string[],
-): Promise<LoadedConfig[]> {
-  const loaded: LoadedConfig[] = [];
-  const problems: ConfigProblem[] = [];
-  const first = new Map(trials.map((trial) => [trial.entrant, trial] as const));
-  for (const [entrant, { config }] of first) {
+async function loadEntrants(
+  comparison: Comparison,
+  options: { readonly cwd: string; readonly set: readonly string[] },
+): Promise<Entrant[]> {
+  const entrants: Entrant[] = [];
+  const problems: ConfigProblem[] = unknownReferences(comparison);
+  for (const name of Object.keys(comparison.entrants)) {
     try {
-      loaded.push(await loadConfig(config, { cwd: folder, set }));
+      const loaded = await loadConfig({ extends: layers(comparison, name), baseline: false }, options);
+      entrants.push({ name, loaded });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      problems.push(...error.problems.map((problem) => ({ ...problem, path: `entrants.${entrant}: ${problem.path}` })));
+      problems.push(...error.problems.map((problem) => ({ ...problem, path: `entrants.${name}: ${problem.path}` })));
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return loaded;
+  return entrants;
 }
+
+/** The default names what comparisons usually have; a name that somebody wrote must be an entrant's. */
+function unknownReferences({ against, entrants }: Comparison): ConfigProblem[] {
+  const usual = comparisonSchema.shape.against.parse(undefined);
+  const names = Object.keys(entrants);
+  return against
+    .filter((name) => !names.includes(name) && !usual.includes(name))
+    .map((name) => ({
+      code: 'unknown-name',
+      path: 'against',
+      found: JSON.stringify(name),
+      expected: `an entrant: ${names.join(', ')}`,
+      hint: nearest(name, names),
+    }));
+}
+
+function trialOf(comparison: Comparison, { name, loaded }: Entrant, seed: number): Trial {
+  const ownSeed = childSeed(seed, name);
+  const config = {
+    extends: layers(comparison, name),
+    seed: ownSeed,
+    baseline: false,
+    observers: observers(loaded.config.observers),
+  };
+  return { entrant: name, seed, ownSeed, name: `${name}-${seed}`, config };
+}
+
+/** The entrant's own, without the one for terminals, of which each trial has none; the report reads the events' file. */
+const observers = (chosen: readonly PartChoice[]): readonly PartChoice[] => [
+  ...chosen.filter(({ name }) => name !== 'console' && name !== 'jsonl'),
+  { name: 'jsonl' },
+];

@@ -1,10 +1,9 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../files/index.js';
+import { COMPARISON } from './layout.js';
 import type { Trial } from './load.js';
 import type { TrialRecord } from './trial.js';
-
-const FILE = 'trials.jsonl';
 
 /** The file with one line for each trial that is over. */
 export class TrialRecords {
@@ -12,9 +11,9 @@ export class TrialRecords {
   readonly #records: TrialRecord[];
 
   /** Reads what an interrupted comparison left; a last line that was cut off is dropped. */
-  constructor(folder: string, resume: boolean) {
-    this.#path = join(folder, FILE);
-    this.#records = resume && existsSync(this.#path) ? readFileSync(this.#path, 'utf8').split('\n').flatMap(parse) : [];
+  constructor(folder: string) {
+    this.#path = join(folder, COMPARISON.records);
+    this.#records = readRecords(folder);
     writeFileAtomic(this.#path, this.#records.map((record) => `${JSON.stringify(record)}\n`).join(''));
   }
 
@@ -28,12 +27,12 @@ export class TrialRecords {
     const done = new Set(this.#records.flatMap(({ status, name }) => (status === 'done' ? [name] : [])));
     return trials.filter(({ name }) => !done.has(name));
   }
+}
 
-  /** The newest record of every trial, in the order of the trials. */
-  of(trials: readonly Trial[]): TrialRecord[] {
-    const newest = new Map(this.#records.map((record) => [record.name, record] as const));
-    return trials.flatMap(({ name }) => newest.get(name) ?? []);
-  }
+/** All records of a comparison's folder, oldest first; lines that a process was killed in are left out. */
+export function readRecords(folder: string): TrialRecord[] {
+  const path = join(folder, COMPARISON.records);
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').flatMap(parse) : [];
 }
 
 function parse(line: string): TrialRecord[] {

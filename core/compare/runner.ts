@@ -1,31 +1,18 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { inChild } from './child.js';
 import type { Trial } from './load.js';
-import type { Measured, TrialRecord } from './trial.js';
-import type { TrainingResult } from '../run/result.js';
-
-/** What a trial's process is told. */
-export interface TrialOrder {
-  readonly trial: Trial;
-  readonly out: string;
-  readonly cwd: string;
-  readonly set: readonly string[];
-}
-
-/** What a trial's process answers. */
-export type TrialAnswer =
-  | { readonly status: 'done'; readonly result: TrainingResult; readonly measured: Measured }
-  | { readonly status: 'failed'; readonly reason: string };
+import type { TrialOrder, TrialRecord } from './trial.js';
 
 export interface RunTrialsOptions extends Omit<TrialOrder, 'trial'> {
   /** Trials that run at the same time. */
   readonly jobs: number;
+  /** Lets the running trials write a checkpoint and end, and begins no more. */
   readonly signal: AbortSignal;
   onStart(trial: Trial, attempt: number): void;
+  onProgress(trial: Trial, share: number): void;
   onRecord(record: TrialRecord): void;
 }
 
-/** A trial that fails is tried once more: a crash may be the machine's fault. */
+/** A trial that fails is tried once more, from its newest checkpoint: a crash may be the machine's fault. */
 const ATTEMPTS = 2;
 
 /** Runs trials, each in a process of its own, a few at a time. One that fails twice is recorded as failed, and the rest goes on. */
@@ -40,50 +27,17 @@ export async function runTrials(trials: readonly Trial[], options: RunTrialsOpti
   await Promise.all(Array.from({ length: Math.min(options.jobs, trials.length) }, worker));
 }
 
+/** Nothing where it was interrupted. */
 async function attempt(trial: Trial, options: RunTrialsOptions): Promise<TrialRecord | undefined> {
+  const { out, cwd, set, jobs, signal } = options;
   const { entrant, seed, ownSeed, name } = trial;
-  let reason = '';
-  for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
+  const about = { entrant, seed, ownSeed, name, jobs };
+  for (let attempts = 1; ; attempts++) {
     options.onStart(trial, attempts);
-    const answer = await inProcess(trial, options);
-    if (options.signal.aborted) return undefined;
-    if (answer.status === 'done') return { entrant, seed, ownSeed, name, attempts, ...answer };
-    reason = answer.reason;
+    const progress = (share: number): void => options.onProgress(trial, share);
+    const answer = await inChild({ trial, out, cwd, set }, jobs, { signal, progress });
+    if (answer.status === 'done') return { ...about, attempts, ...answer };
+    if (signal.aborted) return undefined;
+    if (attempts === ATTEMPTS) return { ...about, attempts, ...answer };
   }
-  return { entrant, seed, ownSeed, name, status: 'failed', attempts: ATTEMPTS, reason };
 }
-
-function inProcess(trial: Trial, { out, cwd, set, signal }: RunTrialsOptions): Promise<TrialAnswer> {
-  return new Promise((resolve) => {
-    const child = fork(fileURLToPath(new URL('./trial-process.js', import.meta.url)), [], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    const said: string[] = [];
-    let answer: TrialAnswer | undefined;
-    const stop = (): void => void end(child);
-    signal.addEventListener('abort', stop, { once: true });
-    child.stderr?.on('data', (data: Buffer) => {
-      said.push(data.toString());
-      if (said.length > 20) said.shift();
-    });
-    child.on('message', (message) => {
-      answer = message as TrialAnswer;
-    });
-    child.on('error', (error) => said.push(error.message));
-    child.on('close', (code, killedBy) => {
-      signal.removeEventListener('abort', stop);
-      const how = killedBy ? `killed by ${killedBy}` : `exit code ${code}`;
-      resolve(
-        answer ?? {
-          status: 'failed',
-          reason: `the process ended without an answer (${how}) ${said.join('').slice(-500)}`.trim(),
-        },
-      );
-    });
-    const order: TrialOrder = { trial, out, cwd, set };
-    child.send(order);
-  });
-}
-
-/** The trial writes a checkpoint and ends. */
-const end = (child: ChildProcess): boolean => child.kill('SIGINT');

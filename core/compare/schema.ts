@@ -15,6 +15,10 @@ export const comparisonSchema = z.strictObject({
     .union([z.int().positive().max(100), z.array(z.int().min(0)).min(1)])
     .default(3)
     .describe('how many seeds, or which'),
+  against: z
+    .array(z.string().min(1))
+    .default(['plain', 'random'])
+    .describe('entrants that every other one is compared with seed by seed, where they take part'),
 });
 
 export type Comparison = z.output<typeof comparisonSchema>;
@@ -24,7 +28,10 @@ export interface ComparisonFile {
   readonly $schema?: string;
   readonly shared?: string | ConfigFile;
   readonly entrants: Readonly<Record<string, string | ConfigFile>>;
+  /** @default 3 */
   readonly seeds?: number | readonly number[];
+  /** @default ['plain', 'random'] */
+  readonly against?: readonly string[];
 }
 
 /** Returns what it was given: it exists so that an editor knows what is being written. */

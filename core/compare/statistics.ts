@@ -7,27 +7,36 @@ interface JStat {
 /** The package has no types, and is CommonJS. */
 const { jStat } = createRequire(import.meta.url)('jstat') as { readonly jStat: JStat };
 
-/** Mean of a few measurements with its 95 % interval by Student's t; no interval where there is only one. */
+/** One measurement for each seed. */
+export type BySeed = ReadonlyMap<number, number>;
+
+/** Mean of a few measurements with its 95 % interval by Student's t. */
 export interface Estimate {
   readonly mean: number;
-  /** Half the width of the 95 % interval. */
+  /** Half the width of the interval; absent where there is only one measurement, of which none can be told. */
   readonly margin?: number;
-  readonly values: readonly number[];
+  readonly n: number;
+  /** Each measurement by its seed. */
+  readonly bySeed: Readonly<Record<string, number>>;
 }
 
-export function estimate(values: readonly number[]): Estimate {
-  const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  if (count < 2) return { mean, values };
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
-  return { mean, margin: jStat.studentt.inv(0.975, count - 1) * Math.sqrt(variance / count), values };
+/** Absent where there is no measurement. */
+export function estimate(measurements: BySeed): Estimate | undefined {
+  const values = [...measurements.values()];
+  const n = values.length;
+  if (n === 0) return undefined;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const bySeed = Object.fromEntries(measurements);
+  if (n === 1) return { mean, n, bySeed };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  return { mean, margin: jStat.studentt.inv(0.975, n - 1) * Math.sqrt(variance / n), n, bySeed };
 }
 
-/** Estimate of the difference of measurements that belong together pair by pair; absent where there is no pair. */
-export function pairedDifference(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): Estimate | undefined {
-  const differences = [...a].flatMap(([key, value]) => {
-    const other = b.get(key);
-    return other === undefined ? [] : [value - other];
-  });
-  return differences.length === 0 ? undefined : estimate(differences);
-}
+/** Two entrants' measurements put together seed by seed; seeds that only one of them has are left out. */
+export const paired = (a: BySeed, b: BySeed, combine: (a: number, b: number) => number): BySeed =>
+  new Map(
+    [...a].flatMap(([seed, value]) => {
+      const other = b.get(seed);
+      return other === undefined ? [] : [[seed, combine(value, other)] as const];
+    }),
+  );

@@ -28,7 +28,7 @@ export interface Change {
 
 /** What differs between the config a run began with and the one it is resumed with, sorted by what that means. */
 export function configChanges(before: unknown, now: ResolvedConfig): { forbidden: Change[]; told: Change[] } {
-  const all = differences(before, JSON.parse(JSON.stringify(now)), '');
+  const all = differences(before, JSON.parse(JSON.stringify(now)));
   const top = ({ path }: Change): string => path.split('.')[0] ?? '';
   const open = all.filter((change) => !FREE.includes(top(change)) && !change.path.startsWith('train.epochs.'));
   return {
@@ -37,7 +37,8 @@ export function configChanges(before: unknown, now: ResolvedConfig): { forbidden
   };
 }
 
-function differences(before: unknown, now: unknown, path: string): Change[] {
+/** Every value in which two configs differ, by key path. */
+export function differences(before: unknown, now: unknown, path = ''): Change[] {
   if (isObject(before) && isObject(now)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
     return keys.flatMap((key) => differences(before[key], now[key], path === '' ? key : `${path}.${key}`));

@@ -1,9 +1,11 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 interface CompareCommandOptions {
   readonly jobs: number;
+  readonly seeds?: number | readonly number[];
   readonly out?: string;
   readonly resume?: boolean;
+  readonly force?: boolean;
   readonly set: readonly string[];
   readonly json?: boolean;
 }
@@ -13,44 +15,56 @@ const count = (value: string): number => {
   return Number(value);
 };
 
+/** `5` is how many, `0,3,7` are which. */
+const seedList = (value: string): number | readonly number[] => {
+  if (!value.includes(',')) return count(value);
+  const seeds = value.split(',').filter((part) => part !== '');
+  if (!seeds.every((seed) => /^\d+$/.test(seed))) throw new InvalidArgumentError('expected seeds joined by commas');
+  return [...new Set(seeds.map(Number))];
+};
+
 export function register(program: Command): void {
   program
     .command('compare')
     .description('train every entrant of a comparison with every seed, and report who is better by how much')
     .argument('<comparison>', 'repnas:NAME, or a file that lists entrants')
     .option('-j, --jobs <n>', 'trials at the same time', count, 1)
+    .option('--seeds <n|list>', "in place of the comparison's own: how many, or which (0,3,7; one alone: 3,)", seedList)
     .option('-o, --out <folder>', 'folder of the comparison; default: runs/compare-NAME')
-    .option('--resume', 'run only what is missing')
-    .option(
-      '--set <key=value>',
-      'lay a value over every entrant',
-      (value: string, all: string[]) => [...all, value],
-      [],
-    )
+    .addOption(new Option('--force', 'replace a comparison in the same folder').conflicts('resume'))
+    .option('--resume', 'go on with the comparison in the same folder: run only what is missing')
+    .option('--set <key=value>', 'lay a value over every entrant', (value, all: string[]) => [...all, value], [])
     .option('--json', 'print the report as JSON on stdout')
-    .action(async (source: string, options: CompareCommandOptions) => {
-      const [{ compare }, { markdown }, { onInterrupt }] = await Promise.all([
+    .action(async (source: string, { json, ...options }: CompareCommandOptions) => {
+      const [{ compare }, { markdown }, { CompareProgress }, { onInterrupt }] = await Promise.all([
         import('../../compare/compare.js'),
-        import('../../compare/words.js'),
+        import('../../compare/report/markdown.js'),
+        import('../compare-progress.js'),
         import('../interrupt.js'),
       ]);
       const interrupt = onInterrupt();
-      const say = (text: string): void => void process.stderr.write(`${text}\n`);
+      const progress = new CompareProgress(process.stderr);
       const name = source.replace(/^repnas:/, '').replace(/.*[/\\]|\.[^.]+$/g, '');
-      const { report, files, interrupted } = await compare(source, {
-        ...options,
-        out: options.out ?? `runs/compare-${name}`,
-        signal: interrupt.signal,
-        onStart: (trial, attempt) => say(`${trial.name}: ${attempt === 1 ? 'begins' : 'is tried again'}`),
-        onRecord: (record, done, total) =>
-          say(
-            `${record.name}: ${record.status === 'done' ? `${(100 * record.result.accuracy.fused).toFixed(2)} %` : `failed: ${record.reason}`} (${done} of ${total})`,
-          ),
-      });
-      interrupt.release();
-      process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : markdown(report));
-      for (const file of files) say(file);
-      if (interrupted) process.exitCode = interrupt.exitCode();
-      else if (report.entrants.some(({ failed }) => failed.length > 0)) process.exitCode = 1;
+      try {
+        const { report, files, interrupted } = await compare(source, {
+          ...options,
+          out: options.out ?? `runs/compare-${name}`,
+          signal: interrupt.signal,
+          onBegin: (total, done) => progress.begin(total, done),
+          onStart: (trial, attempt) => progress.start(trial, attempt),
+          onProgress: (trial, share) => progress.share(trial.name, share),
+          onRecord: (record) => progress.record(record),
+        });
+        progress.end();
+        process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : markdown(report));
+        for (const file of files) process.stderr.write(`${file}\n`);
+        if (interrupted) {
+          process.stderr.write('interrupted; go on with --resume\n');
+          process.exitCode = interrupt.exitCode();
+        } else if (report.entrants.some(({ failed }) => failed.length > 0)) process.exitCode = 1;
+      } finally {
+        progress.end();
+        interrupt.release();
+      }
     });
 }

@@ -1,0 +1,100 @@
+import { count, mean, milliseconds, percent, seconds, signed, times, whole, withMargin } from './format.js';
+import type { EntrantReport, Report } from './report.js';
+
+export interface Column {
+  readonly title: string;
+  readonly cell: (entrant: EntrantReport) => string;
+}
+
+export interface Table {
+  readonly title: string;
+  /** How its figures are meant. */
+  readonly note: string;
+  readonly columns: readonly Column[];
+}
+
+const entrant: Column = { title: 'entrant', cell: ({ entrant }) => entrant };
+
+/** The report's tables, for Markdown and HTML alike, without columns in which nothing stands. */
+export function tablesOf(report: Report): Table[] {
+  return [accuracyTable(report), costTable(report), latencyTable(report)]
+    .map((table) => ({ ...table, columns: table.columns.filter(({ cell }) => report.entrants.some((one) => cell(one) !== '')) }))
+    .filter(({ columns }) => columns.length > 1);
+}
+
+function accuracyTable({ seeds, against, testImages }: Report): Table {
+  return {
+    title: 'Accuracy',
+    note: `Of the fused network on ${testImages.join(' or ')} test images. ± is half of a 95 % interval by Student's t over the n seeds; differences are paired by seed; one measurement alone has no interval.`,
+    columns: [
+      entrant,
+      { title: 'accuracy, %', cell: ({ accuracy }) => withMargin(accuracy, percent) },
+      { title: 'n', cell: ({ accuracy }) => (accuracy ? String(accuracy.n) : '') },
+      ...against.map((other) => ({
+        title: `over ${other}, points`,
+        cell: ({ over }: EntrantReport) => {
+          const found = over[other];
+          return found && found.n < seeds.length ? `${signed(found, percent)} (n = ${found.n})` : signed(found, percent);
+        },
+      })),
+      {
+        title: `each seed (${seeds.join(', ')}), %`,
+        cell: ({ accuracy }) =>
+          accuracy ? seeds.map((seed) => mean1(accuracy.bySeed[seed])).join(', ') : '',
+      },
+      {
+        title: 'failed',
+        cell: ({ failed }) => failed.map(({ seed, reason }) => `seed ${seed}: ${reason}`).join('; '),
+      },
+    ],
+  };
+}
+
+const mean1 = (share: number | undefined): string => (share === undefined ? '–' : percent(share));
+
+function costTable({ against, jobs }: Report): Table {
+  return {
+    title: 'Cost of training',
+    note: `Seconds from the first step to the last, evaluations and starting left out, ${jobs.join(' or ')} ${jobs.join() === '1' ? 'trial' : 'trials'} at a time; search is the part until the architecture was decided. Memory is the highest resident set of the trial's own process. Parameters and multiply-adds for one image: of the multi-branch form at the end of training, batch-norms included, and of the fused form. Means over the seeds.`,
+    columns: [
+      entrant,
+      { title: 'training, s', cell: ({ trainingSeconds }) => withMargin(trainingSeconds, seconds) },
+      ...against.slice(0, 1).map((other) => ({
+        title: `over ${other}'s time`,
+        cell: ({ timesTraining }: EntrantReport) => mean(timesTraining[other], times),
+      })),
+      { title: 'search, s', cell: ({ searchSeconds }) => mean(searchSeconds, seconds) },
+      { title: 'search, steps', cell: ({ searchSteps }) => mean(searchSteps, whole) },
+      { title: 'peak memory, MiB', cell: ({ peakMiB }) => mean(peakMiB, whole) },
+      { title: 'parameters, training', cell: ({ trainingForm }) => mean(trainingForm?.parameters, count) },
+      { title: 'parameters, fused', cell: ({ fusedForm }) => mean(fusedForm?.parameters, count) },
+      { title: 'multiply-adds, training', cell: ({ trainingForm }) => mean(trainingForm?.macs, count) },
+      { title: 'multiply-adds, fused', cell: ({ fusedForm }) => mean(fusedForm?.macs, count) },
+    ],
+  };
+}
+
+function latencyTable({ entrants }: Report): Table {
+  const batch = entrants.find(({ latency }) => latency)?.latency?.batch ?? 1;
+  return {
+    title: 'Latency of inference',
+    note: `Milliseconds for ${batch === 1 ? 'one image' : `${batch} images`}, timed with tinybench, multi-branch and fused in turns: the median over the seeds of each one's median, the highest p99, samples of all seeds together. The gain is unfused over fused.`,
+    columns: [
+      entrant,
+      { title: 'unfused median, ms', cell: ({ latency }) => (latency ? milliseconds(latency.unfused.median) : '') },
+      { title: 'fused median, ms', cell: ({ latency }) => (latency ? milliseconds(latency.fused.median) : '') },
+      { title: 'gain', cell: ({ latency }) => mean(latency?.speedUp, times) },
+      { title: 'unfused p99, ms', cell: ({ latency }) => (latency ? milliseconds(latency.unfused.p99) : '') },
+      { title: 'fused p99, ms', cell: ({ latency }) => (latency ? milliseconds(latency.fused.p99) : '') },
+      {
+        title: 'samples',
+        cell: ({ latency }) => (latency ? `${latency.unfused.samples} + ${latency.fused.samples}` : ''),
+      },
+      { title: 'measured on', cell: ({ latency, measuredOn }) => (latency ? measuredOn.join('; ') : '') },
+    ],
+  };
+}
+
+/** Who measured it. */
+export const caption = ({ seeds, entrants, measuredOn, versions }: Report): string =>
+  `${entrants.length} ${entrants.length === 1 ? 'entrant' : 'entrants'}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}. Measured on ${measuredOn.join('; ') || 'nothing yet'}${versions['node'] ? `, Node ${versions['node']}` : ''}.`;

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../files/index.js';
+import type { ComparisonDescription } from '../description.js';
+import { REPORT } from '../layout.js';
+import { csv } from './csv.js';
+import type { History } from './history.js';
+import { markdown } from './markdown.js';
+import type { Report } from './report.js';
+
+/** What a report is made of. */
+export interface ReportSource {
+  readonly report: Report;
+  readonly history: History;
+  readonly description: ComparisonDescription;
+}
+
+/** Writes a report in all its forms. @returns the files */
+export async function writeReport(folder: string, { report, history, description }: ReportSource): Promise<string[]> {
+  // Plot and a DOM take a while to load.
+  const { html } = await import('./html.js');
+  const files: readonly (readonly [name: string, text: string])[] = [
+    [REPORT.json, `${JSON.stringify(report, null, 2)}\n`],
+    [REPORT.markdown, markdown(report)],
+    [REPORT.csv, csv(report)],
+    [REPORT.html, html({ report, history, description })],
+  ];
+  for (const [name, text] of files) writeFileAtomic(join(folder, name), text);
+  return files.map(([name]) => join(folder, name));
+}

@@ -1,0 +1,2 @@
+export { type Task, timeInTurns, type TimingOptions } from './in-turns.js';
+export { type Timing, timingOf } from './statistics.js';
