@@ -1,0 +1,30 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+
+const { document } = parseHTML('<html><body></body></html>');
+
+/** Width of a letter of the pictures' font, roughly. */
+const LETTER = 7.2;
+
+/** Pixels that a text takes, for margins. */
+export const widthOf = (texts: readonly string[]): number =>
+  Math.ceil(LETTER * Math.max(...texts.map(({ length }) => length)));
+
+/** A picture as SVG. `label` is for those who cannot see it. */
+export function draw(label: string, options: Plot.PlotOptions): string {
+  const svg = Plot.plot({
+    document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
+    style: { fontSize: '12px', fontFamily: 'inherit', background: 'none', overflow: 'visible' },
+    ...options,
+  });
+  svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', label);
+  return svg.outerHTML;
+}
+
+/** Whole numbers for the ticks of an axis of epochs, at most `most` of them. */
+export function epochTicks(first: number, last: number, most: number): number[] {
+  const step = Math.max(1, Math.ceil((last - first) / most));
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, at) => first + at * step);
+}
