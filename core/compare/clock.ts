@@ -82,7 +82,8 @@ export class TrialClock {
   /** Finds what was spent up to the checkpoint that the training goes on from: its first event tells which. */
   #goOn(event: NumberedEvent): void {
     const done = 'step' in event ? event.step - (event.type === 'step' ? 1 : 0) : undefined;
-    const from = event.type === 'run-started' ? undefined : this.#entries.findLast(({ step }) => step <= (done ?? step));
+    const from =
+      event.type === 'run-started' ? undefined : this.#entries.findLast(({ step }) => step <= (done ?? step));
     if (!from) return;
     const { step, ...spent } = from;
     this.#spent = spent;

@@ -20,7 +20,9 @@ export async function describe({ name, seeds, against, entrants }: LoadedCompari
       try {
         described.push(describeEntrant(entrant, loaded, await openOnce(datasets, loaded)));
       } catch (error) {
-        throw new Error(`entrant ${entrant}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+        throw new Error(`entrant ${entrant}: ${error instanceof Error ? error.message : String(error)}`, {
+          cause: error,
+        });
       }
     }
     return { name, seeds, against, entrants: described };
@@ -46,7 +48,14 @@ async function openOnce(
 export function describeEntrant(name: string, loaded: LoadedConfig, dataset: OpenDataset): EntrantDescription {
   const { config, parts } = loaded;
   const random = createRandomSource(config.seed);
-  const contestant = createContestant({ config, parts, dataset, random, warn: () => undefined, strategy: parts.strategy });
+  const contestant = createContestant({
+    config,
+    parts,
+    dataset,
+    random,
+    warn: () => undefined,
+    strategy: parts.strategy,
+  });
   const { budget, supernet } = contestant;
   const spaces = blockSpaces(supernet.graph, parts.searchSpace, parts.branchOps);
   contestant.dispose();

@@ -16,9 +16,7 @@ const entrantSchema = z.strictObject({
   /** Gates that it may keep. */
   budget: z.int(),
   gates: z.array(z.strictObject({ block: z.string(), branch: z.string() })),
-  spaces: z.array(
-    z.strictObject({ block: z.string(), branches: z.array(z.string()), always: z.array(z.string()) }),
-  ),
+  spaces: z.array(z.strictObject({ block: z.string(), branches: z.array(z.string()), always: z.array(z.string()) })),
   /** The resolved config, but for what differs between its trials. */
   config: z.record(z.string(), z.unknown()),
 });
@@ -63,7 +61,8 @@ export const hasDescription = (folder: string): boolean => existsSync(join(folde
 export function readDescription(folder: string): ComparisonDescription {
   const path = join(folder, COMPARISON.description);
   const parsed = schema.safeParse(readJson(path));
-  if (!parsed.success) throw new FileError(path, `describes no comparison of version ${VERSION}: ${parsed.error.issues[0]?.message}`);
+  if (!parsed.success)
+    throw new FileError(path, `describes no comparison of version ${VERSION}: ${parsed.error.issues[0]?.message}`);
   return parsed.data;
 }
 

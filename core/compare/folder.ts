@@ -46,5 +46,4 @@ export function enterFolder(folder: string, { force, resume }: ComparisonFolderO
   }
 }
 
-const isOurs = (entry: string): boolean =>
-  entry.startsWith(LOCK) || isTemporary(entry) || WRITTEN.includes(entry);
+const isOurs = (entry: string): boolean => entry.startsWith(LOCK) || isTemporary(entry) || WRITTEN.includes(entry);

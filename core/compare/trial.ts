@@ -61,12 +61,7 @@ export async function runTrial(
   return { result: main, measured: { ...clock.spent(), latency: await latencyOf(folder) } };
 }
 
-async function train(
-  order: TrialOrder,
-  control: TrialControl,
-  clock: TrialClock,
-  resume: boolean,
-): Promise<RunResult> {
+async function train(order: TrialOrder, control: TrialControl, clock: TrialClock, resume: boolean): Promise<RunResult> {
   const { trial, out, cwd, set } = order;
   const until = performance.now() + ORPHAN_MS;
   for (;;) {

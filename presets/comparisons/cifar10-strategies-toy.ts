@@ -11,6 +11,7 @@ export default defineComparison({
     plain: { strategy: 'plain' },
     acb: { strategy: 'acb' },
     dbb: { strategy: 'dbb' },
+    pair: { strategy: 'pair' },
     random: { strategy: 'random' },
     repnas: { strategy: 'repnas' },
   },

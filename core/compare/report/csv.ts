@@ -20,7 +20,10 @@ function recordOf(entrant: EntrantReport, { seeds, against }: Report): Record<st
     ...Object.fromEntries(seeds.map((seed) => [`accuracy_seed_${seed}`, accuracy?.bySeed[seed]])),
     ...Object.assign({}, ...against.map((other) => estimated(`over_${other}`, over[other]))),
     ...estimated('training_s', entrant.trainingSeconds),
-    ...Object.assign({}, ...against.map((other) => estimated(`times_training_of_${other}`, entrant.timesTraining[other]))),
+    ...Object.assign(
+      {},
+      ...against.map((other) => estimated(`times_training_of_${other}`, entrant.timesTraining[other])),
+    ),
     ...estimated('search_s', entrant.searchSeconds),
     search_steps: entrant.searchSteps?.mean,
     ...estimated('peak_mib', entrant.peakMiB),

@@ -9,7 +9,9 @@ export function markdown(report: Report): string {
 function rows({ columns }: Table, { entrants }: Report): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |\n`;
   const body = entrants.map((entrant) => line(columns.map(({ cell }) => cell(entrant))));
-  return line(columns.map(({ title }) => title)) + line(columns.map((_, at) => (at === 0 ? '---' : '--:'))) + body.join('');
+  return (
+    line(columns.map(({ title }) => title)) + line(columns.map((_, at) => (at === 0 ? '---' : '--:'))) + body.join('')
+  );
 }
 
 const escaped = (cell: string): string => cell.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');

@@ -5,9 +5,7 @@ export type Html = string & { readonly [html]: true };
 
 /** A text as HTML, between tags or in an attribute. */
 export const escaped = (text: string): Html =>
-  trusted(
-    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
-  );
+  trusted(text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'));
 
 /** HTML that somebody else made: a picture, a style sheet. */
 export const trusted = (source: string): Html => source as Html;

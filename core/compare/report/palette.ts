@@ -15,7 +15,17 @@ const COLOURS = [
 ] as const;
 
 /** Of branch ops, so that nobody takes an op for an entrant. */
-const OP_COLOURS = ['#4e79a7', '#f28e2c', '#59a14f', '#9467bd', '#d1495b', '#17877d', '#e377c2', '#7f6f5f', '#b8860b'] as const;
+const OP_COLOURS = [
+  '#4e79a7',
+  '#f28e2c',
+  '#59a14f',
+  '#9467bd',
+  '#d1495b',
+  '#17877d',
+  '#e377c2',
+  '#7f6f5f',
+  '#b8860b',
+] as const;
 
 const GREY = '#868e96';
 

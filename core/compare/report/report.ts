@@ -140,7 +140,10 @@ function entrantReport(
     searchSeconds: of(({ measured }) => measured?.searchSeconds),
     searchSteps: of(({ measured }) => measured?.searchSteps),
     peakMiB: of(({ measured }) => measured?.peakMiB),
-    latency: latencyOf(own, of(({ measured }) => measured && measured.latency.unfused.median / measured.latency.fused.median)),
+    latency: latencyOf(
+      own,
+      of(({ measured }) => measured && measured.latency.unfused.median / measured.latency.fused.median),
+    ),
     measuredOn: distinct(own.map(placeOf)),
   });
 }

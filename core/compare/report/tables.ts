@@ -18,7 +18,10 @@ const entrant: Column = { title: 'entrant', cell: ({ entrant }) => entrant };
 /** The report's tables, for Markdown and HTML alike, without columns in which nothing stands. */
 export function tablesOf(report: Report): Table[] {
   return [accuracyTable(report), costTable(report), latencyTable(report)]
-    .map((table) => ({ ...table, columns: table.columns.filter(({ cell }) => report.entrants.some((one) => cell(one) !== '')) }))
+    .map((table) => ({
+      ...table,
+      columns: table.columns.filter(({ cell }) => report.entrants.some((one) => cell(one) !== '')),
+    }))
     .filter(({ columns }) => columns.length > 1);
 }
 
@@ -34,13 +37,14 @@ function accuracyTable({ seeds, against, testImages }: Report): Table {
         title: `over ${other}, points`,
         cell: ({ over }: EntrantReport) => {
           const found = over[other];
-          return found && found.n < seeds.length ? `${signed(found, percent)} (n = ${found.n})` : signed(found, percent);
+          return found && found.n < seeds.length
+            ? `${signed(found, percent)} (n = ${found.n})`
+            : signed(found, percent);
         },
       })),
       {
         title: `each seed (${seeds.join(', ')}), %`,
-        cell: ({ accuracy }) =>
-          accuracy ? seeds.map((seed) => mean1(accuracy.bySeed[seed])).join(', ') : '',
+        cell: ({ accuracy }) => (accuracy ? seeds.map((seed) => mean1(accuracy.bySeed[seed])).join(', ') : ''),
       },
       {
         title: 'failed',

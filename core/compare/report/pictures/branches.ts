@@ -24,8 +24,7 @@ export function branches(
       };
     }),
   );
-  const mean = (op: string): number =>
-    cells.reduce((sum, cell) => sum + (cell.op === op ? cell.share : 0), 0);
+  const mean = (op: string): number => cells.reduce((sum, cell) => sum + (cell.op === op ? cell.share : 0), 0);
   return grid(cells, {
     label: `branches of ${entrant} by layer and op`,
     blocks: spaces.map(({ block }) => block),

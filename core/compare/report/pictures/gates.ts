@@ -83,7 +83,12 @@ export function ranks(
       ticks: epochTicks(Math.min(...epochs), last, 6),
       tickFormat: 'd',
     },
-    y: { label: 'place in the ranking', labelArrow: 'none', domain: [gates.length + 0.5, 0.5], ticks: [1, budget, gates.length] },
+    y: {
+      label: 'place in the ranking',
+      labelArrow: 'none',
+      domain: [gates.length + 0.5, 0.5],
+      ticks: [1, budget, gates.length],
+    },
     color: colourScale(colours),
     marks: [
       Plot.ruleY([budget + 0.5], { stroke: '#495057', strokeDasharray: '4 3' }),

@@ -43,7 +43,14 @@ export function grid(cells: readonly GridCell[], { label, blocks, ops, sums }: G
     x: { type: 'band', domain: ops, axis: null, padding: 0 },
     y: { type: 'band', domain: blocks, label: null, tickSize: 0, padding: 0 },
     marks: [
-      Plot.axisX(ops, { anchor: 'top', label: null, tickSize: 0, tickRotate: -45, textAnchor: 'start', tickPadding: 2 }),
+      Plot.axisX(ops, {
+        anchor: 'top',
+        label: null,
+        tickSize: 0,
+        tickRotate: -45,
+        textAnchor: 'start',
+        tickPadding: 2,
+      }),
       Plot.cell(cells, { x: 'op', y: 'block', fill: '#f1f3f5', inset: 1.5, rx: 3 }),
       Plot.cell(cells, {
         x: 'op',

@@ -39,7 +39,9 @@ function searchOf({ history, report, ops, opColours, colours }: Page, entrant: E
     const points = own.filter((point) => point.seed === seed);
     const drawn = (width: number) => ranks(points, entrant, { colours: opColours, width });
     if (!entrant.ranked || drawn(1) === undefined) return [];
-    return [markup`<div class="panel"><h3><small>ranks, seed ${seed}</small></h3>${small((width) => drawn(width) ?? '')}</div>`];
+    return [
+      markup`<div class="panel"><h3><small>ranks, seed ${seed}</small></h3>${small((width) => drawn(width) ?? '')}</div>`,
+    ];
   });
   return markup`<h3>${chip(colours.get(entrant.name))}${escaped(entrant.name)} <small>${escaped(`keeps ${entrant.budget} of ${entrant.gates.length} gates`)}</small></h3>${movements.length > 0 ? legend(opColours) : markup``}<div class="panels"><div class="panel"><h3><small>steps with the gate active</small></h3><figure>${trusted(sampled)}</figure></div>${movements}</div>`;
 }

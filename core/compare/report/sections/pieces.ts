@@ -12,8 +12,7 @@ export function responsive(drawn: (width: number) => string | undefined): Html {
 }
 
 /** A picture that is narrow enough for every screen. */
-export const small = (drawn: (width: number) => string): Html =>
-  markup`<figure>${trusted(drawn(NARROW))}</figure>`;
+export const small = (drawn: (width: number) => string): Html => markup`<figure>${trusted(drawn(NARROW))}</figure>`;
 
 export const chip = (colour: string | undefined): Html =>
   markup`<span class="chip" style="background:${escaped(colour ?? 'none')}"></span>`;

@@ -8,7 +8,9 @@ import { chip } from './pieces.js';
 /** What failed, at the top of the page. */
 export function failures({ report }: Page): Html {
   const all = report.entrants.flatMap(({ entrant, failed }) =>
-    failed.map(({ seed, reason }) => markup`<li><b>${escaped(`${entrant}, seed ${seed}`)}</b>: ${escaped(reason)}</li>`),
+    failed.map(
+      ({ seed, reason }) => markup`<li><b>${escaped(`${entrant}, seed ${seed}`)}</b>: ${escaped(reason)}</li>`,
+    ),
   );
   if (all.length === 0) return markup``;
   return markup`<section class="failures"><b>${escaped(all.length === 1 ? 'One trial failed' : `${all.length} trials failed`)}</b>, twice each; the figures below are of the others.<ul>${all}</ul></section>`;

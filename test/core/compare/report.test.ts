@@ -1,0 +1,113 @@
+import test from 'ava';
+import { csv } from '../../../core/compare/report/csv.js';
+import { html } from '../../../core/compare/report/html.js';
+import { markdown } from '../../../core/compare/report/markdown.js';
+import { createReport } from '../../../core/compare/report/report.js';
+import { description, done, failed } from './records.js';
+
+const COMPARISON = description(['plain', 'random', 'repnas'], [0, 1, 2]);
+
+const RECORDS = [
+  done('plain', 0, 0.5),
+  done('plain', 1, 0.6),
+  done('plain', 2, 0.7),
+  done('random', 0, 0.4, 20),
+  failed('random', 1, 'killed | by SIGKILL\nbadly'),
+  done('random', 2, 0.5, 20),
+  failed('repnas', 0, 'a first try'),
+  done('repnas', 0, 0.52, 30),
+  done('repnas', 1, 0.63, 30),
+  done('repnas', 2, 0.74, 30),
+  done('repnas', 7, 0.99, 30),
+];
+
+const report = createReport(COMPARISON, RECORDS);
+const entrant = (name: string) => report.entrants.find((found) => found.entrant === name)!;
+
+const near = (a: number | undefined, b: number): boolean => Math.abs((a ?? Number.NaN) - b) < 1e-6;
+
+test('differences are paired by seed; a failed trial takes its pair out, and n says so', (t) => {
+  const { plain, random } = entrant('repnas').over;
+  t.true(near(plain?.mean, 0.03) && near(plain?.margin, (4.302652729911275 * 0.01) / Math.sqrt(3)));
+  t.is(plain?.n, 3);
+  t.true(near(random?.mean, 0.18));
+  t.is(random?.n, 2);
+  t.deepEqual(Object.keys(random?.bySeed ?? {}), ['0', '2']);
+  t.deepEqual(Object.keys(entrant('plain').over), ['random']);
+  t.true(near(entrant('repnas').timesTraining['plain']?.mean, 3));
+});
+
+test('the newest record of a trial counts, and seeds that do not take part do not', (t) => {
+  t.deepEqual(entrant('repnas').failed, []);
+  t.is(entrant('repnas').accuracy?.n, 3);
+  t.deepEqual(
+    entrant('random').failed.map(({ seed }) => seed),
+    [1],
+  );
+});
+
+test('latency has the median of medians, the highest p99 and all samples; fused beside unfused', (t) => {
+  const { latency } = entrant('plain');
+  t.deepEqual(latency?.unfused, { median: 5, p99: 12, samples: 300 });
+  t.deepEqual(latency?.fused, { median: 2, p99: 4, samples: 300 });
+  t.true(near(latency?.speedUp.mean, 2.5));
+});
+
+test('branches are counted over the seeds', (t) => {
+  t.deepEqual(entrant('plain').kept, { a: { 'conv-kxk': 3 }, b: { 'conv-kxk': 1, 'conv-1x1': 1, identity: 2 } });
+});
+
+test('Markdown tells n where a pair is missing, and keeps its tables whole', (t) => {
+  const text = markdown(report);
+  t.regex(text, /\| repnas \| 63\.00 ± 27\.33 \| 3 \| \+3\.00 ± 2\.48 \| \+18\.00 ± 76\.24 \(n = 2\) \|/);
+  t.regex(text, /seed 1: killed \\\| by SIGKILL badly/);
+  const widths = text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => line.split(/(?<!\\)\|/).length);
+  t.is(new Set(widths).size, 3);
+});
+
+test('CSV has a number or nothing in every field, in full precision', (t) => {
+  const lines = csv(report).trim().split('\r\n');
+  const [head = [], ...rows] = lines.map((line) => line.replace(/"[^"]*"/g, 'quoted').split(','));
+  t.is(rows.length, 3);
+  const cell = (row: number, name: string) => rows[row]?.[head.indexOf(name)];
+  t.is(cell(0, 'accuracy_mean'), String(entrant('plain').accuracy?.mean));
+  t.is(cell(0, 'over_plain_mean'), '');
+  t.is(cell(1, 'accuracy_seed_1'), '');
+  t.is(cell(1, 'failed_seeds'), '1');
+  t.is(cell(2, 'latency_fused_samples'), '300');
+  t.true(rows.every((row) => row.length === head.length));
+  t.regex(lines[1] ?? '', /,"wasm \(CPU, 1 thread\)",$/);
+});
+
+test('one seed alone has no interval anywhere', (t) => {
+  const one = createReport(description(['plain', 'repnas'], [0]), [done('plain', 0, 0.5), done('repnas', 0, 0.75)]);
+  t.false(
+    markdown(one)
+      .split('\n')
+      .some((line) => line.startsWith('|') && line.includes('±')),
+  );
+  t.is(one.entrants[1]?.over['plain']?.margin, undefined);
+  t.is(one.entrants[1]?.over['plain']?.mean, 0.25);
+});
+
+test('the page is one file: no script, nothing from elsewhere, no text taken for markup', (t) => {
+  const hostile = { ...COMPARISON, name: '<script>alert(1)</script> "&' };
+  const page = html({
+    report: createReport(hostile, RECORDS),
+    description: hostile,
+    history: { curves: [], gates: [] },
+  });
+  t.notRegex(page, /<script|<link|<img|<iframe|@import|url\(|\ssrc=|\shref=/i);
+  t.deepEqual([...new Set(page.match(/https?:\/\/[^"'<\s]+/g))], ['http://www.w3.org/2000/svg']);
+  t.true(page.includes('&lt;script&gt;alert(1)&lt;/script&gt; &quot;&amp;'));
+});
+
+test('a comparison of which nothing has ended yet has a report too', (t) => {
+  const empty = createReport(COMPARISON, []);
+  t.true(markdown(empty).includes('Measured on nothing yet'));
+  t.true(html({ report: empty, description: COMPARISON, history: { curves: [], gates: [] } }).includes('<h1>'));
+  t.is(csv(empty).trim().split('\r\n').length, 4);
+});
