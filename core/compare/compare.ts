@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe } from './describe.js';
 import { hasDescription, readDescription, refuseChanges, writeDescription } from './description.js';
-import { enterFolder } from './folder.js';
+import { enterFolder, makeFolders } from './folder.js';
 import { loadComparison, type Trial } from './load.js';
 import { TrialRecords } from './records.js';
 import { readComparison } from './report/read.js';
@@ -59,6 +59,7 @@ export async function compare(source: string, options: CompareOptions): Promise<
   try {
     if (hasDescription(out)) refuseChanges(out, readDescription(out), description);
     writeDescription(out, description);
+    makeFolders(out);
     const records = new TrialRecords(out);
     const missing = records.missing(comparison.trials);
     options.onBegin?.(comparison.trials.length, comparison.trials.length - missing.length);

@@ -55,7 +55,17 @@ export const writeDescription = (folder: string, description: ComparisonDescript
     `${JSON.stringify({ format: 'repnas-comparison', version: VERSION, ...description }, null, 2)}\n`,
   );
 
-export const hasDescription = (folder: string): boolean => existsSync(join(folder, COMPARISON.description));
+/** Whether a comparison was run in the folder. A file of the same name that somebody else wrote, one that lists entrants say, is none. */
+export function hasDescription(folder: string): boolean {
+  if (!existsSync(join(folder, COMPARISON.description))) return false;
+  try {
+    readDescription(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof FileError) return false;
+    throw error;
+  }
+}
 
 /** @throws FileError when it is not there, or not of this version. */
 export function readDescription(folder: string): ComparisonDescription {

@@ -26,8 +26,8 @@ export function enterFolder(folder: string, { force, resume }: ComparisonFolderO
   const { release } = lockFolder(folder);
   try {
     removeTemporaries(folder);
-    const foreign = readdirSync(folder).find((entry) => !isOurs(entry));
     const there = hasDescription(folder);
+    const foreign = readdirSync(folder).find((entry) => !isOurs(entry, there));
     if (!there && foreign !== undefined)
       throw new FileError(folder, `is no comparison's folder: it holds '${foreign}'; give another one`);
     if (!there && resume) throw new FileError(folder, 'there is no comparison to resume');
@@ -37,8 +37,6 @@ export function enterFolder(folder: string, { force, resume }: ComparisonFolderO
         'holds a comparison already; give --resume to go on with it, --force to replace it, or another --out',
       );
     if (force) for (const name of WRITTEN) removeFolder(join(folder, name));
-    for (const name of [COMPARISON.runs, COMPARISON.clocks, COMPARISON.logs])
-      mkdirSync(join(folder, name), { recursive: true });
     return release;
   } catch (error) {
     release();
@@ -46,4 +44,11 @@ export function enterFolder(folder: string, { force, resume }: ComparisonFolderO
   }
 }
 
-const isOurs = (entry: string): boolean => entry.startsWith(LOCK) || isTemporary(entry) || WRITTEN.includes(entry);
+/** The folders inside. After the description is written: without it nobody would know whose they are. */
+export function makeFolders(folder: string): void {
+  for (const name of [COMPARISON.runs, COMPARISON.clocks, COMPARISON.logs])
+    mkdirSync(join(folder, name), { recursive: true });
+}
+
+const isOurs = (entry: string, there: boolean): boolean =>
+  entry.startsWith(LOCK) || isTemporary(entry) || (there && WRITTEN.includes(entry));

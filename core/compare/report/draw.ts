@@ -10,6 +10,9 @@ const LETTER = 7.2;
 export const widthOf = (texts: readonly string[]): number =>
   Math.ceil(LETTER * Math.max(...texts.map(({ length }) => length)));
 
+/** A name short enough for a picture; the table has it whole. */
+export const shortened = (name: string): string => (name.length > 18 ? `${name.slice(0, 17)}…` : name);
+
 /** A picture as SVG. `label` is for those who cannot see it. */
 export function draw(label: string, options: Plot.PlotOptions): string {
   const svg = Plot.plot({
@@ -27,4 +30,11 @@ export function draw(label: string, options: Plot.PlotOptions): string {
 export function epochTicks(first: number, last: number, most: number): number[] {
   const step = Math.max(1, Math.ceil((last - first) / most));
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, at) => first + at * step);
+}
+
+/** From the least to the greatest, and at least 1 wide: an axis of a single value has no ticks. */
+export function domainOf(values: readonly number[]): [from: number, to: number] {
+  const [least, greatest] = [Math.min(...values), Math.max(...values)];
+  const missing = Math.max(0, 1 - (greatest - least)) / 2;
+  return [least - missing, greatest + missing];
 }

@@ -3,17 +3,20 @@ import type { Estimate } from '../statistics.js';
 /** How numbers look in a report for people. */
 export const percent = (share: number): string => (100 * share).toFixed(2);
 
-export const seconds = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1));
+export const seconds = (value: number): string => {
+  if (value >= 1000) return whole(value);
+  return value < 10 ? value.toFixed(2) : value.toFixed(1);
+};
 
 export const milliseconds = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1));
 
 export const count = (value: number): string => {
   if (value >= 1e9) return `${(value / 1e9).toFixed(2)} G`;
   if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M`;
-  return Math.round(value).toLocaleString('en');
+  return whole(value);
 };
 
-export const whole = (value: number): string => value.toFixed(0);
+export const whole = (value: number): string => Math.round(value).toLocaleString('en');
 
 export const times = (value: number): string => `${value.toFixed(2)}×`;
 

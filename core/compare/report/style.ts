@@ -23,8 +23,8 @@ th, td { padding: .35rem .6rem; text-align: right; vertical-align: baseline; bor
 th { font-weight: 600; color: var(--soft); font-size: .82rem; line-height: 1.25; vertical-align: bottom; overflow-wrap: break-word; }
 td:first-child, th:first-child { text-align: left; }
 td:first-child { font-weight: 600; }
-tbody td { white-space: nowrap; }
-td:last-child { white-space: normal; }
+td { white-space: nowrap; }
+td:first-child, td:last-child { white-space: normal; }
 tbody tr:hover { background: var(--pale); }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.5rem 1.25rem; margin: 1rem 0; }
 .pair { grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); }

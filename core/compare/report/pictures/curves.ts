@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { draw, epochTicks } from '../draw.js';
+import { domainOf, draw, epochTicks } from '../draw.js';
 import type { CurvePoint } from '../history.js';
 import { colourScale } from '../palette.js';
 
@@ -37,11 +37,18 @@ export function learningCurves(
       ticks: epochTicks(first, last, width < 450 ? 6 : 10),
       tickFormat: 'd',
     },
-    y: { label, labelArrow: 'none', grid: true, nice: true, ticks: 6 },
+    y: {
+      label,
+      domain: domainOf(epochs.flatMap(({ low, high }) => [low, high])),
+      labelArrow: 'none',
+      grid: true,
+      nice: true,
+      ticks: 6,
+    },
     color: colourScale(colours),
     marks: [
-      Plot.areaY(epochs, { x: 'epoch', y1: 'low', y2: 'high', fill: 'entrant', fillOpacity: 0.15 }),
-      Plot.lineY(epochs, { x: 'epoch', y: 'mean', stroke: 'entrant', strokeWidth: 2 }),
+      Plot.areaY(epochs, { x: 'epoch', y1: 'low', y2: 'high', z: 'entrant', fill: 'entrant', fillOpacity: 0.15 }),
+      Plot.lineY(epochs, { x: 'epoch', y: 'mean', z: 'entrant', stroke: 'entrant', strokeWidth: 2 }),
       // A curve of one epoch has no line; of many, dots would hide it.
       ...(last <= 20 ? [Plot.dot(epochs, { x: 'epoch', y: 'mean', fill: 'entrant', r: 2.5, title: inWords })] : []),
     ],

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { Estimate } from '../../statistics.js';
-import { draw, widthOf } from '../draw.js';
+import { domainOf, draw, shortened, widthOf } from '../draw.js';
 import { colourScale } from '../palette.js';
 
 /** A row: a mean with its interval, and each seed. */
@@ -28,14 +28,16 @@ export function intervals(rows: readonly Row[], { label, colours, width, zero = 
   const seeds = rows.flatMap(({ entrant, estimate }) =>
     Object.entries(estimate.bySeed).map(([seed, value]) => ({ entrant, seed, value: 100 * value })),
   );
+  const shown = [...means.flatMap(({ low, high }) => [low, high]), ...seeds.map(({ value }) => value)];
   return draw(label, {
     width,
     height: 56 + 34 * rows.length,
-    marginLeft: widthOf(rows.map(({ entrant }) => entrant)) + 14,
+    marginLeft: widthOf(rows.map(({ entrant }) => shortened(entrant))) + 14,
     marginRight: 18,
     marginBottom: 40,
     x: {
       label,
+      domain: domainOf(zero ? [0, ...shown] : shown),
       labelAnchor: 'center',
       labelArrow: 'none',
       grid: true,
@@ -44,7 +46,7 @@ export function intervals(rows: readonly Row[], { label, colours, width, zero = 
       insetLeft: 6,
       insetRight: 6,
     },
-    y: { label: null, domain: rows.map(({ entrant }) => entrant), tickSize: 0 },
+    y: { label: null, domain: rows.map(({ entrant }) => entrant), tickSize: 0, tickFormat: shortened },
     color: colourScale(colours),
     marks: [
       ...(zero ? [Plot.ruleX([0], { stroke: '#495057' })] : []),

@@ -1,0 +1,83 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { ExecutionContext } from 'ava';
+import type { Report } from '../../../core/compare/report/report.js';
+import type { TrialRecord } from '../../../core/compare/trial.js';
+import { temporaryFolder } from '../../folders/temporary.js';
+
+/** `repnas` in a process of its own. */
+export interface Command {
+  readonly process: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+}
+
+export function repnas(cwd: string, ...args: readonly string[]): Command {
+  const child = spawn(process.execPath, [resolve('dist/core/cli/main.js'), ...args], { cwd });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (data: Buffer) => {
+      said[stream] += data;
+    });
+  }
+  return { process: child, ended: new Promise((end) => child.on('close', (code) => end({ code, ...said }))) };
+}
+
+/** A folder with a comparison in it, and `repnas` for its plugins. */
+export function comparisonFolder(t: ExecutionContext, comparison: object): string {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'comparison.json'), JSON.stringify(comparison));
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(resolve('.'), join(folder, 'node_modules/repnas'));
+  symlinkSync(resolve('node_modules/zod'), join(folder, 'node_modules/zod'));
+  return folder;
+}
+
+export const readReport = (folder: string): Report => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'));
+
+export function recordsOf(folder: string): TrialRecord[] {
+  const file = join(folder, 'trials.jsonl');
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.endsWith('}'))
+    .map((line) => JSON.parse(line));
+}
+
+/** All of a report that the seeds decide: not what a clock or the memory gave. */
+export const decided = ({ seeds, entrants }: Report) => ({
+  seeds,
+  entrants: entrants.map(({ entrant, accuracy, over, kept, trainingForm, fusedForm, searchSteps, failed }) => ({
+    entrant,
+    accuracy,
+    over,
+    kept,
+    trainingForm,
+    fusedForm,
+    searchSteps,
+    failed,
+  })),
+});
+
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let waited = 0; !condition(); waited += 10) {
+    if (waited > 120_000) throw new Error(`waited in vain until ${what}`);
+    await setTimeout(10);
+  }
+}
+
+export const childrenOf = (pid: number | undefined): number[] =>
+  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
