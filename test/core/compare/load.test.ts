@@ -38,7 +38,7 @@ test("a trial runs without a terminal's observer, and with a file of events what
   const folder = temporaryFolder(t);
   const shared = { ...COMPARISON.shared, observers: ['csv', 'console'] };
   const { trials } = await load(folder, { ...COMPARISON, shared });
-  const { observers } = trials[0]?.config as { observers: { name: string }[] };
+  const { observers } = trials[0]!.config as { observers: { name: string }[] };
   t.deepEqual(
     observers.map(({ name }) => name),
     ['csv', 'jsonl'],
