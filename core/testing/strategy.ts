@@ -3,7 +3,8 @@ import type { ConfigFile } from '../config/define.js';
 import type { NumberedEvent, Strategy } from '../contracts/index.js';
 import { expect, type Law, lawOf } from './law.js';
 import { parsed } from './parsed.js';
-import { inTemporaryFolder, runStrategy, type StrategyRun, type StrategyRunOptions } from './strategy-run.js';
+import { checkResume, checkSeed } from './same-run.js';
+import { inTemporaryFolder, runTrial, type Trial, underTest } from './trial.js';
 
 export interface StrategyTestOptions {
   /** Options of the strategy, as a config writes them. @default {} */
@@ -28,12 +29,14 @@ const PLANS = [
 export function testStrategy<Options>(strategy: Strategy<Options>, given: StrategyTestOptions = {}): Law[] {
   const { options = {}, config = {}, seed = 1 } = given;
   const law = lawOf(`strategy '${strategy.name}'`);
-  const run = (own: Partial<StrategyRunOptions> = {}): Promise<StrategyRun> =>
-    inTemporaryFolder((folder) =>
-      runStrategy({ strategy: strategy as Strategy, options, config, folder, seed, ...own }),
-    );
-  let whole: Promise<StrategyRun> | undefined;
-  const wholeRun = (): Promise<StrategyRun> => {
+  const { plugins, choice } = underTest('strategy', strategy as Strategy, options);
+  const configs = [{ plugins, strategy: choice }, config];
+  const run = (budget?: number): Promise<Trial> => {
+    const own = budget === undefined ? configs : [...configs, { budget: { branches: budget } }];
+    return inTemporaryFolder((folder) => runTrial({ configs: own, folder, seed }));
+  };
+  let whole: Promise<Trial> | undefined;
+  const wholeRun = (): Promise<Trial> => {
     whole ??= run();
     return whole;
   };
@@ -43,29 +46,15 @@ export function testStrategy<Options>(strategy: Strategy<Options>, given: Strate
       expect(problem === undefined, `found ${problem?.found}; expected ${problem?.expected}`);
       checkPhases(strategy, parsed(strategy, options)());
     }),
-    law('gives the same run for the same seed, and another for another', async () => {
-      const [first, again, other] = [await wholeRun(), await run(), await run({ seed: seed + 1 })];
-      const apart = firstDifference(first, again);
-      expect(apart === undefined, `two runs with seed ${seed} differ: ${apart}`);
-      expect(firstDifference(first, other) !== undefined, `runs with seeds ${seed} and ${seed + 1} are the same`);
-    }),
-    law('keeps its budget at every step, and a branch in every block', () =>
-      checkBudget(strategy as Strategy, wholeRun, run),
+    law('gives the same run for the same seed, and another for another', async () =>
+      checkSeed(await wholeRun(), { configs, seed }),
     ),
-    law('ends the same, to the byte, when it is stopped and resumed', async () => {
-      const expected = await wholeRun();
-      const steps = expected.events.filter(({ type }) => type === 'step').length;
-      // The first step, one within a phase, and the last but one; the smallest that fails is told.
-      for (const stopAfter of [...new Set([1, Math.ceil(steps / 2), steps - 1])]) {
-        const resumed = await inTemporaryFolder(async (folder) => {
-          const common = { strategy: strategy as Strategy, options, config, folder, seed };
-          await runStrategy({ ...common, stopAfter });
-          return runStrategy({ ...common, resume: true });
-        });
-        const apart = firstDifference(expected, resumed, false);
-        expect(apart === undefined, `stopped after step ${stopAfter} of ${steps} and resumed, it differs: ${apart}`);
-      }
-    }),
+    law('keeps its budget at every step, and a branch in every block', async () =>
+      checkBudget(strategy as Strategy, await wholeRun(), run),
+    ),
+    law('ends the same, to the byte, when it is stopped and resumed', async () =>
+      checkResume(await wholeRun(), { configs, seed }),
+    ),
   ];
 }
 
@@ -83,12 +72,7 @@ function checkPhases<Options>(strategy: Strategy<Options>, options: Options): vo
   }
 }
 
-async function checkBudget(
-  strategy: Strategy,
-  wholeRun: () => Promise<StrategyRun>,
-  run: (own: Partial<StrategyRunOptions>) => Promise<StrategyRun>,
-): Promise<void> {
-  const first = await wholeRun();
+async function checkBudget(strategy: Strategy, first: Trial, run: (budget: number) => Promise<Trial>): Promise<void> {
   const started = first.events.find((event) => event.type === 'run-started');
   const architecture = lastArchitecture(first.events);
   const [gates, blocks] = [started?.gates ?? 0, Object.keys(architecture).length];
@@ -96,7 +80,7 @@ async function checkBudget(
   // From the smallest on, so that the first that fails is the smallest that does.
   const budgets = strategy.usesBudget ? [blocks, Math.floor(gates / 3), gates] : [undefined];
   for (const budget of budgets) {
-    const { events } = budget === undefined ? first : await run({ budget });
+    const { events } = budget === undefined ? first : await run(budget);
     const allowed = budget ?? gates;
     const of = budget === undefined ? '' : ` with a budget of ${budget} of ${gates} gates`;
     const over = events.find((event) => event.type === 'step' && event.active > allowed);
@@ -116,15 +100,3 @@ function lastArchitecture(events: readonly NumberedEvent[]): Readonly<Record<str
   const last = events.findLast((event) => event.type === 'architecture');
   return last?.type === 'architecture' ? last.architecture : {};
 }
-
-/** Where two runs part: the first event or, where events say nothing, the first file. */
-function firstDifference(a: StrategyRun, b: StrategyRun, events = true): string | undefined {
-  const at = events ? a.events.findIndex((event, index) => text(event) !== text(b.events[index])) : -1;
-  if (at >= 0) return `event ${at} is ${text(a.events[at])} and ${text(b.events[at])}`;
-  const file = [...a.files].find(([name, bytes]) => b.files.get(name) !== bytes);
-  return file && `${file[0]} has other bytes`;
-}
-
-/** The last event holds the place of the run, which is another each time. */
-const text = (event: NumberedEvent | undefined): string =>
-  event?.type === 'done' ? 'done' : (JSON.stringify(event) ?? 'nothing').slice(0, 200);
