@@ -58,19 +58,23 @@ async function start(): Promise<EngineSession> {
     versions: { '@tensorflow/tfjs-core': tf.version_core, [PACKAGE]: version_wasm },
     memory: () => meter.read(),
     resetPeak: () => meter.resetPeak(),
-    stop: async () => releaseBackend('wasm'),
+    stop: () => quietly(() => releaseBackend('wasm')),
   };
 }
 
-/** Emscripten adds handlers that rethrow whatever the process did not catch; an exit code and a stack of its own follow. */
-async function quietly<Result>(work: () => Promise<Result>): Promise<Result> {
+/**
+ * Emscripten adds handlers that rethrow whatever the process did not catch, an exit code and a stack of its own following, and
+ * takes handlers away when it ends, those of others among them. The process keeps what it had.
+ */
+async function quietly<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
-  const before = new Set(events.flatMap((event) => process.listeners(event as 'uncaughtException')));
+  const listeners = (event: (typeof events)[number]) => process.listeners(event as 'uncaughtException');
+  const before = new Map(events.map((event) => [event, listeners(event)]));
   const result = await work();
-  for (const event of events) {
-    for (const listener of process.listeners(event as 'uncaughtException')) {
-      if (!before.has(listener)) process.removeListener(event, listener);
-    }
+  for (const [event, kept] of before) {
+    const after = listeners(event);
+    for (const listener of after) if (!kept.includes(listener)) process.removeListener(event, listener);
+    for (const listener of kept) if (!after.includes(listener)) process.on(event, listener);
   }
   return result;
 }

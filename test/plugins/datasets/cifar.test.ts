@@ -1,6 +1,7 @@
 import { mkdir, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { checkLaws, testDataset } from '../../../core/testing/index.js';
 import { cifar10 } from '../../../plugins/datasets/cifar10.js';
 import { cifar100 } from '../../../plugins/datasets/cifar100.js';
 import { openDataset } from './open.js';
@@ -107,4 +108,16 @@ test('a list of class names of the wrong length is refused', async (t) => {
   await t.throwsAsync(openDataset(cifar10, { path: folder }), {
     message: /found 2 class names; expected 10, one a line/,
   });
+});
+
+test('CIFAR-10 and CIFAR-100 keep the laws of data sets', async (t) => {
+  const folder = await temporaryFolder(t);
+  await blankTen(folder);
+  await blank(folder, [
+    ['train.bin', 153_700_000],
+    ['test.bin', 30_740_000],
+  ]);
+  const options = { path: folder, limit: { train: 50, test: 20 } };
+  for (const dataset of [cifar10, cifar100])
+    await t.notThrowsAsync(checkLaws(testDataset(dataset, { options, runs: 5 })));
 });

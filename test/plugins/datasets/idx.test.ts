@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import fc from 'fast-check';
+import { checkLaws, testDataset } from '../../../core/testing/index.js';
 import { fashionMnist } from '../../../plugins/datasets/fashion-mnist.js';
 import { idx } from '../../../plugins/datasets/idx.js';
 import { readIdx } from '../../../plugins/datasets/idx-file.js';
@@ -150,4 +151,10 @@ test('a damaged file is read or refused by name, and never anything else', async
     }),
     { numRuns: 400 },
   );
+});
+
+test('four IDX files keep the laws of data sets', async (t) => {
+  const folder = await temporaryFolder(t);
+  await write(folder, FILES);
+  await t.notThrowsAsync(checkLaws(testDataset(idx, { options: { path: '.' }, folder })));
 });

@@ -1,4 +1,4 @@
 import { cpu } from '../../../plugins/engines/cpu.js';
-import { testEngine } from './engine-suite.js';
+import { engineTests } from './engine-suite.js';
 
-testEngine(cpu, {});
+await engineTests(cpu);

@@ -1,4 +1,4 @@
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
-import { testEngine } from '../engine-suite.js';
+import { engineTests } from '../engine-suite.js';
 
-testEngine(onednn, { threads: 2 });
+await engineTests(onednn, { options: { threads: 2 } });

@@ -1,10 +1,10 @@
 import test from 'ava';
 import { wasm } from '../../../../plugins/engines/wasm/engine.js';
-import { testEngine } from '../engine-suite.js';
+import { engineTests } from '../engine-suite.js';
 
 const listeners = process.listenerCount('uncaughtException');
 
-testEngine(wasm, {});
+await engineTests(wasm);
 
 test('leaves the process its own way of failing', (t) => {
   t.is(process.listenerCount('uncaughtException'), listeners);
