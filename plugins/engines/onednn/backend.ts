@@ -15,6 +15,9 @@ export class OneDnnBackend extends MathBackendCPU {
   readonly runtime: Runtime;
   readonly pool: BufferPool;
   readonly primitives = new PrimitiveCache(PRIMITIVES);
+  /** Told of bytes in use that belong to no tensor: more, or fewer where negative. */
+  onBytes: (change: number) => void = () => undefined;
+  readonly #attached = new Map<object, { readonly key: string; readonly array: Float32Array }>();
 
   constructor(runtime: Runtime, poolMegabytes = 1024) {
     super();
@@ -51,12 +54,35 @@ export class OneDnnBackend extends MathBackendCPU {
 
   /** An array from the pool for the time of `work`. */
   scratch<Result>(length: number, work: (array: Float32Array) => Result): Result {
-    const array = this.pool.acquire(length);
+    const array = this.borrow(length);
     try {
       return work(array);
     } finally {
-      this.pool.release(array);
+      this.giveBack(array);
     }
+  }
+
+  /** An array from the pool that belongs to no tensor, until it is given back. */
+  borrow(length: number): Float32Array {
+    const array = this.pool.acquire(length);
+    this.onBytes(array.byteLength);
+    return array;
+  }
+
+  giveBack(array: Float32Array): void {
+    this.onBytes(-array.byteLength);
+    this.pool.release(array);
+  }
+
+  /** Leaves a borrowed array with a tensor's data for the gradient to find; it goes back when the data goes. */
+  attach({ dataId }: tf.TensorInfo, key: string, array: Float32Array): void {
+    this.#attached.set(dataId, { key, array });
+  }
+
+  /** What was left with a tensor's data under this very key. */
+  attached({ dataId }: tf.TensorInfo, key: string): Float32Array | undefined {
+    const found = this.#attached.get(dataId);
+    return found?.key === key ? found.array : undefined;
   }
 
   /** Whoever writes a view of a pooled array (a slice, say) shares its memory. */
@@ -75,11 +101,18 @@ export class OneDnnBackend extends MathBackendCPU {
   override disposeData(dataId: object, force = false): boolean {
     const values = this.data.has(dataId) ? this.data.get(dataId).values : undefined;
     const disposed = super.disposeData(dataId, force);
-    if (disposed && values instanceof Float32Array) this.pool.release(values);
-    return disposed;
+    if (!disposed) return false;
+    if (values instanceof Float32Array) this.pool.release(values);
+    const attached = this.#attached.get(dataId);
+    if (attached) {
+      this.#attached.delete(dataId);
+      this.giveBack(attached.array);
+    }
+    return true;
   }
 
   override dispose(): void {
+    this.#attached.clear();
     this.primitives.clear();
     this.pool.clear();
   }

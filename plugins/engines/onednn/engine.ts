@@ -50,6 +50,7 @@ async function start({ threads }: Options): Promise<EngineSession> {
   registerKernels();
   await tf.setBackend(BACKEND);
   const meter = new MemoryMeter(backend.data as unknown as TensorStorage);
+  backend.onBytes = (change) => meter.add(change);
   return {
     backend: BACKEND,
     device: deviceOf(library, count),

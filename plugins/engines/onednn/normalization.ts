@@ -27,12 +27,11 @@ export function normalization(
     const x = images(runtime, shape);
     const flags = NORMALIZATION.scaleShift | (relu ? NORMALIZATION.relu : 0);
     const descriptor = forward(runtime, name, x, epsilon, flags);
-    const workspace = queried(runtime, descriptor, QUERY.workspace);
     return new Primitive(runtime, name, descriptor, [
       { argument: ARGUMENT.source, name: 'x', description: x },
       ...statistics(runtime, shape[3], ARGUMENT.scaleShift),
       { argument: ARGUMENT.destination, name: 'y', description: x },
-      ...(relu && workspace ? [{ argument: ARGUMENT.workspace, name: 'workspace', description: workspace }] : []),
+      ...workspaceSlot(runtime, relu, descriptor),
     ]);
   });
 }
@@ -50,36 +49,41 @@ const statistics = (runtime: Runtime, count: number, argument: number) => [
 ];
 
 /**
- * The gradient of that without activation. Runs on x, scale and shift `[2,C]`, mean, variance, dy, dx, and the gradient of
- * scale and shift `[2,C]`: Σ dy·x̂ and Σ dy. dx may be dy.
+ * The gradient of that. Runs on x, scale and shift `[2,C]`, mean, variance, dy, dx, the gradient of scale and shift `[2,C]`
+ * (Σ dy·x̂ and Σ dy), and with `relu` on the workspace that the forward pass wrote. dx may be dy.
  */
-export function normalizationGradient(backend: OneDnnBackend, { shape, epsilon }: NormalizationOptions): Primitive {
-  const name = `batch normalization gradient [${shape}] ${epsilon}`;
+export function normalizationGradient(
+  backend: OneDnnBackend,
+  { shape, epsilon }: NormalizationOptions,
+  relu: boolean,
+): Primitive {
+  const name = `batch normalization gradient [${shape}] ${epsilon} ${relu}`;
   return backend.primitives.get(name, () => {
     const { runtime } = backend;
     const { functions, engine } = runtime;
     const x = images(runtime, shape);
-    const hint = forward(runtime, name, x, epsilon, NORMALIZATION.scaleShift);
+    const flags = NORMALIZATION.scaleShift | (relu ? NORMALIZATION.relu : 0);
+    const hint = forward(runtime, name, x, epsilon, flags);
     try {
       const operation = new Uint8Array(SIZE.batchNormalization);
-      succeed(
-        name,
-        functions.batchNormalizationGradient(operation, PROPAGATION.backward, x, x, epsilon, NORMALIZATION.scaleShift),
-      );
+      succeed(name, functions.batchNormalizationGradient(operation, PROPAGATION.backward, x, x, epsilon, flags));
       const descriptor = created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, hint));
+      const sums = dense(runtime, [2, shape[3]]);
       return new Primitive(runtime, name, descriptor, [
         { argument: ARGUMENT.source, name: 'x', description: x },
         ...statistics(runtime, shape[3], ARGUMENT.scaleShift),
         { argument: ARGUMENT.destinationGradient, name: 'dy', description: x },
         { argument: ARGUMENT.sourceGradient, name: 'dx', description: x },
-        {
-          argument: ARGUMENT.scaleShiftGradient,
-          name: 'gradient of scale and shift',
-          description: dense(runtime, [2, shape[3]]),
-        },
+        { argument: ARGUMENT.scaleShiftGradient, name: 'gradient of scale and shift', description: sums },
+        ...workspaceSlot(runtime, relu, hint),
       ]);
     } finally {
       functions.descriptorDestroy(hint);
     }
   });
+}
+
+function workspaceSlot(runtime: Runtime, relu: boolean, descriptor: Handle) {
+  const description = relu ? queried(runtime, descriptor, QUERY.workspace) : undefined;
+  return description ? [{ argument: ARGUMENT.workspace, name: 'workspace', description }] : [];
 }

@@ -41,10 +41,15 @@ export class MemoryMeter {
     this.#peakBytes = this.#bytes;
   }
 
+  /** Counts bytes that are in use without being a tensor's; fewer where negative. */
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > this.#peakBytes) this.#peakBytes = this.#bytes;
+  }
+
   #count(dataId: object, bytes: number): void {
-    this.#bytes += bytes - (this.#sizes.get(dataId) ?? 0);
+    this.add(bytes - (this.#sizes.get(dataId) ?? 0));
     this.#sizes.set(dataId, bytes);
-    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
   }
 }
 

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { type BranchNormAttributes, KERNELS } from '../../../../core/ops/kernels.js';
 import { ALGORITHM } from '../abi.js';
 import type { OneDnnBackend } from '../backend.js';
-import { binary, imagesOf, plus, RELU, reluGradient } from '../elementwise.js';
+import { binary, RELU, reluGradient, row } from '../elementwise.js';
 import { normalization, normalizationGradient } from '../normalization.js';
 import { type Shape4, sizeOf } from './geometry.js';
 import { kernel } from './register.js';
@@ -51,6 +51,11 @@ function fillAffine(affine: Float32Array, gamma: Float32Array, beta: Float32Arra
   }
 }
 
+/** Bytes at the beginning of an array: what a workspace is to the library. */
+const bytesOf = (array: Float32Array, count: number): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, count);
+
+const WORKSPACE = 5;
+
 const forward = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
   KERNELS.branchNorm,
   (backend, inputs, attributes) => {
@@ -59,35 +64,32 @@ const forward = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
     const [count, size] = [shape[3], sizeOf(shape)];
     const y = backend.output(shape);
     const moments = us.map(() => backend.output([2, count]));
-    const affine = backend.pool.acquire(2 * count);
-    const normalise = (index: number, to: Float32Array, activate: boolean): void => {
+    const affine = backend.borrow(2 * count);
+    const fused = branches === 1 && relu;
+    const operation = normalization(backend, { shape, epsilon }, fused);
+    const normalise = (index: number, to: Float32Array, workspace: readonly Uint8Array[] = []): void => {
       fillAffine(affine, gammas[index] as Float32Array, betas[index] as Float32Array, gates[index] as number);
       const statistics = (moments[index] as { values: Float32Array }).values;
-      const operation = normalization(backend, { shape, epsilon }, activate);
-      const [u, mean, variance] = [
-        us[index] as Float32Array,
-        statistics.subarray(0, count),
-        statistics.subarray(count),
-      ];
-      if (!activate) {
-        operation.run(u, affine, mean, variance, to);
-        return;
-      }
-      const bytes = operation.bytes(5);
-      backend.scratch(Math.ceil(bytes / 4), (workspace) =>
-        operation.run(u, affine, mean, variance, to, new Uint8Array(workspace.buffer, 0, bytes)),
-      );
+      const [mean, variance] = [statistics.subarray(0, count), statistics.subarray(count)];
+      operation.run(us[index] as Float32Array, affine, mean, variance, to, ...workspace);
     };
-    if (branches === 1) normalise(0, y.values, relu);
-    else {
-      const parts = us.map(() => backend.pool.acquire(size));
-      for (const [index, part] of parts.entries()) normalise(index, part, false);
-      const extent = imagesOf(shape);
-      const then = [...parts.slice(2).map(() => plus(extent)), ...(relu ? [RELU] : [])];
-      binary(backend, ALGORITHM.add, extent, extent, then).run(...parts, y.values);
-      for (const part of parts) backend.pool.release(part);
+    if (fused) {
+      const bytes = operation.bytes(WORKSPACE);
+      const positive = backend.borrow(Math.ceil(bytes / 4));
+      normalise(0, y.values, [bytesOf(positive, bytes)]);
+      backend.attach(y.info, operation.name, positive);
+    } else {
+      normalise(0, y.values);
+      const extent = row(size);
+      const own = branches > 1 ? backend.borrow(size) : affine;
+      for (let index = 1; index < branches; index++) {
+        normalise(index, own);
+        const last = index === branches - 1;
+        binary(backend, ALGORITHM.add, extent, extent, last && relu ? [RELU] : []).run(y.values, own, y.values);
+      }
+      if (branches > 1) backend.giveBack(own);
     }
-    backend.pool.release(affine);
+    backend.giveBack(affine);
     return [y.info, ...moments.map(({ info }) => info)];
   },
 );
@@ -106,14 +108,18 @@ const gradient = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
     expectShape(name, 'dy', dyInfo.shape, shape);
     expectShape(name, 'y', yInfo.shape, shape);
     const dy = backend.floats(dyInfo, name, 'dy');
-    const g = relu ? backend.pool.acquire(size) : dy;
-    if (relu) reluGradient(backend, size).run(backend.floats(yInfo, name, 'y'), dy, g);
-    const affine = backend.pool.acquire(2 * count);
-    const sums = backend.pool.acquire(2 * count);
+    const normalised = normalization(backend, { shape, epsilon }, relu && branches === 1);
+    const positive = backend.attached(yInfo, normalised.name);
+    const masked = relu && !positive ? backend.borrow(size) : undefined;
+    if (masked) reluGradient(backend, size).run(backend.floats(yInfo, name, 'y'), dy, masked);
+    const g = masked ?? dy;
+    const workspace = positive ? [bytesOf(positive, normalised.bytes(WORKSPACE))] : [];
+    const affine = backend.borrow(2 * count);
+    const sums = backend.borrow(2 * count);
     const dus = us.map(() => backend.output(shape));
     const [dgammas, dbetas] = [us.map(() => backend.output([count])), us.map(() => backend.output([count]))];
     const dgates = backend.output([branches]);
-    const operation = normalizationGradient(backend, { shape, epsilon });
+    const operation = normalizationGradient(backend, { shape, epsilon }, positive !== undefined);
     for (const [index, u] of us.entries()) {
       const [gamma, beta] = [gammas[index] as Float32Array, betas[index] as Float32Array];
       const gate = gates[index] as number;
@@ -122,7 +128,7 @@ const gradient = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
       const statistics = backend.floats(info, name, `moments_${index}`);
       fillAffine(affine, gamma, beta, gate);
       const du = (dus[index] as { values: Float32Array }).values;
-      operation.run(u, affine, statistics.subarray(0, count), statistics.subarray(count), g, du, sums);
+      operation.run(u, affine, statistics.subarray(0, count), statistics.subarray(count), g, du, sums, ...workspace);
       const dgamma = (dgammas[index] as { values: Float32Array }).values;
       const dbeta = (dbetas[index] as { values: Float32Array }).values;
       let dgate = 0;
@@ -134,7 +140,7 @@ const gradient = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
       }
       dgates.values[index] = dgate;
     }
-    for (const array of relu ? [g, affine, sums] : [affine, sums]) backend.pool.release(array);
+    for (const array of [affine, sums, ...(masked ? [masked] : [])]) backend.giveBack(array);
     return [...dus, ...dgammas, ...dbetas, dgates].map(({ info }) => info);
   },
 );

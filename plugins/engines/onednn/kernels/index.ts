@@ -1,6 +1,27 @@
+import { affineSums } from './affine-sum.js';
+import { arithmetic } from './arithmetic.js';
+import { boxes } from './boxes.js';
 import { branchNorms } from './branch-norm.js';
 import { convolutions } from './convolutions.js';
+import { crossEntropies } from './cross-entropy.js';
+import { matrixProducts } from './matrix-products.js';
+import { optimizerSteps } from './optimizer-steps.js';
+import { pools } from './pools.js';
+import { reductions } from './reductions.js';
 import type { OneDnnKernel } from './register.js';
+import { scaleNorms } from './scale-norm.js';
 
 /** Every kernel that this engine computes itself. */
-export const kernels: readonly OneDnnKernel[] = [...convolutions, ...branchNorms];
+export const kernels: readonly OneDnnKernel[] = [
+  ...convolutions,
+  ...branchNorms,
+  ...scaleNorms,
+  ...affineSums,
+  ...pools,
+  ...matrixProducts,
+  ...reductions,
+  ...arithmetic,
+  ...boxes,
+  ...crossEntropies,
+  ...optimizerSteps,
+];

@@ -1,0 +1,92 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { type AveragePoolGradientAttributes, KERNELS, type PoolAttributes } from '../../../../core/ops/kernels.js';
+import type { OneDnnBackend } from '../backend.js';
+import { checkPooling, type Pooling, pool, pooledShape, poolGradient } from '../pooling.js';
+import type { Primitive } from '../primitive.js';
+import { square } from './geometry.js';
+import { kernel } from './register.js';
+import { expectShape, shape4 } from './shapes.js';
+
+function own(
+  name: string,
+  kind: Pooling['kind'],
+  input: readonly number[],
+  { size, stride, padding }: PoolAttributes,
+): Pooling {
+  const pooling = { kind, input: shape4(name, 'x', input), window: square(size, stride, padding) };
+  checkPooling(name, pooling);
+  return pooling;
+}
+
+/** Bytes at the beginning of an array: what a workspace is to the library. */
+const bytesOf = (array: Float32Array, count: number): Uint8Array => new Uint8Array(array.buffer, 0, count);
+
+const WORKSPACE = 2;
+
+/** The pool itself, which also writes where each value was found. */
+const maximum = (operation: Primitive, x: Float32Array, y: Float32Array, found: Float32Array): void =>
+  operation.run(x, y, bytesOf(found, operation.bytes(WORKSPACE)));
+
+const workspaceOf = (backend: OneDnnBackend, operation: Primitive): Float32Array =>
+  backend.borrow(Math.ceil(operation.bytes(WORKSPACE) / 4));
+
+const maxPool = kernel<{ x: tf.TensorInfo }, PoolAttributes>(KERNELS.maxPool, (backend, { x }, attributes) => {
+  const pooling = own(KERNELS.maxPool, 'maximum', x.shape, attributes);
+  const operation = pool(backend, pooling);
+  const values = backend.floats(x, KERNELS.maxPool, 'x');
+  const y = backend.output(pooledShape(pooling));
+  const found = workspaceOf(backend, operation);
+  maximum(operation, values, y.values, found);
+  backend.attach(y.info, operation.name, found);
+  return y.info;
+});
+
+const maxPoolGradient = kernel<{ x: tf.TensorInfo; y: tf.TensorInfo; dy: tf.TensorInfo }, PoolAttributes>(
+  KERNELS.maxPoolGradient,
+  (backend, { x, y, dy }, attributes) => {
+    const name = KERNELS.maxPoolGradient;
+    const pooling = own(name, 'maximum', x.shape, attributes);
+    expectShape(name, 'y', y.shape, pooledShape(pooling));
+    expectShape(name, 'dy', dy.shape, pooledShape(pooling));
+    const gradient = backend.floats(dy, name, 'dy');
+    const dx = backend.output(pooling.input);
+    const operation = poolGradient(backend, pooling);
+    const run = (found: Float32Array): void =>
+      operation.run(gradient, dx.values, bytesOf(found, operation.bytes(WORKSPACE)));
+    const again = pool(backend, pooling);
+    const found = backend.attached(y, again.name);
+    if (found) run(found);
+    else {
+      // A y that this kernel did not make: where its values were found has to be looked up again.
+      const workspace = workspaceOf(backend, again);
+      const values = backend.floats(x, name, 'x');
+      backend.scratch(gradient.length, (pooled) => maximum(again, values, pooled, workspace));
+      run(workspace);
+      backend.giveBack(workspace);
+    }
+    return dx.info;
+  },
+);
+
+const averagePool = kernel<{ x: tf.TensorInfo }, PoolAttributes>(KERNELS.averagePool, (backend, { x }, attributes) => {
+  const pooling = own(KERNELS.averagePool, 'average', x.shape, attributes);
+  const values = backend.floats(x, KERNELS.averagePool, 'x');
+  const y = backend.output(pooledShape(pooling));
+  pool(backend, pooling).run(values, y.values);
+  return y.info;
+});
+
+const averagePoolGradient = kernel<{ dy: tf.TensorInfo }, AveragePoolGradientAttributes>(
+  KERNELS.averagePoolGradient,
+  (backend, { dy }, attributes) => {
+    const name = KERNELS.averagePoolGradient;
+    const pooling = own(name, 'average', attributes.inputShape, attributes);
+    expectShape(name, 'dy', dy.shape, pooledShape(pooling));
+    const gradient = backend.floats(dy, name, 'dy');
+    const dx = backend.output(pooling.input);
+    poolGradient(backend, pooling).run(gradient, dx.values);
+    return dx.info;
+  },
+);
+
+export const pools = [maxPool, maxPoolGradient, averagePool, averagePoolGradient];
