@@ -57,4 +57,3 @@ function everyBranch(width: number): Record<string, string[]> {
     }),
   );
 }
-

@@ -106,4 +106,3 @@ async function inference({ supernet, training, images }: Contestant): Promise<()
   }
   throw new Error('the dataset has no test images');
 }
-

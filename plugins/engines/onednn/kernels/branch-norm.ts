@@ -52,7 +52,8 @@ function fillAffine(affine: Float32Array, gamma: Float32Array, beta: Float32Arra
 }
 
 /** Bytes at the beginning of an array: what a workspace is to the library. */
-const bytesOf = (array: Float32Array, count: number): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, count);
+const bytesOf = (array: Float32Array, count: number): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, count);
 
 const WORKSPACE = 5;
 
