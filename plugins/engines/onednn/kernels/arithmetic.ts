@@ -19,8 +19,8 @@ const BINARY: readonly Operation[] = [
   { name: tf.Sub, algorithm: ALGORITHM.subtract, compute: (a, b) => a - b },
   { name: tf.Multiply, algorithm: ALGORITHM.multiply, compute: (a, b) => a * b },
   { name: tf.RealDiv, algorithm: ALGORITHM.divide, compute: (a, b) => a / b },
-  { name: tf.Maximum, algorithm: ALGORITHM.maximum, compute: (a, b) => (a >= b || a !== a ? a : b) },
-  { name: tf.Minimum, algorithm: ALGORITHM.minimum, compute: (a, b) => (a <= b || a !== a ? a : b) },
+  { name: tf.Maximum, algorithm: ALGORITHM.maximum, compute: Math.max },
+  { name: tf.Minimum, algorithm: ALGORITHM.minimum, compute: Math.min },
 ];
 
 /** How b meets a: value by value, one for all, or one for each channel; undefined where it is neither. */
