@@ -32,7 +32,8 @@ export interface ImageSet {
   readonly labels?: Int32Array;
   /**
    * Images `[n, height, width, channels]`, one byte a value, with their labels. `random` is given while training: a set whose
-   * images differ in size draws its crop from it (one stream for each index).
+   * images differ in size draws its crop from it (one stream for each index). The arrays may be overwritten once a later read
+   * has ended.
    */
   read(indices: Uint32Array, random?: (index: number) => RandomStream): Promise<ImageBatch> | ImageBatch;
 }

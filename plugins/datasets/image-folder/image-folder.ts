@@ -6,6 +6,7 @@ import { pickLabels } from '../../../core/data/index.js';
 import { datasetFolder } from '../folders.js';
 import { path } from '../options.js';
 import { STATISTICS } from '../statistics.js';
+import { BatchBuffers } from './batch-buffers.js';
 import { drawCrop } from './crop.js';
 import type { Cut } from './decode.js';
 import { DecoderPool } from './decoder-pool.js';
@@ -90,12 +91,14 @@ export const imageFolder = defineDataset({
 });
 
 function decodedSet(listing: Listing, { size, resize, scale, ratio }: Options, pool: DecoderPool): ImageSet {
+  const buffers = new BatchBuffers();
   return {
     size: listing.size,
     labels: listing.labels,
     read: async (indices, random) => {
       // Shared memory: the threads write every image where it belongs, and nothing is copied between them.
-      const batch = new SharedArrayBuffer(indices.length * size * size * 3);
+      const bytes = indices.length * size * size * 3;
+      const batch = buffers.take(bytes);
       const replies = await Promise.all(
         Array.from(indices, (index, position) => {
           const cut: Cut = random
@@ -107,7 +110,8 @@ function decodedSet(listing: Listing, { size, resize, scale, ratio }: Options, p
       const unreadable = replies.flatMap(({ problem }, position) =>
         problem ? [{ position, image: listing.path(indices[position] as number), problem }] : [],
       );
-      return { pixels: new Uint8Array(batch), labels: pickLabels(listing.labels, indices), unreadable };
+      buffers.give(batch);
+      return { pixels: new Uint8Array(batch, 0, bytes), labels: pickLabels(listing.labels, indices), unreadable };
     },
   };
 }

@@ -84,6 +84,21 @@ test('training crops differ from epoch to epoch and are the same for the same st
   t.notDeepEqual(await read(one, 0), await read(one, 1));
 });
 
+test('memory does not grow with the number of batches: what was read is overwritten by the read after the next', async (t) => {
+  const set = await openFolder(t, await folderOf(t, 4));
+  const buffers = new Set<ArrayBufferLike>();
+  let before: { pixels: Uint8Array; copy: Buffer } | undefined;
+  for (let round = 0; round < 8; round++) {
+    const { pixels } = await set.train.read(everyIndex(8 - (round % 3)), (index) =>
+      random.stream('crop', round, index),
+    );
+    if (before) t.deepEqual(Buffer.from(before.pixels), before.copy);
+    before = { pixels, copy: Buffer.from(pixels) };
+    buffers.add(pixels.buffer);
+  }
+  t.true(buffers.size <= 2, `${buffers.size} buffers`);
+});
+
 test('grey, CMYK, transparent and 16-bit images come as three bytes a pixel', async (t) => {
   const folder = await folderOf(t, 1);
   const plain = () => sharp({ create: { width: 33, height: 21, channels: 3, background: '#808080' } });
