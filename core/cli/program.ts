@@ -13,6 +13,7 @@ const COMMANDS: readonly {
   { name: 'eval', load: () => import('./commands/eval.js') },
   { name: 'export', load: () => import('./commands/export.js') },
   { name: 'compare', load: () => import('./commands/compare.js') },
+  { name: 'data', load: () => import('./commands/data.js') },
   { name: 'config', load: () => import('./commands/config.js') },
   { name: 'schema', load: () => import('./commands/schema.js') },
   { name: 'plugins', load: () => import('./commands/plugins.js') },

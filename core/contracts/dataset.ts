@@ -5,6 +5,20 @@ import type { RandomStream } from './random.js';
 export interface Dataset<Options = unknown> extends Part<Options> {
   /** Reads headers, checks sizes and labels. @throws Error naming file, what was found and what was expected. */
   open(options: Options, context: DatasetContext): Promise<OpenDataset>;
+  /** Where `repnas data get` fetches it from. Absent: nowhere. */
+  readonly archive?: DatasetArchive;
+}
+
+/** A gzipped tar that holds a data set. */
+export interface DatasetArchive {
+  readonly url: string;
+  readonly bytes: number;
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+  /** Folder in the archive that holds the files. */
+  readonly folder: string;
+  /** Files that have to be there; others in the folder come along. */
+  readonly files: readonly string[];
 }
 
 export interface DatasetContext {

@@ -7,6 +7,9 @@ import { limit, path } from './options.js';
 import { STATISTICS } from './statistics.js';
 
 const FOLDER = 'cifar-10-batches-bin';
+const TRAIN = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
+const TEST = 'test_batch.bin';
+const NAMES = 'batches.meta.txt';
 
 const LAYOUT: CifarLayout = {
   classes: 10,
@@ -20,13 +23,19 @@ export const cifar10 = defineDataset({
   name: 'cifar10',
   summary: 'CIFAR-10 in its binary version: 60,000 colour photographs of 32x32 pixels in 10 classes',
   options: z.strictObject({ path, limit }),
+  archive: {
+    url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+    bytes: 170_052_171,
+    sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
+    folder: FOLDER,
+    files: [...TRAIN, TEST, NAMES],
+  },
   open: async (options, context) => {
     const folder = await datasetFolder(context.folder, options.path, LAYOUT.advice, FOLDER);
-    const trainFiles = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
     const [train, test, classes] = await Promise.all([
-      readRecords(folder, trainFiles, LAYOUT, options.limit.train),
-      readRecords(folder, ['test_batch.bin'], LAYOUT, options.limit.test),
-      readClassNames(join(folder, 'batches.meta.txt'), LAYOUT.classes),
+      readRecords(folder, TRAIN, LAYOUT, options.limit.train),
+      readRecords(folder, [TEST], LAYOUT, options.limit.test),
+      readClassNames(join(folder, NAMES), LAYOUT.classes),
     ]);
     return { shape: CIFAR_SHAPE, classes, ...STATISTICS.cifar10, train, test, close: async () => {} };
   },

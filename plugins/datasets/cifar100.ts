@@ -7,6 +7,7 @@ import { limit, path } from './options.js';
 import { STATISTICS } from './statistics.js';
 
 const FOLDER = 'cifar-100-binary';
+const NAMES = 'fine_label_names.txt';
 
 const TEST: CifarLayout = {
   classes: 100,
@@ -20,12 +21,19 @@ export const cifar100 = defineDataset({
   name: 'cifar100',
   summary: 'CIFAR-100 in its binary version: 60,000 colour photographs of 32x32 pixels in 100 classes',
   options: z.strictObject({ path, limit }),
+  archive: {
+    url: 'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz',
+    bytes: 168_513_733,
+    sha256: '58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec',
+    folder: FOLDER,
+    files: ['train.bin', 'test.bin', NAMES],
+  },
   open: async (options, context) => {
     const folder = await datasetFolder(context.folder, options.path, TEST.advice, FOLDER);
     const [train, test, classes] = await Promise.all([
       readRecords(folder, ['train.bin'], { ...TEST, recordsPerFile: 50_000 }, options.limit.train),
       readRecords(folder, ['test.bin'], TEST, options.limit.test),
-      readClassNames(join(folder, 'fine_label_names.txt'), TEST.classes),
+      readClassNames(join(folder, NAMES), TEST.classes),
     ]);
     return { shape: CIFAR_SHAPE, classes, ...STATISTICS.cifar100, train, test, close: async () => {} };
   },

@@ -1,0 +1,95 @@
+import type { DownloadOptions, DownloadSource } from './download.js';
+import { BrokenDownloadError, DownloadError } from './error.js';
+
+/** What a server sends: from which byte on, and the bytes. */
+export interface Answer {
+  readonly start: number;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Statuses after which asking again makes sense (RFC 9110, section 15; RFC 6585). */
+const PASSING = [408, 425, 429, 500, 502, 503, 504];
+
+/** Asks for a file from a byte on. A server that knows no ranges sends all of it: `start` is then 0. */
+export async function requestFrom(
+  { url, bytes }: DownloadSource,
+  from: number,
+  { signal, silence = 60_000 }: DownloadOptions,
+): Promise<Answer> {
+  const watch = new Silence(silence);
+  const stop = signal ? AbortSignal.any([signal, watch.signal]) : watch.signal;
+  const broken = (error: unknown): never => {
+    watch.end();
+    const why = watch.signal.aborted ? `nothing came for ${silence / 1000} s` : reasonOf(error);
+    throw new BrokenDownloadError(`${url} cannot be read: ${why}`, { cause: error });
+  };
+  // Unpacked on the way, an archive would neither have its size nor its sum.
+  const headers = { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) };
+  const response = await fetch(url, { headers, signal: stop }).catch(broken);
+  const start = response.status === 206 ? startOf(response, url, from) : 0;
+  refuse(response, url, bytes - start);
+  return { start, body: watched(response, watch, broken) };
+}
+
+function refuse({ ok, status, statusText, headers, body }: Response, url: string, expected: number): void {
+  const announced = headers.get('content-length');
+  const problem = !ok
+    ? `${url} answers ${status} ${statusText}`.trim()
+    : announced !== null && Number(announced) !== expected
+      ? `${url} announces ${announced} bytes; expected ${expected}: it is another file`
+      : undefined;
+  if (!problem) return;
+  body?.cancel().catch(() => undefined);
+  throw PASSING.includes(status) ? new BrokenDownloadError(problem) : new DownloadError(problem);
+}
+
+function startOf({ headers }: Response, url: string, from: number): number {
+  const range = headers.get('content-range') ?? '';
+  if (range.startsWith(`bytes ${from}-`)) return from;
+  throw new DownloadError(`${url} was asked for bytes from ${from} on and sends '${range}'`);
+}
+
+async function* watched(
+  { body }: Response,
+  watch: Silence,
+  broken: (error: unknown) => never,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of body ?? []) {
+      watch.heard();
+      yield chunk;
+    }
+  } catch (error) {
+    broken(error);
+  } finally {
+    watch.end();
+  }
+}
+
+/** Aborts when nothing is heard for too long. */
+class Silence {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(milliseconds: number) {
+    this.#timer = setTimeout(() => this.#controller.abort(), milliseconds);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  heard(): void {
+    this.#timer.refresh();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** `fetch failed` says nothing; its cause does. */
+const reasonOf = (error: unknown): string => {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? cause.message || String((cause as { code?: unknown }).code) : message;
+};
