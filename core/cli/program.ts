@@ -12,6 +12,7 @@ const COMMANDS: readonly {
   { name: 'fuse', load: () => import('./commands/fuse.js') },
   { name: 'eval', load: () => import('./commands/eval.js') },
   { name: 'export', load: () => import('./commands/export.js') },
+  { name: 'bench', load: () => import('./commands/bench.js') },
   { name: 'compare', load: () => import('./commands/compare.js') },
   { name: 'data', load: () => import('./commands/data.js') },
   { name: 'config', load: () => import('./commands/config.js') },

@@ -3,6 +3,7 @@ import type { OpenDataset } from '../contracts/dataset.js';
 import type { NetworkGraph } from '../contracts/network.js';
 import type { Chosen } from '../contracts/part.js';
 import type { RandomSource } from '../contracts/random.js';
+import type { Architecture } from '../contracts/search-space.js';
 import type { Strategy } from '../contracts/strategy.js';
 import { batchCount } from '../data/index.js';
 import { Supernet } from '../network/supernet.js';
@@ -32,6 +33,8 @@ export interface Contestant {
   readonly images: Images;
   readonly gates: number;
   readonly budget: number;
+  /** The branches that its strategy would keep now. */
+  architecture(): Architecture;
   dispose(): void;
 }
 
@@ -97,7 +100,16 @@ export function createContestant(plan: ContestantPlan): Contestant {
     optimizer.dispose();
     supernet.dispose();
   };
-  return { strategy, supernet, training, images, gates: gates.length, budget, dispose };
+  return {
+    strategy,
+    supernet,
+    training,
+    images,
+    gates: gates.length,
+    budget,
+    architecture: () => session.architecture(),
+    dispose,
+  };
 }
 
 function learningRate({ schedule, optimizer }: ResolvedConfig['train'], epochs: number): Schedule {

@@ -26,10 +26,11 @@ export function draw(label: string, options: Plot.PlotOptions): string {
   return svg.outerHTML;
 }
 
-/** Whole numbers for the ticks of an axis of epochs, at most `most` of them. */
+/** Ticks of an axis of epochs, about `most` of them: whole numbers at round distances. */
 export function epochTicks(first: number, last: number, most: number): number[] {
-  const step = Math.max(1, Math.ceil((last - first) / most));
-  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, at) => first + at * step);
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => (last - first) / size <= most) ?? last - first;
+  const from = Math.ceil(first / step) * step;
+  return Array.from({ length: Math.floor((last - from) / step) + 1 }, (_, at) => from + at * step);
 }
 
 /** From the least to the greatest, and at least 1 wide: an axis of a single value has no ticks. */

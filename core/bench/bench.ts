@@ -1,0 +1,100 @@
+import type { LoadedConfig } from '../config/load.js';
+import { startEngine } from '../run/engine.js';
+import type { Timing } from '../timing/index.js';
+import { MEASURES, type Measure, prepare, type Ready, timeAll } from './measure.js';
+import type { BlockSize } from './one-block.js';
+import { type Group, PLAIN, subjectsOf } from './subjects.js';
+
+export interface BenchOptions {
+  readonly groups: readonly Group[];
+  readonly block: BlockSize;
+  /** Strategies by name; absent: all there are. */
+  readonly strategies?: readonly string[] | undefined;
+  /** How long each figure is measured at least. */
+  readonly milliseconds: number;
+  readonly onGroup?: (group: Group, subjects: number) => void;
+}
+
+/** A figure, and how often the plain one's it is in the same run. */
+export interface MeasuredTiming extends Timing {
+  readonly ratioToPlain: number;
+}
+
+/** What one subject takes, milliseconds for a batch. */
+export interface BenchEntry extends Readonly<Record<Measure, MeasuredTiming>> {
+  readonly group: Group;
+  readonly name: string;
+}
+
+/** All that was measured on one engine. */
+export interface BenchReport {
+  readonly engine: string;
+  readonly device: string;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Images in a batch, for training and inference. */
+  readonly batch: number;
+  readonly block: BlockSize;
+  readonly network: { readonly backbone: Readonly<Record<string, unknown>>; readonly image: readonly number[] };
+  readonly entries: readonly BenchEntry[];
+  /** What could not be measured, and why. */
+  readonly skipped: readonly { readonly group: Group; readonly name: string; readonly reason: string }[];
+}
+
+/** Times training steps and inference, fused and unfused, on the config's engine. @throws NoEngineError when it cannot run here. */
+export async function bench(loaded: LoadedConfig, options: BenchOptions): Promise<BenchReport> {
+  const { config, parts, folder } = loaded;
+  const signal = new AbortController().signal;
+  const opened = { folder, warn: () => undefined, signal };
+  const dataset = await parts.dataset.definition.open(parts.dataset.options, opened);
+  try {
+    const { name, session } = await startEngine(parts.engines);
+    const entries: BenchEntry[] = [];
+    const skipped: BenchReport['skipped'][number][] = [];
+    for (const group of options.groups) {
+      const subjects = subjectsOf(group, { ...options, loaded, dataset });
+      options.onGroup?.(group, subjects.length);
+      const ready = new Map<string, Ready>();
+      for (const subject of subjects) {
+        try {
+          ready.set(subject.name, await prepare(subject, loaded));
+        } catch (error) {
+          if (subject.name === PLAIN) throw error;
+          skipped.push({ group, name: subject.name, reason: error instanceof Error ? error.message : String(error) });
+        }
+      }
+      entries.push(...(await measured(group, ready, options.milliseconds)));
+      for (const { dispose } of ready.values()) dispose();
+    }
+    const { device, versions } = session;
+    await session.stop();
+    return {
+      engine: name,
+      device,
+      versions: { node: process.versions.node, ...versions },
+      batch: config.train.batchSize,
+      block: options.block,
+      network: { backbone: config.backbone, image: dataset.shape },
+      entries,
+      skipped,
+    };
+  } finally {
+    await dataset.close();
+  }
+}
+
+async function measured(group: Group, ready: ReadonlyMap<string, Ready>, milliseconds: number): Promise<BenchEntry[]> {
+  const byMeasure = new Map<Measure, Record<string, Timing>>();
+  for (const measure of MEASURES) byMeasure.set(measure, await timeAll(ready, measure, milliseconds));
+  const figure = (name: string, measure: Measure): MeasuredTiming => {
+    const timings = byMeasure.get(measure) ?? {};
+    const [own, plain] = [timings[name] as Timing, timings[PLAIN] as Timing];
+    return { ...own, ratioToPlain: own.median / plain.median };
+  };
+  return [...ready.keys()].map((name) => ({
+    group,
+    name,
+    training: figure(name, 'training'),
+    unfused: figure(name, 'unfused'),
+    fused: figure(name, 'fused'),
+  }));
+}

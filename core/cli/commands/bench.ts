@@ -1,0 +1,43 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { withConfig } from '../options.js';
+
+/** Options of the command, as commander gives them. */
+export interface BenchCommandOptions {
+  readonly set: readonly string[];
+  readonly engine?: readonly string[];
+  readonly only: readonly string[];
+  readonly strategies?: readonly string[];
+  readonly time: number;
+  readonly channels: number;
+  readonly size: number;
+  readonly kernel: number;
+  readonly json?: boolean;
+}
+
+const positive = (value: string): number => {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('expected a positive integer');
+  return Number(value);
+};
+
+const list = (value: string): string[] => value.split(',').filter((part) => part !== '');
+
+export function register(program: Command): void {
+  withConfig(program.command('bench'))
+    .description('time training steps and inference, fused and unfused, of branch ops, blocks and networks, per engine')
+    .option(
+      '--engine <names>',
+      'engines, joined by commas; default: all that can run here, but for the reference',
+      list,
+    )
+    .option('--only <groups>', 'branch-ops, blocks, networks, joined by commas', list, [])
+    .option('--strategies <names>', 'whose branches blocks and networks have, joined by commas; default: all', list)
+    .addOption(new Option('--time <ms>', 'how long each figure is measured at least').argParser(positive).default(300))
+    .addOption(new Option('--channels <n>', 'channels of the block').argParser(positive).default(64))
+    .addOption(new Option('--size <pixels>', 'height and width of its image').argParser(positive).default(16))
+    .addOption(new Option('--kernel <k>', 'K of its KxK convolution').argParser(positive).default(3))
+    .option('--json', 'as JSON on stdout')
+    .action(async (config: string | undefined, options: BenchCommandOptions) => {
+      const { runBench } = await import('../bench.js');
+      await runBench(config, options);
+    });
+}
