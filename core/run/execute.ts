@@ -13,6 +13,7 @@ import { createRunFolder, type RunFolder } from './folder.js';
 import { RUN_FILES } from './layout.js';
 import type { RunOptions } from './options.js';
 import { InterruptedError } from './interrupted.js';
+import { prepare } from './refused.js';
 import { RUN_OWN_FILES, seal } from './seal.js';
 
 /** A run from its config to its last file, or to its architecture where it only searches. @throws InterruptedError with a checkpoint written. */
@@ -29,7 +30,8 @@ export async function execute(
   const warn = (message: string): void => numbers.warn(message);
   const { config, parts } = loaded;
   const { definition, options: datasetOptions } = parts.dataset;
-  const dataset = await definition.open(datasetOptions, { folder: loaded.folder, warn, signal });
+  const context = { folder: loaded.folder, warn, signal };
+  const dataset = await prepare(() => definition.open(datasetOptions, context));
   const closing: (() => Promise<void> | void)[] = [() => dataset.close()];
   try {
     const entrants = [parts.strategy, ...(parts.baseline ? [parts.baseline] : [])];
@@ -37,7 +39,8 @@ export async function execute(
     const random = createRandomSource(config.seed);
     const trial = new EventNumbers();
     for (const strategy of entrants) {
-      createContestant({ config, parts, dataset, random, warn: (message) => trial.warn(message), strategy }).dispose();
+      const plan = { config, parts, dataset, random, warn: (message: string) => trial.warn(message), strategy };
+      (await prepare(() => createContestant(plan))).dispose();
     }
     const engine = await startEngine(parts.engines);
     closing.push(() => engine.session.stop());

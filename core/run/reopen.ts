@@ -14,6 +14,7 @@ import { type Finished, finish } from './finish.js';
 import { normalisationOf } from './images.js';
 import { BASELINE, RUN_FILES } from './layout.js';
 import type { RunParts } from './parts.js';
+import { prepare } from './refused.js';
 import { brokenSeals } from './seal.js';
 
 export interface ReopenOptions {
@@ -50,7 +51,7 @@ export async function reopenRun(path: string, { set = [], warn }: ReopenOptions)
   const weightsPath = pathInside(root, RUN_FILES.weights);
   const { tensors } = decodeSafetensors(readBytes(weightsPath), weightsPath);
   const signal = new AbortController().signal;
-  const dataset = await parts.dataset.definition.open(parts.dataset.options, { folder, warn, signal });
+  const dataset = await prepare(() => parts.dataset.definition.open(parts.dataset.options, { folder, warn, signal }));
   const engine = await startEngine(parts.engines);
   const random = createRandomSource(config.seed);
   const contestant = createContestant({ config, parts, dataset, random, warn, strategy: parts.strategy });

@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/load.js';
 import type { Architecture } from '../contracts/search-space.js';
 import { blockSpaces } from './gates.js';
+import { prepare } from './refused.js';
 
 /** The searchable blocks of a config's network, each with the branches that exist there. Opens the data set for the images' size. */
 export async function searchableBlocks({
@@ -9,11 +10,13 @@ export async function searchableBlocks({
   folder,
 }: LoadedConfig): Promise<{ readonly backbone: string; readonly blocks: Architecture }> {
   const signal = new AbortController().signal;
-  const dataset = await parts.dataset.definition.open(parts.dataset.options, { folder, warn: () => undefined, signal });
+  const context = { folder, warn: () => undefined, signal };
+  const dataset = await prepare(() => parts.dataset.definition.open(parts.dataset.options, context));
   try {
     const { definition, options } = parts.backbone;
-    const graph = definition.build(dataset.shape, dataset.classes.length, options);
-    const spaces = blockSpaces(graph, parts.searchSpace, parts.branchOps);
+    const spaces = await prepare(() =>
+      blockSpaces(definition.build(dataset.shape, dataset.classes.length, options), parts.searchSpace, parts.branchOps),
+    );
     const blocks = Object.fromEntries(spaces.map(({ block, branches }) => [block, branches]));
     return { backbone: config.backbone.name, blocks };
   } finally {

@@ -54,10 +54,13 @@ export interface StepCase {
 
 export type GoldenCase = OpCase | BlocksCase | StepCase;
 
-/** The folder of reference cases; absent where nobody has put one. */
+/** The folder of reference cases; absent where nobody has put one. @throws Error when GOLDEN_DIR names one that is not there. */
 export function goldenFolder(): string | undefined {
-  const folder = resolve(process.env['GOLDEN_DIR'] ?? '../shared/golden');
-  return existsSync(folder) ? folder : undefined;
+  const named = process.env['GOLDEN_DIR'];
+  const folder = resolve(named ?? '../shared/golden');
+  if (existsSync(folder)) return folder;
+  if (named !== undefined) throw new Error(`GOLDEN_DIR names ${folder}, which does not exist`);
+  return undefined;
 }
 
 export function goldenCases(folder: string): { name: string; golden: GoldenCase }[] {

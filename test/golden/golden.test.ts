@@ -23,9 +23,17 @@ if (folder === undefined) {
   });
   for (const { name, golden } of cases) {
     test.serial(name, async (t) => {
-      if (golden.kind === 'repnas-op') checkOp(t, golden);
-      else if (golden.kind === 'supernet-step') await checkStep(t, golden);
-      else checkBlock(t, golden);
+      switch (golden.kind) {
+        case 'repnas-op':
+          return checkOp(t, golden);
+        case 'dbb':
+        case 'acb':
+          return checkBlock(t, golden);
+        case 'supernet-step':
+          return await checkStep(t, golden);
+        default:
+          return t.fail(`this kind of case cannot be checked: ${JSON.stringify((golden as { kind?: unknown }).kind)}`);
+      }
     });
   }
 }

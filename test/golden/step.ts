@@ -154,7 +154,10 @@ function build(reference: StepCase): { supernet: Supernet; sources: BranchSource
 }
 
 function sourcesOf(at: number, params: GoldenParams): BranchSource[] {
-  const columns = COLUMNS.map((op, column) => repnasSource(op, `${block(at)}._ops.${column}.`, params));
+  const { shape } = golden(params, 'alphas');
+  const columns = COLUMNS.slice(0, shape[1]).map((op, column) =>
+    repnasSource(op, `${block(at)}._ops.${column}.`, params),
+  );
   const skip = `${block(at)}.skip_connect.`;
   const identity = `${skip}bn.weight` in params ? [repnasSource('skip_connect', skip, params)] : [];
   return [...columns, ...identity].map(chosenOp);
