@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMap } from '../contracts/branch-op.js';
-import { branchNorm, scaleNorm } from '../ops/index.js';
+import { branchNorm, scaleNorm, untracked } from '../ops/index.js';
 import type { NormNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
 import { materialise, type Normalise, plainMap } from './scope.js';
@@ -32,22 +32,28 @@ export type Observe = (statistics: string, batch: BatchMoments) => void;
 /** Running ← (1 − momentum) · running + momentum · batch, the variance unbiased, as PyTorch. */
 export function updateStatistics(store: ParameterStore, statistics: string, batch: BatchMoments): void {
   const { moments, count, constant } = batch;
-  tf.tidy(() => {
-    const variable = store.get(statistics) as unknown as tf.Tensor2D;
-    const channels = variable.shape[1];
-    const unbias = tf.tensor2d([1, count / Math.max(1, count - 1)], [2, 1]);
-    let observed: tf.Tensor2D = tf.mul(moments, unbias);
-    if (constant)
-      observed = tf.add(
-        observed,
-        tf.pad2d(tf.reshape(constant(), [1, channels]), [
-          [0, 1],
-          [0, 0],
-        ]),
+  const share = [MOMENTUM, (MOMENTUM * count) / Math.max(1, count - 1)];
+  untracked(() =>
+    tf.tidy(() => {
+      const variable = store.get(statistics);
+      const observed: tf.Tensor = tf.mul(
+        constant ? withMean(moments, constant()) : moments,
+        tf.tensor2d(share, [2, 1]),
       );
-    store.get(statistics).assign(tf.add(tf.mul(variable, 1 - MOMENTUM), tf.mul(observed, MOMENTUM)));
-  });
+      variable.assign(tf.add(tf.mul(variable, 1 - MOMENTUM), observed));
+    }),
+  );
 }
+
+/** Moments whose mean is larger by a constant. */
+const withMean = (moments: tf.Tensor2D, constant: tf.Tensor1D): tf.Tensor2D =>
+  tf.add(
+    moments,
+    tf.pad2d(tf.reshape(constant, [1, constant.size]), [
+      [0, 1],
+      [0, 0],
+    ]),
+  );
 
 /** Values over which a map's moments are taken. */
 export const pixels = (map: tf.Tensor4D): number => map.shape[0] * map.shape[1] * map.shape[2];

@@ -15,7 +15,7 @@ interface TapeNode {
 interface Tape {
   startTape(): void;
   endTape(): void;
-  readonly state: { activeTape: TapeNode[] | null; readonly gradientDepth: number };
+  readonly state: { activeTape: TapeNode[] | null; readonly gradientDepth: number; kernelDepth: number };
 }
 
 export interface Gradients<Value extends tf.Tensor = tf.Scalar> {
@@ -50,6 +50,18 @@ export function gradients<Value extends tf.Tensor = tf.Scalar>(
       tape.state.activeTape = null;
     }
   });
+}
+
+/** Runs `f` without recording it: for what no gradient flows through, such as running statistics. */
+export function untracked<Result>(f: () => Result): Result {
+  const { state } = tf.engine() as unknown as Tape;
+  // As inside a kernel, whose own operations are not recorded either.
+  state.kernelDepth++;
+  try {
+    return f();
+  } finally {
+    state.kernelDepth--;
+  }
 }
 
 function record<Value extends tf.Tensor>(tape: Tape, f: () => Value): Value {

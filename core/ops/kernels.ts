@@ -17,6 +17,7 @@ export const KERNELS = {
   scaleNormGradient: 'RepnasScaleNormGradient',
   patchMoments: 'RepnasPatchMoments',
   patchMomentsGradient: 'RepnasPatchMomentsGradient',
+  reluGradient: 'RepnasReluGradient',
   affineSum: 'RepnasAffineSum',
   crossEntropy: 'RepnasCrossEntropy',
   crossEntropyGradient: 'RepnasCrossEntropyGradient',
@@ -104,6 +105,9 @@ export interface ScaleNormAttributes {
 export interface PatchMomentsAttributes {
   readonly size: 1 | 3;
 }
+
+/** `RepnasReluGradient`: inputs y (what a ReLU gave) and dy, of one shape; output dy where y > 0, else 0. No attributes. */
+export type ReluGradientAttributes = Record<string, never>;
 
 /**
  * `RepnasAffineSum` (inference, no gradient): y = act(Σ_b a_b · u_b + c). Inputs, as an array: u_0 … u_{B−1} `[N,H,W,C]`,

@@ -16,17 +16,16 @@ const form = tf.customGrad((...given) => {
   const [blocks, rows, columns] = s.shape;
   const outputs = w.shape[1];
   const product = tf.tidy(() => {
-    const wide: tf.Tensor =
-      blocks === 1 ? tf.reshape(w, [1, rows, outputs]) : tf.tile(tf.reshape(w, [1, rows, outputs]), [blocks, 1, 1]);
-    return tf.reshape(tf.matMul(s, wide, true, false), [rows, outputs]) as tf.Tensor2D;
+    const images = tf.matMul(s, tf.reshape(w, [1, rows, outputs]), true, false);
+    return tf.reshape(images, [rows, outputs]) as tf.Tensor2D;
   });
   const value = tf.tidy(() => tf.sum(tf.mul(w, product), 0));
   save([w, product]);
   tf.dispose(product);
-  /** With d the gradient of what comes after: dw = 2 d·Sw, dS = w·d·wᵀ. */
+  // With d the gradient of what comes after: dw = 2 d·Sw, dS = w·d·wᵀ.
   const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
     const [kernel, image] = saved as [tf.Tensor2D, tf.Tensor2D];
-    const scaled = tf.tile(tf.reshape(tf.mul(kernel, dy), [1, rows, outputs]), [blocks, 1, 1]);
+    const scaled = tf.reshape(tf.mul(kernel, dy), [1, rows, outputs]);
     const ds = tf.matMul(scaled, tf.reshape(kernel, [blocks, columns, outputs]), false, true);
     return [ds, tf.mul(image, tf.mul(dy, 2))];
   };

@@ -8,6 +8,7 @@ import type { KernelName } from './kernels.js';
 import { maxPooling } from './max-pool.js';
 import { momentumSteps } from './momentum-step.js';
 import { patchMomentSums } from './patch-moments.js';
+import { reluGradients } from './relu-gradient.js';
 import { scaleNormalisation } from './scale-norm.js';
 import { squaredNorms } from './squared-norm.js';
 // For its side effect: TensorFlow.js' own operations get their gradients from it.
@@ -20,6 +21,7 @@ const OPERATIONS = [
   branchNormalisation,
   scaleNormalisation,
   patchMomentSums,
+  reluGradients,
   affineSums,
   crossEntropies,
   momentumSteps,

@@ -27,6 +27,10 @@ const { values: given } = parseArgs({
     width: { type: 'string', default: '0.25' },
     batch: { type: 'string', default: '64' },
     runs: { type: 'string', default: '7' },
+    threads: { type: 'string' },
+    /** Time of the processor instead of the clock: for one thread on a busy machine. */
+    cpu: { type: 'boolean', default: false },
+    layer: { type: 'string' },
     fit: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -52,11 +56,14 @@ const engine = one(engines, given.engine, 'engine');
 const sharing = one(weightSharings, given.sharing, 'weight sharing');
 const names = BRANCHES[given.branches];
 if (!names) throw new Error(`there are no branches '${given.branches}'; expected ${Object.keys(BRANCHES).join(', ')}`);
-const { session } = await startEngine([{ definition: engine, options: engine.options.parse({}) }]);
+const { session } = await startEngine([
+  { definition: engine, options: engine.options.parse(given.threads ? { threads: Number(given.threads) } : {}) },
+]);
 const costs = kernelCosts(session.backend);
 const samples: { work: Work; milliseconds: number }[] = [];
 const rows: Row[] = [];
-for (const layer of layers(Number(given.width))) rows.push(...(await measure(layer)));
+const measured = layers(Number(given.width)).filter(({ node }) => !given.layer || node.name === given.layer);
+for (const layer of measured) rows.push(...(await measure(layer)));
 await session.stop();
 report();
 
@@ -104,11 +111,11 @@ async function step(way: Way, pass: ReturnType<typeof prepare>['pass'], dy: tf.T
   const parameters = pass.branches.flatMap((branch) => branch.trained()).map((name) => store.get(name));
   const watched = [...(node.input === 'input' ? [] : [x]), gates, ...new Set<tf.Tensor>(parameters)];
   const evaluate = blockEvaluation(way);
-  const began = performance.now();
+  const began = now();
   const { value, gradients: found } = gradients(() => evaluate(pass), watched, dy);
   await gates.data();
   await found.at(-1)?.data();
-  const milliseconds = performance.now() - began;
+  const milliseconds = now() - began;
   tf.dispose([value, ...found.filter((gradient) => gradient !== undefined)]);
   return milliseconds;
 }
@@ -132,7 +139,7 @@ function report(): void {
       ({ chosen }) => chosen,
       ({ measured }) => measured,
     ),
-    best: layers(Number(given.width)).reduce((total, { node, times }) => total + times * (best.get(node.name) ?? 0), 0),
+    best: measured.reduce((total, { node, times }) => total + times * (best.get(node.name) ?? 0), 0),
   };
   const fitted = given.fit ? { fitted: fitCosts(samples) } : {};
   if (given.json) {
@@ -163,6 +170,12 @@ function report(): void {
     `blocks of the network: plain ${totals.plain.toFixed(0)} ms, explicit ${totals.explicit.toFixed(0)} (${(totals.explicit / totals.plain).toFixed(2)}x), auto ${totals.auto.toFixed(0)} (${(totals.auto / totals.plain).toFixed(2)}x), fastest way each ${totals.best.toFixed(0)}\n`,
   );
   if (fitted.fitted) process.stdout.write(`costs that fit best: ${JSON.stringify(fitted.fitted)}\n`);
+}
+
+function now(): number {
+  if (!given.cpu) return performance.now();
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function median(values: readonly number[]): number {

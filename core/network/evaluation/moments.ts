@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { convolve, quadraticForm, shiftActivation } from '../../ops/index.js';
+import { convolve, quadraticForm, shiftActivation, untracked } from '../../ops/index.js';
 import { EPSILON, updateStatistics } from '../norm.js';
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
-import { type TracedKernel, trace, unpooled } from './kernel-trace.js';
+import { type TracedKernel, trace } from './kernel-trace.js';
+import { mergedKernel } from './merged-kernel.js';
 import { type Patches, patchesOf } from './patches.js';
 import type { Window } from './windows.js';
 
@@ -23,27 +24,40 @@ export const moments: BlockEvaluation = (pass) => {
   const inner = stride === 1 ? patches : innerPatches(x, size);
   const count = x.shape[0] * Math.ceil(x.shape[1] / stride) * Math.ceil(x.shape[2] / stride);
   const innerCount = x.shape[0] * x.shape[1] * x.shape[2];
-  const kernels: tf.Tensor4D[] = [];
-  const shifts: tf.Tensor1D[] = [];
-  for (const [index, branch] of branches.entries()) {
-    const { kernel, constant } = trace(branch, store, (norm, own, before) => {
+  const traces = branches.map((branch) =>
+    trace(branch, store, (norm, own, before) => {
       const names = branch.normNames(norm);
-      const [mean, variance] = statistics(own, inner);
-      observe(pass, names.statistics, mean, variance, innerCount, before);
-      const scale = tf.mul(store.get(names.gamma), tf.rsqrt(tf.add(variance, EPSILON))) as tf.Tensor1D;
-      return { scale, constant: () => tf.sub(store.get(names.beta), tf.mul(mean, scale)) };
-    });
-    const names = branch.normNames('norm');
-    const [mean, variance] = statistics(kernel, patches);
-    observe(pass, names.statistics, mean, variance, count, constant);
-    const gate = tf.slice1d(gates, index, 1);
-    const scale = tf.mul(tf.mul(store.get(names.gamma), gate), tf.rsqrt(tf.add(variance, EPSILON)));
-    kernels.push(embedded({ ...kernel, value: tf.mul(kernel.value, scale) }, size));
-    shifts.push(tf.sub(tf.mul(store.get(names.beta), gate), tf.mul(mean, scale)));
+      const [mean, form] = answers(own, inner);
+      const variance = varianceOf(mean, form);
+      observe(pass, names.statistics, [mean, variance], innerCount, before);
+      const gamma: tf.Tensor = store.get(names.gamma);
+      const scale: tf.Tensor = tf.mul(gamma, tf.rsqrt(tf.add(variance, EPSILON)));
+      const rest = (): tf.Tensor1D => row(tf.sub(store.get(names.beta), tf.mul(mean, scale)));
+      return { scale: row(scale), constant: rest };
+    }),
+  );
+  // One row for each branch from here on.
+  const found = traces.map(({ kernel }) => answers(kernel, patches));
+  const mean = rows(found.map(([own]) => own));
+  const variance = varianceOf(mean, rows(found.map(([, form]) => form)));
+  for (const [index, branch] of branches.entries()) {
+    const own = [mean, variance].map((all) => tf.slice2d(all, [index, 0], [1, node.outChannels]));
+    observe(pass, branch.normNames('norm').statistics, own, count, traces[index]?.constant);
   }
+  const parameters = (name: 'gamma' | 'beta'): tf.Tensor =>
+    tf.mul(
+      tf.stack(branches.map((branch) => store.get(branch.normNames('norm')[name]))),
+      tf.reshape(gates, [branches.length, 1]),
+    );
+  const scale = tf.mul(parameters('gamma'), tf.rsqrt(tf.add(variance, EPSILON))) as tf.Tensor2D;
+  const shift = tf.sum(tf.sub(parameters('beta'), tf.mul(mean, scale)), 0) as tf.Tensor1D;
+  const kernel = mergedKernel(
+    traces.map((branch) => branch.kernel),
+    scale,
+    size,
+  );
   const padding = [size >> 1, size >> 1] as const;
-  const u = convolve(x, sum(kernels), { stride, padding, groups: 1 });
-  return shiftActivation(u, sum(shifts), node.activation === 'relu');
+  return shiftActivation(convolve(x, kernel, { stride, padding, groups: 1 }), shift, node.activation === 'relu');
 };
 
 /** What lies before the stride sees every pixel, mostly through a 1x1 convolution. */
@@ -60,38 +74,28 @@ function innerPatches(x: tf.Tensor4D, size: number): Patches {
   return { second: (window) => of(window).second(window), mean: (window) => of(window).mean(window) };
 }
 
-/** Mean and biased variance of a kernel's answers to all patches, `[O]` each. */
-function statistics({ window, value }: TracedKernel, patches: Patches): [tf.Tensor1D, tf.Tensor1D] {
-  const mean = tf.reshape(tf.matMul(patches.mean(window), value), [value.shape[1]]) as tf.Tensor1D;
-  // Rounding may leave a little less than nothing.
-  return [mean, tf.relu(tf.sub(quadraticForm(patches.second(window), value), tf.square(mean)))];
+/** Mean and mean square of a kernel's answers to all patches, `[1, O]` each. */
+function answers({ window, value }: TracedKernel, patches: Patches): [tf.Tensor2D, tf.Tensor2D] {
+  const squares = quadraticForm(patches.second(window), value);
+  return [tf.matMul(patches.mean(window), value), tf.reshape(squares, [1, squares.size]) as tf.Tensor2D];
 }
+
+/** Rounding may leave a little less than nothing. */
+const varianceOf = (mean: tf.Tensor2D, square: tf.Tensor2D): tf.Tensor2D => tf.relu(tf.sub(square, tf.square(mean)));
+
+const rows = (tensors: tf.Tensor2D[]): tf.Tensor2D =>
+  tensors.length === 1 ? (tensors[0] as tf.Tensor2D) : tf.concat2d(tensors, 0);
+
+const row = (tensor: tf.Tensor): tf.Tensor1D => tf.reshape(tensor, [tensor.size]) as tf.Tensor1D;
 
 function observe(
   { store }: BlockPass,
   statistics: string,
-  mean: tf.Tensor1D,
-  variance: tf.Tensor1D,
+  moments: tf.Tensor[],
   count: number,
   constant: (() => tf.Tensor1D) | undefined,
 ): void {
-  updateStatistics(store, statistics, { moments: tf.stack([mean, variance]) as tf.Tensor2D, count, constant });
+  untracked(() =>
+    tf.tidy(() => updateStatistics(store, statistics, { moments: rows(moments as tf.Tensor2D[]), count, constant })),
+  );
 }
-
-/** `[K, K, C, O]`: a kernel in the middle of the block's. */
-function embedded(kernel: TracedKernel, size: number): tf.Tensor4D {
-  const { value, window } = unpooled(kernel, size);
-  const { height, width } = window;
-  const [rows, outputs] = value.shape;
-  const own = tf.reshape(value, [height, width, rows / (height * width), outputs]) as tf.Tensor4D;
-  if (height === size && width === size) return own;
-  const [top, left] = [(size - height) >> 1, (size - width) >> 1];
-  return tf.pad4d(own, [
-    [top, size - height - top],
-    [left, size - width - left],
-    [0, 0],
-    [0, 0],
-  ]);
-}
-
-const sum = <T extends tf.Tensor>(tensors: readonly T[]): T => tensors.reduce((total, tensor) => tf.add(total, tensor));

@@ -15,7 +15,21 @@ export interface Patches {
  * pairs; else they come from the patches themselves.
  */
 export const patchesOf = (x: tf.Tensor4D, size: number, stride: number): Patches =>
-  stride === 1 && (size === 1 || size === 3) ? fromDistances(x, size) : fromPatches(x, size, stride);
+  remembered(stride === 1 && (size === 1 || size === 3) ? fromDistances(x, size) : fromPatches(x, size, stride));
+
+/** Branches of one window share its moments. */
+function remembered({ second, mean }: Patches): Patches {
+  const keyOf = ({ height, width, pooled }: Window): string => `${height} ${width} ${pooled}`;
+  const once = <Result>(compute: (window: Window) => Result): ((window: Window) => Result) => {
+    const known = new Map<string, Result>();
+    return (window) => {
+      const found = known.get(keyOf(window)) ?? compute(window);
+      known.set(keyOf(window), found);
+      return found;
+    };
+  };
+  return { second: once(second), mean: once(mean) };
+}
 
 function fromDistances(x: tf.Tensor4D, size: 1 | 3): Patches {
   const channels = x.shape[3];

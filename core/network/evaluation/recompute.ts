@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { gradients } from '../../ops/index.js';
+import { gradients, reluGradient } from '../../ops/index.js';
 import { updateStatistics } from '../norm.js';
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
 import { normalisedSum } from './explicit.js';
@@ -18,7 +18,7 @@ export const recompute: BlockEvaluation = (pass) => {
     save([x, gates, value]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
       const [savedX, savedGates, savedY] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor4D];
-      const masked: tf.Tensor = node.activation === 'relu' ? tf.mul(dy, tf.step(savedY)) : dy;
+      const masked = node.activation === 'relu' ? reluGradient(savedY, dy) : dy;
       return backward({ ...pass, x: savedX, gates: savedGates }, names, masked);
     };
     return { value, gradFunc };

@@ -17,6 +17,7 @@ export const conformanceCases = (): ConformanceCase[] => [
   ...branchNorms(),
   ...scaleNorms(),
   ...patchMoments(),
+  ...reluGradients(),
   ...affineSums(),
   ...crossEntropies(),
   ...momentumSteps(),
@@ -200,6 +201,17 @@ const patchMoments = (): ConformanceCase[] =>
       };
     }),
   );
+
+const reluGradients = (): ConformanceCase[] =>
+  [[7], [2, 3, 3, 5], [4, 8, 8, 16]].map((shape, index) => {
+    const sparse = values(5900 + index, shape);
+    const y = { shape, data: sparse.data.map((value) => Math.max(0, value)) };
+    const dy = values(5950 + index, shape);
+    return {
+      title: shape.join('x'),
+      call: { kernel: KERNELS.reluGradient, inputs: { y, dy }, attributes: {} },
+    };
+  });
 
 const affineSums = (): ConformanceCase[] =>
   normShapes.flatMap(([shape, branches], index) =>

@@ -6,6 +6,8 @@ import { convolutions } from './convolutions.js';
 import { crossEntropies } from './cross-entropy.js';
 import { matrixProducts } from './matrix-products.js';
 import { optimizerSteps } from './optimizer-steps.js';
+import { patchMoments } from './patch-moments.js';
+import { reluGradients } from './relu-gradient.js';
 import { pools } from './pools.js';
 import { reductions } from './reductions.js';
 import type { OneDnnKernel } from './register.js';
@@ -17,6 +19,8 @@ export const kernels: readonly OneDnnKernel[] = [
   ...branchNorms,
   ...scaleNorms,
   ...affineSums,
+  ...patchMoments,
+  ...reluGradients,
   ...pools,
   ...matrixProducts,
   ...reductions,
