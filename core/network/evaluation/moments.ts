@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { convolve, quadraticForm, shiftActivation, untracked } from '../../ops/index.js';
 import { EPSILON, updateStatistics } from '../norm.js';
+import { closeByMoments } from './closing.js';
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
 import { type TracedKernel, trace } from './kernel-trace.js';
-import { mergedKernel } from './merged-kernel.js';
 import { type Patches, patchesOf } from './patches.js';
 import type { Window } from './windows.js';
 
@@ -21,13 +21,13 @@ export const moments: BlockEvaluation = (pass) => {
   const { node, branches, store, x, gates } = pass;
   const { kernelSize: size, stride } = node;
   const patches = patchesOf(x, size, stride);
-  const inner = stride === 1 ? patches : innerPatches(x, size);
+  const inner = stride === 1 ? () => patches : innerPatches(x, size);
   const count = x.shape[0] * Math.ceil(x.shape[1] / stride) * Math.ceil(x.shape[2] / stride);
   const innerCount = x.shape[0] * x.shape[1] * x.shape[2];
   const traces = branches.map((branch) =>
     trace(branch, store, (norm, own, before) => {
       const names = branch.normNames(norm);
-      const [mean, form] = answers(own, inner);
+      const [mean, form] = answers(own, inner(own.window));
       const variance = varianceOf(mean, form);
       observe(pass, names.statistics, [mean, variance], innerCount, before);
       const gamma: tf.Tensor = store.get(names.gamma);
@@ -36,34 +36,28 @@ export const moments: BlockEvaluation = (pass) => {
       return { scale: row(scale), constant: rest };
     }),
   );
-  // One row for each branch from here on.
-  const found = traces.map(({ kernel }) => answers(kernel, patches));
-  const mean = rows(found.map(([own]) => own));
-  const variance = varianceOf(mean, rows(found.map(([, form]) => form)));
-  for (const [index, branch] of branches.entries()) {
-    const own = [mean, variance].map((all) => tf.slice2d(all, [index, 0], [1, node.outChannels]));
-    observe(pass, branch.normNames('norm').statistics, own, count, traces[index]?.constant);
-  }
-  const parameters = (name: 'gamma' | 'beta'): tf.Tensor =>
-    tf.mul(
-      tf.stack(branches.map((branch) => store.get(branch.normNames('norm')[name]))),
-      tf.reshape(gates, [branches.length, 1]),
-    );
-  const scale = tf.mul(parameters('gamma'), tf.rsqrt(tf.add(variance, EPSILON))) as tf.Tensor2D;
-  const shift = tf.sum(tf.sub(parameters('beta'), tf.mul(mean, scale)), 0) as tf.Tensor1D;
-  const kernel = mergedKernel(
+  const parameters = (name: 'gamma' | 'beta'): tf.Tensor2D =>
+    tf.stack(branches.map((branch) => store.get(branch.normNames('norm')[name]))) as tf.Tensor2D;
+  const { kernel, shift } = closeByMoments(
+    patches,
     traces.map((branch) => branch.kernel),
-    scale,
+    { gamma: parameters('gamma'), beta: parameters('beta'), gates },
     size,
+    (means, variances) => {
+      for (const [index, branch] of branches.entries()) {
+        const own = [means, variances].map((all) => tf.slice2d(all, [index, 0], [1, node.outChannels]));
+        observe(pass, branch.normNames('norm').statistics, own, count, traces[index]?.constant);
+      }
+    },
   );
   const padding = [size >> 1, size >> 1] as const;
   return shiftActivation(convolve(x, kernel, { stride, padding, groups: 1 }), shift, node.activation === 'relu');
 };
 
 /** What lies before the stride sees every pixel, mostly through a 1x1 convolution. */
-function innerPatches(x: tf.Tensor4D, size: number): Patches {
+function innerPatches(x: tf.Tensor4D, size: number): (window: Window) => Patches {
   let [pixels, all]: (Patches | undefined)[] = [];
-  const of = ({ height, width, pooled }: Window): Patches => {
+  return ({ height, width, pooled }) => {
     if (height * width === 1 && !pooled) {
       pixels ??= patchesOf(x, 1, 1);
       return pixels;
@@ -71,13 +65,18 @@ function innerPatches(x: tf.Tensor4D, size: number): Patches {
     all ??= patchesOf(x, size, 1);
     return all;
   };
-  return { second: (window) => of(window).second(window), mean: (window) => of(window).mean(window) };
 }
 
 /** Mean and mean square of a kernel's answers to all patches, `[1, O]` each. */
 function answers({ window, value }: TracedKernel, patches: Patches): [tf.Tensor2D, tf.Tensor2D] {
-  const squares = quadraticForm(patches.second(window), value);
-  return [tf.matMul(patches.mean(window), value), tf.reshape(squares, [1, squares.size]) as tf.Tensor2D];
+  const [rows, outputs] = value.shape;
+  const { products, means } = patches;
+  const [second, first] = [patches.secondAssembly(window), patches.meanAssembly(window)];
+  const count = first.length / means.shape[0];
+  const pairs = tf.matMul(tf.tensor2d(second, [count ** 2, products.shape[0]]), products);
+  const squares = quadraticForm(tf.reshape(pairs, [count, rows, rows / count]) as tf.Tensor3D, value);
+  const mean = tf.reshape(tf.matMul(tf.tensor2d(first, [count, means.shape[0]]), means), [1, rows]) as tf.Tensor2D;
+  return [tf.matMul(mean, value), tf.reshape(squares, [1, outputs]) as tf.Tensor2D];
 }
 
 /** Rounding may leave a little less than nothing. */

@@ -51,6 +51,21 @@ export function meanAssembly(window: Window, size: 1 | 3): Float32Array {
   });
 }
 
+/** Likewise from the moments of all pairs of taps of KxK, in their order: `[n·n, K⁴]`. */
+export const pairSelection = (window: Window, size: number): Float32Array =>
+  assemble(window, size ** 4, pairs(taps(window, size)), (row, [t, other]) =>
+    row((t[0] * size + t[1]) * size ** 2 + other[0] * size + other[1], 1),
+  );
+
+/** Likewise the mean patch from the means of all taps of KxK: `[n, K²]`. */
+export const tapSelection = (window: Window, size: number): Float32Array =>
+  assemble(
+    window,
+    size ** 2,
+    taps(window, size).map((tap): [Tap, Tap] => [tap, tap]),
+    (row, [t]) => row(t[0] * size + t[1], 1),
+  );
+
 /** Which border two taps of a 3x3 window both reach beyond: 0 the last row or column, 1 the first, −1 none. */
 const side = (a: number, b: number): -1 | 0 | 1 => (a !== b || a === 1 ? -1 : a === 0 ? 0 : 1);
 

@@ -1,7 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type PatchMomentsAttributes } from '../../../../core/ops/kernels.js';
+import { ALGORITHM } from '../abi.js';
 import type { OneDnnBackend } from '../backend.js';
 import { type Convolution, convolve, kernelGradient } from '../convolution.js';
+import { binary, channels, imagesOf } from '../elementwise.js';
+import { multiply } from '../matrix.js';
 import { type Shape4, sizeOf } from './geometry.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';
@@ -123,14 +126,12 @@ function unfold(half: Float32Array, { shape, reach }: Part, count: number, to: F
   }
 }
 
-function sumChannels(values: Float32Array, count: number, to: Float32Array): void {
-  const channels = to.length;
-  to.fill(0);
-  for (let at = 0; at < values.length; at += channels) {
-    for (let channel = 0; channel < channels; channel++)
-      to[channel] = (to[channel] as number) + (values[at + channel] as number);
-  }
-  for (let channel = 0; channel < channels; channel++) to[channel] = (to[channel] as number) / count;
+function sumChannels(backend: OneDnnBackend, values: Float32Array, count: number, to: Float32Array): void {
+  const [rows, channels] = [values.length / to.length, to.length];
+  backend.scratch(rows, (ones) => {
+    const weights = { values: ones.fill(1 / count), transposed: false };
+    multiply(backend, [1, rows, channels], weights, { values, transposed: false }, to);
+  });
 }
 
 const forward = kernel<{ x: tf.TensorInfo }, PatchMomentsAttributes>(
@@ -138,22 +139,22 @@ const forward = kernel<{ x: tf.TensorInfo }, PatchMomentsAttributes>(
   (backend, { x }, { size }) => {
     const shape = shape4(KERNELS.patchMoments, 'x', x.shape);
     const values = backend.floats(x, KERNELS.patchMoments, 'x');
-    const [, height, width, channels] = shape;
+    const [, height, width, depth] = shape;
     const all = parts(shape, size);
     const matrices = all.reduce((sum, { reach }) => sum + offsets(reach), 0);
-    const y = backend.output([matrices * channels + all.length, channels]);
-    const count = values.length / channels;
+    const y = backend.output([matrices * depth + all.length, depth]);
+    const count = values.length / depth;
     let row = 0;
     for (const [index, part] of all.entries()) {
-      const rows = offsets(part.reach) * channels;
+      const rows = offsets(part.reach) * depth;
       withPart(backend, values, height * width, part, (own) => {
         const convolution = halfWindow(part);
         backend.scratch(sizeOf(convolution.kernel), (half) => {
           kernelGradient(backend, convolution, own, own, half);
-          unfold(half, part, count, y.values.subarray(row * channels, (row + rows) * channels));
+          unfold(half, part, count, y.values.subarray(row * depth, (row + rows) * depth));
         });
-        const sum = matrices * channels + index;
-        sumChannels(own, count, y.values.subarray(sum * channels, (sum + 1) * channels));
+        const sum = matrices * depth + index;
+        sumChannels(backend, own, count, y.values.subarray(sum * depth, (sum + 1) * depth));
       });
       row += rows;
     }
@@ -166,25 +167,25 @@ const gradient = kernel<{ x: tf.TensorInfo; dmoments: tf.TensorInfo }, PatchMome
   (backend, { x, dmoments }, { size }) => {
     const name = KERNELS.patchMomentsGradient;
     const shape = shape4(name, 'x', x.shape);
-    const [, height, width, channels] = shape;
+    const [, height, width, depth] = shape;
     const all = parts(shape, size);
     const matrices = all.reduce((sum, { reach }) => sum + offsets(reach), 0);
-    expectShape(name, 'dmoments', dmoments.shape, [matrices * channels + all.length, channels]);
+    expectShape(name, 'dmoments', dmoments.shape, [matrices * depth + all.length, depth]);
     const values = backend.floats(x, name, 'x');
     const taps = backend.floats(dmoments, name, 'dmoments');
-    const count = values.length / channels;
+    const count = values.length / depth;
     const dx = backend.output(shape);
     let row = 0;
     for (const [index, part] of all.entries()) {
-      const rows = offsets(part.reach) * channels;
-      const sum = matrices * channels + index;
-      const shift = taps.subarray(sum * channels, (sum + 1) * channels);
-      backend.scratch(rows * channels, (own) => {
-        for (let at = 0; at < own.length; at++) own[at] = ((taps[row * channels + at] as number) * 2) / count;
+      const rows = offsets(part.reach) * depth;
+      const sum = matrices * depth + index;
+      const shift = taps.subarray(sum * depth, (sum + 1) * depth);
+      backend.scratch(rows * depth, (own) => {
+        for (let at = 0; at < own.length; at++) own[at] = ((taps[row * depth + at] as number) * 2) / count;
         withPart(backend, values, height * width, part, (image) => {
           if (index === 0) {
             convolve(backend, fullWindow(part), image, own, dx.values);
-            addTo(dx.values, undefined, shift, count, height * width, part);
+            addEverywhere(backend, dx.values, shift, count, part);
             return;
           }
           backend.scratch(image.length, (pulled) => {
@@ -199,23 +200,34 @@ const gradient = kernel<{ x: tf.TensorInfo; dmoments: tf.TensorInfo }, PatchMome
   },
 );
 
-/** Adds `pulled` and the shift over `count` to a part's pixels. */
+function addEverywhere(
+  backend: OneDnnBackend,
+  dx: Float32Array,
+  shift: Float32Array,
+  count: number,
+  { shape }: Part,
+): void {
+  const all = imagesOf([dx.length / shape[3], 1, 1, shape[3]]);
+  const own = shift.map((value) => value / count);
+  binary(backend, ALGORITHM.add, all, channels(shape[3])).run(dx, own, dx);
+}
+
+/** Adds `pulled` and the shift over `count` to the pixels of an edge or corner. */
 function addTo(
   dx: Float32Array,
-  pulled: Float32Array | undefined,
+  pulled: Float32Array,
   shift: Float32Array,
   count: number,
   pixels: number,
   { shape, first, step }: Part,
 ): void {
-  const [images, rows, columns, channels] = shape;
-  const own = shift.map((value) => value / count);
+  const [images, , length, depth] = shape;
   let from = 0;
   for (let image = 0; image < images; image++) {
-    for (let index = 0; index < rows * columns; index++) {
-      const to = (image * pixels + first + index * step) * channels;
-      for (let channel = 0; channel < channels; channel++, from++) {
-        const more = (own[channel] as number) + (pulled ? (pulled[from] as number) : 0);
+    for (let index = 0; index < length; index++) {
+      const to = (image * pixels + first + index * step) * depth;
+      for (let channel = 0; channel < depth; channel++, from++) {
+        const more = (shift[channel] as number) / count + (pulled[from] as number);
         dx[to + channel] = (dx[to + channel] as number) + more;
       }
     }
