@@ -1,6 +1,6 @@
 import { ARGUMENT, NORMALIZATION, PROPAGATION, QUERY, SIZE } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
-import { dense, type Description, images, queried } from './descriptions.js';
+import { type Description, dense, images, queried } from './descriptions.js';
 import type { Shape4 } from './kernels/geometry.js';
 import type { Handle } from './library.js';
 import { Primitive } from './primitive.js';

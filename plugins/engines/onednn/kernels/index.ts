@@ -7,10 +7,10 @@ import { crossEntropies } from './cross-entropy.js';
 import { matrixProducts } from './matrix-products.js';
 import { optimizerSteps } from './optimizer-steps.js';
 import { patchMoments } from './patch-moments.js';
-import { reluGradients } from './relu-gradient.js';
 import { pools } from './pools.js';
 import { reductions } from './reductions.js';
 import type { OneDnnKernel } from './register.js';
+import { reluGradients } from './relu-gradient.js';
 import { scaleNorms } from './scale-norm.js';
 
 /** Every kernel that this engine computes itself. */

@@ -15,7 +15,11 @@ const batchMatMul = kernel<{ a: tf.TensorInfo; b: tf.TensorInfo }, Attributes>(
     const { a, b } = inputs;
     const { transposeA, transposeB } = attributes;
     const [batch, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
-    if (a.dtype !== 'float32' || b.dtype !== 'float32' || !(tf.util.arraysEqual(batch, batchB) || sizeOf(batch) === 1 || sizeOf(batchB) === 1))
+    if (
+      a.dtype !== 'float32' ||
+      b.dtype !== 'float32' ||
+      !(tf.util.arraysEqual(batch, batchB) || sizeOf(batch) === 1 || sizeOf(batchB) === 1)
+    )
       return fallback(tf.BatchMatMul, backend, { ...inputs }, attributes);
     const [rows, inner] = ends(a.shape, transposeA);
     const [innerB, columns] = ends(b.shape, transposeB);
@@ -30,7 +34,8 @@ const batchMatMul = kernel<{ a: tf.TensorInfo; b: tf.TensorInfo }, Attributes>(
       return y.info;
     }
     for (let index = 0; index < sizeOf(outer); index++) {
-      const part = (array: Float32Array, size: number) => array.length === size ? array : array.subarray(index * size, (index + 1) * size);
+      const part = (array: Float32Array, size: number) =>
+        array.length === size ? array : array.subarray(index * size, (index + 1) * size);
       multiply(
         backend,
         [rows, inner, columns],
