@@ -6,6 +6,7 @@ const COMMANDS: readonly {
   readonly name: string;
   readonly load: () => Promise<{ register(program: Command): void }>;
 }[] = [
+  { name: 'init', load: () => import('./commands/init.js') },
   { name: 'run', load: () => import('./commands/run.js') },
   { name: 'search', load: () => import('./commands/search.js') },
   { name: 'train', load: () => import('./commands/train.js') },
