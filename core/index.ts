@@ -6,6 +6,7 @@ export { ConfigError, type ConfigProblem } from './config/problem.js';
 export type { PartChoice, ResolvedConfig, RunConfig } from './config/schema.js';
 export type { Registered, Registry } from './container/registry.js';
 export * from './contracts/index.js';
-export type { Certificate, Difference } from './network/certificate.js';
+export type { Certificate } from './network/certified.js';
+export type { Difference } from './network/difference.js';
 export type { NetworkCost, RunResult, TrainingResult } from './run/result.js';
 export { createRun, createSearch, InterruptedError, type Run, type RunOptions, type SearchResult } from './run/run.js';

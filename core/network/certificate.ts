@@ -1,24 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Certificate } from './certified.js';
 import { type Difference, Running } from './difference.js';
 import type { FusedModel } from './fused.js';
 import type { Supernet } from './supernet.js';
 
-export type { Difference };
-
-/** Proof that a fused network computes what the trained one does, on the images it was checked with. */
-export interface Certificate extends Difference {
-  readonly format: 'repnas-certificate';
-  readonly version: 1;
-  readonly images: number;
-  /** Largest relative error allowed. */
-  readonly tolerance: number;
-  readonly passed: boolean;
-  /** Share of images on which both name the same class. */
-  readonly argmaxAgreement: number;
-  /** By block, each on what the trained network feeds it with, so that errors do not add up along the way. */
-  readonly blocks: Readonly<Record<string, Difference>>;
-}
+export type { Certificate, Difference };
 
 /**
  * Compares a fused network with the trained one on batches of normalised images `[N, H, W, C]`, block by block and as a whole.
