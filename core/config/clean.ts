@@ -27,7 +27,9 @@ export function clean(values: Plain, origin: string): { readonly values: Plain; 
     if (typeof value !== 'object' || value === null) return value;
     if (depth > DEEPEST)
       return refuse(path, 'a structure that contains itself, or is nested too deep', `at most ${DEEPEST} levels`);
-    if (Array.isArray(value)) return value.map((item, index) => count(item, joinPath(path, index), depth, true));
+    // Array.from, since a list may have holes.
+    if (Array.isArray(value))
+      return Array.from(value, (item, index) => count(item, joinPath(path, index), depth, true));
     if (!isPlain(value))
       return refuse(
         path,

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { cosmiconfig, type Loaders } from 'cosmiconfig';
 import { parse } from 'yaml';
 import { importDefault } from '../container/module.js';
@@ -40,8 +41,13 @@ export interface ConfigFile {
   readonly values: unknown;
 }
 
-/** Reads one config file, by its extension. @throws Error of the parser, which names line and column. */
+/** No config that a person writes is larger; parsing takes many times as much memory. */
+const LARGEST = 2 ** 20;
+
+/** Reads one config file, by its extension. @throws Error of the parser, which names line and column; one for a file that is too large. */
 export async function readConfigFile(file: string): Promise<ConfigFile> {
+  const { size } = await stat(file);
+  if (size > LARGEST) throw new Error(`the file has ${size} bytes; expected at most ${LARGEST}`);
   return { file, values: (await explorer().load(file))?.config };
 }
 

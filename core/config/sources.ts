@@ -186,7 +186,8 @@ class Collector implements Sources {
 function listed(value: unknown, key: string): (readonly [path: string, value: unknown])[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) return [[key, value]];
-  return value.map((item, index) => [joinPath(key, index), item]);
+  // Array.from, since a list may have holes.
+  return Array.from(value, (item, index) => [joinPath(key, index), item]);
 }
 
 function presetHint(name: string): string | undefined {

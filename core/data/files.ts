@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /**
@@ -11,7 +12,9 @@ export async function withFile<Result>(
   advice: string,
   use: (file: FileHandle, size: number) => Promise<Result>,
 ): Promise<Result> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+  // Not blocking: opening a pipe would wait for its other end.
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     const found = error.code === 'ENOENT' || error.code === 'ENOTDIR' ? 'there is no such file' : error.message;
     throw new Error(`${path}: ${found}; ${advice}`, { cause: error });
   });

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { FileError } from './error.js';
 import { rethrow } from './read.js';
@@ -5,7 +6,8 @@ import { rethrow } from './read.js';
 /** Opens a file to read parts of. @throws FileError when it is missing, may not be read, or is no regular file. */
 export async function openRegular(path: string): Promise<FileHandle> {
   try {
-    const file = await open(path, 'r');
+    // Not blocking: opening a pipe would wait for its other end.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     if ((await file.stat()).isFile()) return file;
     await file.close();
   } catch (error) {

@@ -25,13 +25,13 @@ export function trainingEvents(training: Training, control: LoopControl): Observ
   const generated = (make: () => AsyncIterable<RunEvent>) => defer(() => from(make()));
   const epoch$ = concat(
     generated(() => checkpointed(training, control)),
+    // One unit: a run that is stopped while it evaluates must not miss the checkpoint that is due after it.
     unlessAborted(
       control,
-      generated(() => training.endEpoch()),
-    ),
-    unlessAborted(
-      control,
-      generated(() => epochCheckpoint(training, control)),
+      concat(
+        generated(() => training.endEpoch()),
+        generated(() => epochCheckpoint(training, control)),
+      ),
     ),
   );
   const phase$ = concat(

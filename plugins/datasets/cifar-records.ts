@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageSet } from '../../core/contracts/index.js';
 import { pickLabels, readInto, withFile } from '../../core/data/index.js';
+import { readBytes } from '../../core/files/index.js';
 
 export const CIFAR_SHAPE = [32, 32, 3] as const;
 
@@ -71,10 +72,13 @@ export async function readRecords(
   };
 }
 
+/** Far more than the names of a hundred classes take. */
+const LONGEST_NAMES = 2 ** 16;
+
 /** Names of the classes, one a line; their numbers where the file is missing. @throws Error when their number is wrong. */
 export async function readClassNames(path: string, classes: number): Promise<readonly string[]> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return Array.from({ length: classes }, (_, label) => String(label));
+  if (!existsSync(path)) return Array.from({ length: classes }, (_, label) => String(label));
+  const text = Buffer.from(readBytes(realpathSync(path), { maxBytes: LONGEST_NAMES })).toString('utf8');
   const names = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   if (names.length === classes) return names;
   throw new Error(`${path}: found ${names.length} class names; expected ${classes}, one a line`);
