@@ -113,8 +113,11 @@ export interface Lab {
    * as it was. The arrays belong to the network: what is to be kept has to be copied.
    */
   observe(visit: (block: BlockGeometry, images: ObservedImages) => void): Promise<void>;
-  /** Add a branch whose closing γ starts at the given value, and take its effect off the block's KxK kernel, so that the function stays the same. */
-  grow(block: string, branch: string, gamma: number): void;
-  /** Drop a branch after folding it into the block's KxK branch. */
-  cut(block: string, branch: string): void;
+  /**
+   * Adds branches whose scale starts at the given value, their batch-norms brought up to date on training batches, and takes
+   * their effect off the block's KxK kernel: the block's function stays exactly the same at inference.
+   */
+  grow(block: string, branches: readonly string[], gamma: number): Promise<void>;
+  /** Drops branches after folding them into the block's KxK branch; the function stays. */
+  cut(block: string, branches: readonly string[]): Promise<void>;
 }

@@ -23,6 +23,22 @@ export async function recalibrated<T>(
   }
 }
 
+/**
+ * Gives the named running statistics the mean of those of a few training batches, all branches being active; the others stay
+ * as they are.
+ */
+export async function measureStatistics(
+  supernet: Supernet,
+  names: readonly string[],
+  batches: AsyncIterable<{ readonly images: Float32Array; readonly size: number }>,
+): Promise<void> {
+  const { store } = supernet;
+  const measured = await recalibrated(supernet, supernet.everything(), batches, async () =>
+    names.map((name) => [name, store.read(name)] as const),
+  );
+  for (const [name, values] of measured) store.write(name, values);
+}
+
 /** The plain mean of each batch's statistics: a running one would still remember where it started. */
 async function averageStatistics(
   supernet: Supernet,

@@ -5,7 +5,7 @@ import type { Gate } from '../contracts/search-space.js';
 import type { Lab } from '../contracts/strategy.js';
 import { recalibrated } from '../network/recalibrate.js';
 import { type ActiveBranches, activeBranches, type Supernet } from '../network/supernet.js';
-import { transplant } from '../network/transplant.js';
+import { cutBranches, growBranches } from '../network/transplant.js';
 import { evaluate } from './evaluate.js';
 import type { TrainingBatch } from './step.js';
 
@@ -44,13 +44,7 @@ export function createLab({ supernet, gates, fuser, plain, calibration, validati
         });
       }
     },
-    grow: (block, name, gamma) => {
-      const branch = supernet.grow(block, name, gamma);
-      transplant(supernet, fuser, block, branch, supernet.branch(block, plain), -1);
-    },
-    cut: (block, name) => {
-      transplant(supernet, fuser, block, supernet.branch(block, name), supernet.branch(block, plain), 1);
-      supernet.cut(block, name);
-    },
+    grow: (block, names, gamma) => growBranches({ supernet, fuser, calibration, block, plain }, names, gamma),
+    cut: (block, names) => cutBranches({ supernet, fuser, calibration, block, plain }, names),
   };
 }

@@ -36,13 +36,13 @@ export class ScoreAverage implements ImportanceSession {
   }
 
   rank(noise?: RandomStream): Float64Array {
-    const means = this.#scores.map((score, at) => score / (1 - this.#memory ** (this.#counts[at] as number)));
-    const highest = means.reduce((best, mean) => Math.max(best, mean), 0);
-    const spread = this.#noise * (highest || 1);
-    return means.map((mean, at) => {
-      const known = this.#counts[at] ? mean : highest;
-      return known + (noise ? spread * noise.normal() : 0);
+    const means = Array.from(this.#scores, (score, at) => {
+      const count = this.#counts[at] as number;
+      return count === 0 ? undefined : score / (1 - this.#memory ** count);
     });
+    const highest = means.reduce<number>((best, mean = 0) => Math.max(best, mean), 0);
+    const spread = this.#noise * (highest || 1);
+    return Float64Array.from(means, (mean = highest) => mean + (noise ? spread * noise.normal() : 0));
   }
 
   learn({ mask, parameters }: ImportanceFeedback): void {

@@ -26,23 +26,28 @@ export function adjustableSession({ spaces, gates }: StrategyContext, options: A
   const isPlain = (block: string): boolean => architecture[block]?.length === 1;
 
   /** Gives every branch that is offered to the plain block with the highest score. */
-  const grow = (lab: Lab): void => {
+  const grow = async (lab: Lab): Promise<void> => {
     const candidates = [...spaces.entries()].filter(([, { block, branches }]) => isPlain(block) && branches.length > 1);
     const [first] = candidates.sort(([a], [b]) => (scores[b] as number) - (scores[a] as number) || a - b);
     if (!first) return;
     const { block, branches } = first[1];
-    for (const branch of branches) if (branch !== PLAIN) lab.grow(block, branch, options.gamma);
+    await lab.grow(
+      block,
+      branches.filter((branch) => branch !== PLAIN),
+      options.gamma,
+    );
     architecture = { ...architecture, [block]: branches };
   };
 
   /** Folds back the branches of a block that stayed small, where its branches differ at all. */
-  const cut = (block: string, lab: Lab): void => {
+  const cut = async (block: string, lab: Lab): Promise<void> => {
     const ratios = scaleRatios(block, architecture[block] ?? [], lab.parameters);
     const mean = ratios.reduce((sum, { ratio }) => sum + ratio, 0) / ratios.length;
     const squares = ratios.reduce((sum, { ratio }) => sum + (ratio - mean) ** 2, 0);
     if (!(Math.sqrt(squares / (ratios.length - 1)) > options.spread)) return;
     const weak = ratios.filter(({ ratio }) => ratio < mean && ratio < options.cutBelow).map(({ branch }) => branch);
-    for (const branch of weak) lab.cut(block, branch);
+    if (weak.length === 0) return;
+    await lab.cut(block, weak);
     const kept = (architecture[block] ?? []).filter((branch) => !weak.includes(branch));
     architecture = { ...architecture, [block]: kept };
   };
@@ -58,8 +63,8 @@ export function adjustableSession({ spaces, gates }: StrategyContext, options: A
     afterEpoch: async ({ epoch }, lab) => {
       const done = epoch + 1;
       if (done > options.until || done % options.interval !== 0) return undefined;
-      grow(lab);
-      for (const { block } of spaces) cut(block, lab);
+      await grow(lab);
+      for (const { block } of spaces) await cut(block, lab);
       scores = new Float64Array(spaces.length);
       return architecture;
     },
@@ -78,12 +83,16 @@ export function adjustableSession({ spaces, gates }: StrategyContext, options: A
   };
 }
 
-/** Σ gradient · weight of a block's KxK kernel: how much the loss depends on it (DyRep, section 3.1). */
-function saliency(block: string, { value, gradient }: ParameterView): number {
-  const name = `${block}.${PLAIN}.kernel`;
-  const weights = value(name);
+/**
+ * Σ gradient · weight of a block's KxK branch: how much the loss depends on it (DyRep, section 3.1). The kernel's own part of
+ * the sum is zero, since its batch-norm takes its size off again; what counts is γ and β.
+ */
+function saliency(block: string, { ofBranch, value, gradient }: ParameterView): number {
   let sum = 0;
-  for (const [at, slope] of gradient(name)?.entries() ?? []) sum += slope * (weights[at] as number);
+  for (const name of ofBranch(block, PLAIN)) {
+    const weights = value(name);
+    for (const [at, slope] of gradient(name)?.entries() ?? []) sum += slope * (weights[at] as number);
+  }
   return sum;
 }
 

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { defineStrategy, type Lab, type Phase, type StrategyContext } from '../../core/contracts/index.js';
 import { architectureOf } from './architecture.js';
 import { mutate } from './mutate.js';
-import { checkBudget, topMask } from './top-mask.js';
+import { uniformMasks } from './uniform-mask.js';
 
 // Population and sample: Real et al. 2019, section 3. Evaluations: Guo et al. 2020, 20 generations of 50.
 const options = z
   .strictObject({
     population: z.int().min(2).default(100).describe('masks alive at a time'),
-    sample: z.int().min(1).default(25).describe('masks that compete for having a child'),
+    sample: z.int().min(1).default(25).describe('times that a mask is drawn to compete for having a child'),
     evaluations: z.int().min(2).default(1000).describe('masks that are measured, the first population included'),
   })
   .superRefine(({ population, sample, evaluations }, problems) => {
@@ -43,14 +43,15 @@ export const evolution = defineStrategy({
     { name: FROZEN, epochs: frozen, searches: false },
   ],
   start: (context, chosen) => {
-    const { gates, spaces, budget } = context;
-    checkBudget(budget, spaces);
-    let best = drawn(context, 'evolution:first', 0);
+    const { gates, spaces, budget, random } = context;
+    const draw = uniformMasks(budget, gates, spaces);
+    const drawn = (name: string, index: number): Uint8Array => draw(random.stream(name, index));
+    let best = drawn('evolution:first', 0);
     return {
-      select: ({ phase, step }) => ({ mask: phase.name === FROZEN ? best : drawn(context, 'evolution:masks', step) }),
+      select: ({ phase, step }) => ({ mask: phase.name === FROZEN ? best : drawn('evolution:masks', step) }),
       beforePhase: async (phase, lab) => {
         if (phase.name !== FROZEN) return undefined;
-        best = await evolve(context, chosen, lab);
+        best = await evolve(context, chosen, lab, (index) => drawn('evolution:first', index));
         return architectureOf(best, gates, spaces);
       },
       architecture: () => architectureOf(best, gates, spaces),
@@ -66,18 +67,12 @@ export const evolution = defineStrategy({
   },
 });
 
-/** A uniform mask within the budget that leaves no block empty. */
-function drawn({ gates, spaces, budget, random }: StrategyContext, name: string, index: number): Uint8Array {
-  const stream = random.stream(name, index);
-  const ranks = Float64Array.from(gates, () => stream.uniform());
-  return topMask(ranks, budget, gates, spaces).mask;
-}
-
 /** The best mask of all measured ones. Depends on the weights and the seed alone, so that a resumed run finds it again. */
 async function evolve(
   context: StrategyContext,
   { population, sample, evaluations }: Options,
   lab: Lab,
+  first: (index: number) => Uint8Array,
 ): Promise<Uint8Array> {
   const measured = new Map<string, number>();
   const measure = async (mask: Uint8Array): Promise<Individual> => {
@@ -88,12 +83,12 @@ async function evolve(
   };
   const alive: Individual[] = [];
   for (let index = 0; index < population; index++) {
-    alive.push(await measure(drawn(context, 'evolution:first', index)));
+    alive.push(await measure(first(index)));
   }
   let best = alive.reduce(better);
   for (let born = population; born < evaluations; born++) {
     const stream = context.random.stream('evolution:child', born);
-    const competitors = [...stream.permutation(population).subarray(0, sample)].map((at) => alive[at] as Individual);
+    const competitors = Array.from({ length: sample }, () => alive[stream.integer(population)] as Individual);
     const child = await measure(mutate(competitors.reduce(better).mask, context, stream));
     best = better(best, child);
     alive.push(child);

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { defineStrategy } from '../../core/contracts/index.js';
 import { architectureOf } from './architecture.js';
 import { fixedSession, onePhase } from './fixed.js';
-import { topMask } from './top-mask.js';
+import { uniformMasks } from './uniform-mask.js';
 
-/** A uniform C-subset of all gates, drawn once and trained from the first step on: what a search has to beat. A block that it leaves empty gets one gate of a block that has two. */
+/** A uniform C-subset of all gates, drawn once and trained from the first step on: what a search has to beat. Of the subsets that leave no block without a branch each is as likely as any other. */
 export const random = defineStrategy({
   name: 'random',
   summary: 'a random choice of branches within the budget, drawn once',
@@ -15,7 +15,7 @@ export const random = defineStrategy({
   start: (context) => {
     const { gates, spaces, budget, random: source } = context;
     const stream = source.stream('random-architecture');
-    const ranks = Float64Array.from(gates, () => stream.uniform());
-    return fixedSession(architectureOf(topMask(ranks, budget, gates, spaces).mask, gates, spaces), context);
+    const mask = uniformMasks(budget, gates, spaces)(stream);
+    return fixedSession(architectureOf(mask, gates, spaces), context);
   },
 });

@@ -1,0 +1,73 @@
+import test from 'ava';
+import { createRandomSource } from '../../../core/random/index.js';
+import { ImageSample } from '../../../plugins/strategies/image-sample.js';
+import { tapDependence } from '../../../plugins/strategies/tap-dependence.js';
+
+const [N, H, W] = [6, 20, 20];
+
+const stream = createRandomSource(2).stream('pixels');
+const noise = Float32Array.from({ length: N * H * W }, () => stream.normal());
+
+/** Each pixel the mean of a window of the noise, so that neighbours have much in common: more along a row than down a column. */
+function smooth(down: number, across: number): Float32Array {
+  return noise.map((_, at) => {
+    const [image, y, x] = [Math.floor(at / (H * W)), Math.floor(at / W) % H, at % W];
+    let sum = 0;
+    for (let dy = 0; dy < down; dy++)
+      for (let dx = 0; dx < across; dx++) sum += noise[(image * H + ((y + dy) % H)) * W + ((x + dx) % W)] as number;
+    return sum / (down * across);
+  });
+}
+
+const dependence = (data: Float32Array, k = 5, size = 3): number[] => [
+  ...tapDependence(new ImageSample(size).add({ shape: [N, H, W, 1], data }), k),
+];
+
+/** Normalised mutual information of each pixel and the one to its right, after the formulas of the paper, by plain loops. */
+function toTheRight(data: Float32Array): number {
+  const at = (image: number, y: number, x: number): number =>
+    y < 0 || y >= H || x < 0 || x >= W ? 0 : (data[(image * H + y) * W + x] as number);
+  const bins = 1 + Math.ceil(Math.log2(N * (H + 2) * (W + 2)));
+  const [low, high] = [Math.min(0, ...data), Math.max(0, ...data)];
+  const bin = (value: number): number => Math.min(bins - 1, Math.floor(((value - low) / (high - low)) * bins));
+  const pairs = new Map<string, number>();
+  const [xs, ys] = [new Map<string, number>(), new Map<string, number>()];
+  const count = (map: Map<string, number>, key: string | number): unknown =>
+    map.set(`${key}`, (map.get(`${key}`) ?? 0) + 1);
+  for (let image = 0; image < N; image++)
+    for (let y = -1; y <= H; y++)
+      for (let x = -1; x < W; x++) {
+        const [a, b] = [bin(at(image, y, x)), bin(at(image, y, x + 1))];
+        count(pairs, `${a},${b}`);
+        count(xs, a);
+        count(ys, b);
+      }
+  const entropy = (map: Map<string, number>): number => {
+    const total = [...map.values()].reduce((sum, n) => sum + n, 0);
+    return [...map.values()].reduce((sum, n) => sum - (n / total) * Math.log2(n / total), 0);
+  };
+  return (entropy(xs) + entropy(ys) - entropy(pairs)) / entropy(pairs);
+}
+
+test('is the contrast-adjusted normalised mutual information with the pixel in the middle', (t) => {
+  for (const data of [noise, smooth(1, 3), smooth(3, 3)]) {
+    const information = toTheRight(data);
+    for (const k of [1, 5]) {
+      const expected = (k * information) / ((k - 1) * information + 1);
+      t.true(Math.abs((dependence(data, k)[5] as number) - expected) < 1e-9);
+    }
+  }
+});
+
+test('is 1 in the middle, the same for opposite taps, and largest along what images have in common', (t) => {
+  const found = dependence(smooth(1, 4));
+  t.is(found[4], 1);
+  for (let tap = 0; tap < 4; tap++) t.is(found[tap], found[8 - tap]);
+  t.true((found[5] as number) > 1.5 * (found[7] as number), `${found}`);
+  t.true((found[5] as number) > 2 * (dependence(noise)[5] as number));
+  t.is(dependence(smooth(2, 2), 5, 5).length, 25);
+});
+
+test('images without any change tell nothing apart', (t) => {
+  t.deepEqual(dependence(new Float32Array(N * H * W)), Array<number>(9).fill(1));
+});
