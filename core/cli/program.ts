@@ -16,6 +16,7 @@ const COMMANDS: readonly {
   { name: 'bench', load: () => import('./commands/bench.js') },
   { name: 'compare', load: () => import('./commands/compare.js') },
   { name: 'data', load: () => import('./commands/data.js') },
+  { name: 'report', load: () => import('./commands/report.js') },
   { name: 'config', load: () => import('./commands/config.js') },
   { name: 'schema', load: () => import('./commands/schema.js') },
   { name: 'plugins', load: () => import('./commands/plugins.js') },

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileError, isTemporary, removeFolder, removeTemporaries } from '../files/index.js';
-import { LOCK } from '../run/layout.js';
+import { LOCK, REPORT_FILES } from '../run/layout.js';
 import { lockFolder } from '../run/lock.js';
 import { hasDescription } from './description.js';
-import { COMPARISON, REPORT } from './layout.js';
+import { COMPARISON } from './layout.js';
 
 export interface ComparisonFolderOptions {
   /** Replace the comparison that is there. */
@@ -13,7 +13,7 @@ export interface ComparisonFolderOptions {
   readonly resume: boolean;
 }
 
-const WRITTEN: readonly string[] = [...Object.values(COMPARISON), ...Object.values(REPORT)];
+const WRITTEN: readonly string[] = [...Object.values(COMPARISON), ...Object.values(REPORT_FILES)];
 
 /**
  * Makes a comparison's folder, or enters it again, and keeps other processes out.

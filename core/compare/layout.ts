@@ -11,11 +11,3 @@ export const COMPARISON = {
   /** What each trial's processes said. */
   logs: 'logs',
 } as const;
-
-/** The report's forms. */
-export const REPORT = {
-  markdown: 'report.md',
-  csv: 'report.csv',
-  json: 'report.json',
-  html: 'report.html',
-} as const;

@@ -13,7 +13,7 @@ import {
   writeFileAtomic,
   writeFolderAtomic,
 } from '../files/index.js';
-import { BASELINE, CHECKPOINTS, LOCK, MODEL, RUN_FILES, type RunFile } from './layout.js';
+import { BASELINE, CHECKPOINTS, LOCK, MODEL, REPORT_FILES, RUN_FILES, type RunFile } from './layout.js';
 import { lockFolder } from './lock.js';
 
 export interface RunFolderOptions {
@@ -107,7 +107,13 @@ function refuseOccupied(path: string, entries: readonly string[], { force, resum
   }
 }
 
-const WRITTEN: readonly string[] = [CHECKPOINTS, MODEL, BASELINE, ...Object.values(RUN_FILES)];
+const WRITTEN: readonly string[] = [
+  CHECKPOINTS,
+  MODEL,
+  BASELINE,
+  ...Object.values(RUN_FILES),
+  ...Object.values(REPORT_FILES),
+];
 
 /** Whether anything is there that a run wrote; a process killed before that has left a lock at most. */
 const isRun = (entries: readonly string[]): boolean => entries.some((entry) => WRITTEN.includes(entry));

@@ -20,6 +20,14 @@ export const RUN_FILES = {
 
 export type RunFile = (typeof RUN_FILES)[keyof typeof RUN_FILES];
 
+/** The report's forms; `repnas report` writes them into a run folder too. */
+export const REPORT_FILES = {
+  markdown: 'report.md',
+  csv: 'report.csv',
+  json: 'report.json',
+  html: 'report.html',
+} as const;
+
 /** One folder a checkpoint. */
 export const CHECKPOINTS = 'checkpoints';
 

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { z } from 'zod';
-import { loadConfig } from '../config/load.js';
 import type { RunEvent } from '../contracts/events.js';
 import type { FileContent } from '../contracts/file.js';
-import { FileError, pathInside, readBytes, readJson } from '../files/index.js';
+import { FileError, pathInside, readBytes } from '../files/index.js';
 import { architectureFor, readArchitecture } from '../formats/architecture.js';
 import { decodeSafetensors } from '../formats/safetensors.js';
 import { createRandomSource } from '../random/index.js';
@@ -15,6 +13,7 @@ import { normalisationOf } from './images.js';
 import { BASELINE, RUN_FILES } from './layout.js';
 import type { RunParts } from './parts.js';
 import { prepare } from './refused.js';
+import { loadSavedConfig } from './saved-config.js';
 import { brokenSeals } from './seal.js';
 
 export interface ReopenOptions {
@@ -40,13 +39,7 @@ export interface ReopenedRun {
 export async function reopenRun(path: string, { set = [], warn }: ReopenOptions): Promise<ReopenedRun> {
   const root = resolve(path);
   checkSeals(root, warn);
-  const saved = readSaved(pathInside(root, RUN_FILES.config));
-  const source = { ...saved.config, plugins: saved.plugins };
-  const { config, parts, folder } = await loadConfig(source, {
-    set,
-    resolved: true,
-    cwd: saved.folder,
-  });
+  const { config, parts, folder } = await loadSavedConfig(root, set);
   const architecture = readArchitecture(pathInside(root, RUN_FILES.architecture));
   const weightsPath = pathInside(root, RUN_FILES.weights);
   const { tensors } = decodeSafetensors(readBytes(weightsPath), weightsPath);
@@ -91,18 +84,6 @@ export async function reopenRun(path: string, { set = [], warn }: ReopenOptions)
       await engine.session.stop();
     },
   };
-}
-
-const saved = z.object({
-  config: z.record(z.string(), z.unknown()),
-  plugins: z.array(z.string()).default([]),
-  folder: z.string(),
-});
-
-function readSaved(path: string): z.output<typeof saved> {
-  const result = saved.safeParse(readJson(path));
-  if (!result.success) throw new FileError(path, 'holds no config of a run');
-  return result.data;
 }
 
 /** What the network is made from must be as the run left it; the rest is only told of. */

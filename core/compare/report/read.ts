@@ -1,11 +1,20 @@
 import { join } from 'node:path';
 import { RUN_FILES } from '../../run/layout.js';
-import { readDescription } from '../description.js';
+import { FileError } from '../../files/index.js';
+import { hasDescription, readDescription } from '../description.js';
 import { COMPARISON } from '../layout.js';
 import { readRecords } from '../records.js';
 import { readHistory } from './history.js';
+import { isRunFolder, readRun } from './read-run.js';
 import { createReport } from './report.js';
 import type { ReportSource } from './write.js';
+
+/** Reads a comparison's folder, or that of a finished run. @throws FileError when it is neither. */
+export async function readReport(folder: string): Promise<ReportSource> {
+  if (hasDescription(folder)) return readComparison(folder);
+  if (isRunFolder(folder)) return readRun(folder);
+  throw new FileError(folder, 'is neither the folder of a comparison nor that of a run');
+}
 
 /** Reads what a comparison has come to so far, whether it is over or not. @throws FileError when the folder is not a comparison's. */
 export function readComparison(folder: string): ReportSource {

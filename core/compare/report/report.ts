@@ -1,3 +1,4 @@
+import { differences } from '../../run/changes.js';
 import type { TrainingResult } from '../../run/result.js';
 import type { ComparisonDescription, EntrantDescription } from '../description.js';
 import { type BySeed, type Estimate, estimate, paired } from '../statistics.js';
@@ -5,6 +6,8 @@ import type { Measured, TrialRecord } from '../trial.js';
 
 /** A trial that came to a result; a run of its own has nothing measured. */
 export interface DoneTrial {
+  readonly status: 'done';
+  readonly name: string;
   readonly entrant: string;
   readonly seed: number;
   readonly attempts: number;
@@ -12,6 +15,9 @@ export interface DoneTrial {
   readonly result: TrainingResult;
   readonly measured?: Measured | undefined;
 }
+
+/** What a report is made of: trials of a comparison, or what a run trained. */
+export type ReportedTrial = DoneTrial | Extract<TrialRecord, { readonly status: 'failed' }>;
 
 /** Milliseconds of one inference: the median over the seeds of each one's median, the highest p99, all samples. */
 export interface LatencyReport {
@@ -24,6 +30,8 @@ export interface LatencyReport {
 export interface EntrantReport {
   readonly entrant: string;
   readonly strategy: string;
+  /** Values of its config in which entrants differ, by key path. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly failed: readonly { readonly seed: number; readonly reason: string }[];
   /** Share of test images that the fused network names rightly. */
   readonly accuracy?: Estimate;
@@ -68,7 +76,7 @@ export interface Report {
 }
 
 /** Puts the records of all trials together: the newest of each, of the entrants and seeds described. */
-export function createReport(description: ComparisonDescription, records: readonly TrialRecord[]): Report {
+export function createReport(description: ComparisonDescription, records: readonly ReportedTrial[]): Report {
   const { name, seeds, against, entrants } = description;
   const newest = [...new Map(records.map((record) => [record.name, record] as const)).values()].filter(
     ({ entrant, seed }) => seeds.includes(seed) && entrants.some((one) => one.name === entrant),
@@ -86,6 +94,7 @@ export function createReport(description: ComparisonDescription, records: readon
     versions: done[0]?.result.versions ?? {},
     entrants: entrants.map((entrant) => ({
       ...entrantReport(entrant, done, against),
+      settings: settingsOf(entrant, entrants),
       failed: newest.flatMap((record) =>
         record.entrant === entrant.name && record.status === 'failed'
           ? [{ seed: record.seed, reason: record.reason }]
@@ -103,7 +112,7 @@ function entrantReport(
   { name, strategy }: EntrantDescription,
   done: readonly DoneTrial[],
   against: readonly string[],
-): Omit<EntrantReport, 'failed'> {
+): Omit<EntrantReport, 'failed' | 'settings'> {
   const own = done.filter(({ entrant }) => entrant === name);
   const by = (entrant: string, read: (trial: DoneTrial) => number | undefined): BySeed =>
     new Map(
@@ -155,6 +164,14 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 /** An object without the keys that have nothing. */
 const present = <T extends object>(object: T): Present<T> =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Present<T>;
+
+/** What an entrant has where not all have the same. */
+function settingsOf({ config }: EntrantDescription, entrants: readonly EntrantDescription[]): Record<string, unknown> {
+  const paths = entrants.flatMap((other) => differences(entrants[0]?.config, other.config).map(({ path }) => path));
+  const at = (path: string): unknown =>
+    path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], config);
+  return Object.fromEntries(distinct(paths).map((path) => [path, at(path)]));
+}
 
 function latencyOf(own: readonly DoneTrial[], speedUp: Estimate | undefined): EntrantReport['latency'] {
   const all = own.flatMap(({ measured }) => (measured ? [measured.latency] : []));

@@ -17,7 +17,7 @@ const entrant: Column = { title: 'entrant', cell: ({ entrant }) => entrant };
 
 /** The report's tables, for Markdown and HTML alike, without columns in which nothing stands. */
 export function tablesOf(report: Report): Table[] {
-  return [accuracyTable(report), costTable(report), latencyTable(report)]
+  return [accuracyTable(report), costTable(report), latencyTable(report), ENTRANTS]
     .map((table) => ({
       ...table,
       columns: table.columns.filter(({ cell }) => report.entrants.some((one) => cell(one) !== '')),
@@ -56,10 +56,18 @@ function accuracyTable({ seeds, against, testImages }: Report): Table {
 
 const mean1 = (share: number | undefined): string => (share === undefined ? '–' : percent(share));
 
-function costTable({ against, jobs }: Report): Table {
+const timesNote = (jobs: readonly number[]): string =>
+  `Seconds from the first step to the last, evaluations and starting left out, ${jobs.join(' or ')} ${jobs.join() === '1' ? 'trial' : 'trials'} at a time; search is the part until the architecture was decided. Memory is the highest resident set of the trial's own process. `;
+
+const SIZES =
+  'Parameters and multiply-adds for one image: of the multi-branch form at the end of training, batch-norms included, and of the fused form.';
+
+function costTable({ against, jobs, entrants }: Report): Table {
+  // A run of its own is not timed.
+  const timed = entrants.some(({ trainingSeconds }) => trainingSeconds);
   return {
-    title: 'Cost of training',
-    note: `Seconds from the first step to the last, evaluations and starting left out, ${jobs.join(' or ')} ${jobs.join() === '1' ? 'trial' : 'trials'} at a time; search is the part until the architecture was decided. Memory is the highest resident set of the trial's own process. Parameters and multiply-adds for one image: of the multi-branch form at the end of training, batch-norms included, and of the fused form. Means over the seeds.`,
+    title: timed ? 'Cost of training' : 'Size',
+    note: `${timed ? timesNote(jobs) : ''}${SIZES} Means over the seeds.`,
     columns: [
       entrant,
       { title: 'training, s', cell: ({ trainingSeconds }) => withMargin(trainingSeconds, seconds) },
@@ -98,6 +106,22 @@ function latencyTable({ entrants }: Report): Table {
     ],
   };
 }
+
+const ENTRANTS: Table = {
+  title: 'Entrants',
+  note: 'The settings in which they differ; all others are the same.',
+  columns: [
+    entrant,
+    {
+      title: 'settings',
+      cell: ({ settings }) =>
+        Object.entries(settings)
+          .filter(([, value]) => value !== undefined)
+          .map(([path, value]) => `${path} ${JSON.stringify(value)}`)
+          .join(', '),
+    },
+  ],
+};
 
 /** Who measured it. */
 export const caption = ({ seeds, entrants, measuredOn, versions }: Report): string =>

@@ -1,7 +1,8 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../files/index.js';
 import type { ComparisonDescription } from '../description.js';
-import { REPORT } from '../layout.js';
+import { REPORT_FILES } from '../../run/layout.js';
 import { csv } from './csv.js';
 import type { History } from './history.js';
 import { markdown } from './markdown.js';
@@ -19,11 +20,12 @@ export async function writeReport(folder: string, { report, history, description
   // Plot and a DOM take a while to load.
   const { html } = await import('./html.js');
   const files: readonly (readonly [name: string, text: string])[] = [
-    [REPORT.json, `${JSON.stringify(report, null, 2)}\n`],
-    [REPORT.markdown, markdown(report)],
-    [REPORT.csv, csv(report)],
-    [REPORT.html, html({ report, history, description })],
+    [REPORT_FILES.json, `${JSON.stringify(report, null, 2)}\n`],
+    [REPORT_FILES.markdown, markdown(report)],
+    [REPORT_FILES.csv, csv(report)],
+    [REPORT_FILES.html, html({ report, history, description })],
   ];
+  mkdirSync(folder, { recursive: true });
   for (const [name, text] of files) writeFileAtomic(join(folder, name), text);
   return files.map(([name]) => join(folder, name));
 }

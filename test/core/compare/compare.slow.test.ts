@@ -64,6 +64,9 @@ test.serial('a comparison whose process is killed goes on where it was, and come
   await first.ended;
   const before = recordsOf(out);
   t.true(before.length < 4);
+  const soFar = await repnas(folder, 'report', 'out', '--json').ended;
+  t.is(soFar.code, 0, soFar.stderr);
+  t.is(JSON.parse(soFar.stdout).entrants[0].accuracy.n, before.filter(({ entrant }) => entrant === 'plain').length);
   const { code, stderr } = await repnas(folder, ...COMPARE, '--jobs', '2', '--resume').ended;
   t.is(code, 0, stderr);
   await until(() => !children.some(isAlive), 'the trials of the killed process are gone');

@@ -15,7 +15,7 @@ export const description = (names: readonly string[], seeds: readonly number[]):
     budget: 3,
     gates: ['a', 'b'].flatMap((block) => OPS.map((branch) => ({ block, branch }))),
     spaces: ['a', 'b'].map((block) => ({ block, branches: OPS, always: [] })),
-    config: {},
+    config: { strategy: { name }, train: { batchSize: 64 } },
   })),
 });
 

@@ -57,6 +57,11 @@ test('branches are counted over the seeds', (t) => {
   t.deepEqual(entrant('plain').kept, { a: { 'conv-kxk': 3 }, b: { 'conv-kxk': 1, 'conv-1x1': 1, identity: 2 } });
 });
 
+test('the settings in which entrants differ are told, and no others', (t) => {
+  t.deepEqual(entrant('repnas').settings, { 'strategy.name': 'repnas' });
+  t.regex(markdown(report), /\| random \| strategy\.name "random" \|/);
+});
+
 test('Markdown tells n where a pair is missing, and keeps its tables whole', (t) => {
   const text = markdown(report);
   t.regex(text, /\| repnas \| 63\.00 ± 27\.33 \| 3 \| \+3\.00 ± 2\.48 \| \+18\.00 ± 76\.24 \(n = 2\) \|/);
@@ -65,7 +70,7 @@ test('Markdown tells n where a pair is missing, and keeps its tables whole', (t)
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .map((line) => line.split(/(?<!\\)\|/).length);
-  t.is(new Set(widths).size, 3);
+  t.is(new Set(widths).size, 4);
 });
 
 test('CSV has a number or nothing in every field, in full precision', (t) => {

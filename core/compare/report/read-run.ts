@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { FileError, readJson } from '../../files/index.js';
+import { BASELINE, RUN_FILES } from '../../run/layout.js';
+import type { TrainingResult } from '../../run/result.js';
+import { loadSavedConfig } from '../../run/saved-config.js';
+import { describeEntrant } from '../describe.js';
+import { readHistory } from './history.js';
+import { createReport, type DoneTrial } from './report.js';
+import type { ReportSource } from './write.js';
+
+/** Whether the folder is that of a run, finished or not. */
+export const isRunFolder = (folder: string): boolean => existsSync(join(folder, RUN_FILES.config));
+
+/**
+ * Reads a finished run as a comparison of one seed: what the config trains, and the baseline where there is one. Opens the data
+ * set, for the gates that the network has on its images.
+ *
+ * @throws FileError when the run is not finished.
+ */
+export async function readRun(folder: string): Promise<ReportSource> {
+  const root = resolve(folder);
+  if (!existsSync(join(root, RUN_FILES.result)))
+    throw new FileError(root, `is a run that is not finished: it has no ${RUN_FILES.result}; go on with --resume`);
+  const loaded = await loadSavedConfig(root);
+  const { parts, config } = loaded;
+  const { seed } = config;
+  const signal = new AbortController().signal;
+  const opened = { folder: loaded.folder, warn: () => undefined, signal };
+  const dataset = await parts.dataset.definition.open(parts.dataset.options, opened);
+  try {
+    const results = [root, join(root, BASELINE)].flatMap((place) => {
+      const file = join(place, RUN_FILES.result);
+      return existsSync(file) ? [readJson(file) as TrainingResult] : [];
+    });
+    const described = [parts.strategy, ...(parts.baseline ? [parts.baseline] : [])].map((strategy) =>
+      describeEntrant(strategy.definition.name, { ...loaded, parts: { ...parts, strategy } }, dataset),
+    );
+    const description = {
+      name: basename(root),
+      seeds: [seed],
+      against: parts.baseline ? [parts.baseline.definition.name] : [],
+      entrants: described,
+    };
+    const trials = results.map(
+      (result): DoneTrial => ({
+        status: 'done',
+        name: result.strategy,
+        entrant: result.strategy,
+        seed,
+        attempts: 1,
+        jobs: 1,
+        result,
+      }),
+    );
+    const file = join(root, RUN_FILES.events);
+    const history = readHistory(described.map(({ name }) => ({ entrant: name, seed, file, strategy: name })));
+    return { report: createReport(description, trials), history, description };
+  } finally {
+    await dataset.close();
+  }
+}
