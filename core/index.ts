@@ -1,4 +1,5 @@
 export { loadConfig, loadPlugins } from './api.js';
+export { type ComparisonFile, defineComparison } from './compare/schema.js';
 export { type ConfigFile, defineConfig } from './config/define.js';
 export type { LoadedConfig, LoadedPlugins, LoadOptions } from './config/load.js';
 export type { KnownPlugins } from './config/known-plugins.js';

@@ -46,7 +46,7 @@ export interface ComparisonOutcome {
  * Runs every entrant with every seed, each in a process of its own, and writes the report.
  *
  * @param source `repnas:NAME`, or the path of a file that lists entrants.
- * @throws ConfigError, or Error naming the entrant, before anything runs; ConfigChangedError when a resumed comparison's
+ * @throws ConfigError, or RefusedError naming the entrant, before anything runs; ConfigChangedError when a resumed comparison's
  * entrants are not what they were.
  */
 export async function compare(source: string, options: CompareOptions): Promise<ComparisonOutcome> {

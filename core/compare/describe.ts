@@ -3,6 +3,7 @@ import type { OpenDataset } from '../contracts/dataset.js';
 import { createRandomSource } from '../random/index.js';
 import { createContestant } from '../run/contestant.js';
 import { blockSpaces, gatesOf } from '../run/gates.js';
+import { RefusedError } from '../run/refused.js';
 import type { ComparisonDescription, EntrantDescription } from './description.js';
 import type { LoadedComparison } from './load.js';
 
@@ -10,7 +11,7 @@ import type { LoadedComparison } from './load.js';
  * Puts every entrant together once without training it, so that what does not fit (a folder that is missing, a budget beyond
  * the gates) is told before anything runs, and nobody waits for trials that are bound to fail.
  *
- * @throws Error naming the entrant.
+ * @throws RefusedError naming the entrant.
  */
 export async function describe({ name, seeds, against, entrants }: LoadedComparison): Promise<ComparisonDescription> {
   const datasets = new Map<string, OpenDataset>();
@@ -20,9 +21,8 @@ export async function describe({ name, seeds, against, entrants }: LoadedCompari
       try {
         described.push(describeEntrant(entrant, loaded, await openOnce(datasets, loaded)));
       } catch (error) {
-        throw new Error(`entrant ${entrant}: ${error instanceof Error ? error.message : String(error)}`, {
-          cause: error,
-        });
+        const why = error instanceof Error ? error.message : String(error);
+        throw new RefusedError(`entrant ${entrant}: ${why}`, { cause: error });
       }
     }
     return { name, seeds, against, entrants: described };

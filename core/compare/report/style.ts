@@ -23,6 +23,7 @@ th, td { padding: .35rem .6rem; text-align: right; vertical-align: baseline; bor
 th { font-weight: 600; color: var(--soft); font-size: .82rem; line-height: 1.25; vertical-align: bottom; overflow-wrap: break-word; }
 td:first-child, th:first-child { text-align: left; }
 td:first-child { font-weight: 600; }
+td:first-child > span { display: flex; align-items: center; overflow-wrap: break-word; }
 td { white-space: nowrap; }
 td:first-child, td:last-child { white-space: normal; }
 tbody tr:hover { background: var(--pale); }

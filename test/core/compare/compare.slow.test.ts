@@ -162,7 +162,7 @@ test.serial('entrants that changed are not put into one table', async (t) => {
 test.serial('what does not fit is told before the first trial', async (t) => {
   const folder = comparisonFolder(t, { ...COMPARISON, shared: { ...COMPARISON.shared, budget: { branches: 5000 } } });
   const { code, stderr } = await repnas(folder, ...COMPARE).ended;
-  t.true(code !== 0);
+  t.is(code, 2);
   t.regex(stderr, /entrant random: budget\.branches is 5000; expected between 1 and \d+/);
   t.false(existsSync(join(folder, 'out')));
 });
