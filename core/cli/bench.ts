@@ -66,6 +66,8 @@ async function usable({ registry }: LoadedConfig): Promise<string[]> {
     if (engine.order >= REFERENCE_ORDER) continue;
     if ((await engine.probe(engine.options.parse({}))).available) found.push(engine.name);
   }
+  if (found.length === 0)
+    throw new UsageError('no engine can run here but the reference, which would take hours; name it: --engine cpu');
   return found;
 }
 

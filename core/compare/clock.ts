@@ -58,14 +58,16 @@ export class TrialClock {
     if (event.type === 'step') this.#step = event.step;
     if (event.type === 'evaluation') this.#add({ evaluationSeconds: this.#spent.evaluationSeconds + seconds });
     else this.#add({ trainingSeconds: this.#spent.trainingSeconds + seconds });
-    if (event.type === 'architecture')
+    // What is decided before the first step was not searched for.
+    if (event.type === 'architecture' && event.step > 0)
       this.#add({ searchSeconds: this.#spent.trainingSeconds, searchSteps: event.step });
     if (event.type === 'checkpoint') this.save(event.step);
   }
 
   /** Called when the training is interrupted: it goes on from the step it got to. */
   save(step = this.#step): void {
-    if (this.#finishing) return;
+    // Nothing happened since the last time, or nothing counts any more.
+    if (this.#last === undefined || this.#finishing) return;
     this.#entries = [...this.#entries.filter((entry) => entry.step < step), { step, ...this.spent() }];
     writeFileAtomic(this.#path, JSON.stringify(this.#entries));
   }

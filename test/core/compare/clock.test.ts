@@ -80,6 +80,27 @@ test('an interrupted training goes on from the step it got to, and a finished on
   t.is(figures(finished).trainingSeconds, 11);
 });
 
+test('a training interrupted before it went on keeps the time it had', (t) => {
+  const file = join(temporaryFolder(t), 'clock.json');
+  show((now) => new TrialClock(file, false, now), BEGIN).save();
+  new TrialClock(file, true).save();
+  const again = show((now) => new TrialClock(file, true, now), [[100, { type: 'step', step: 4 }]]);
+  t.is(figures(again).trainingSeconds, 10);
+});
+
+test('what is decided before the first step is no search', (t) => {
+  const file = join(temporaryFolder(t), 'clock.json');
+  const clock = show(
+    (now) => new TrialClock(file, false, now),
+    [
+      [5, { type: 'run-started' }],
+      [1, { type: 'architecture', step: 0 }],
+      [1, { type: 'step', step: 1 }],
+    ],
+  );
+  t.like(figures(clock), { trainingSeconds: 2, searchSeconds: 0, searchSteps: 0 });
+});
+
 test('a trial that begins anew begins at nothing', (t) => {
   const file = join(temporaryFolder(t), 'clock.json');
   show((now) => new TrialClock(file, false, now), BEGIN);
