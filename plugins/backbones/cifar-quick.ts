@@ -16,7 +16,10 @@ export const cifarQuick = defineBackbone({
   name: 'cifar-quick',
   summary: 'Cifar-quick: three 5x5 convolutions and two dense layers',
   options: z.strictObject({
-    kernelSize: z.union([z.literal(3), z.literal(5), z.literal(7)]).default(5),
+    kernelSize: z
+      .union([z.literal(3), z.literal(5), z.literal(7)])
+      .default(5)
+      .describe('height and width of every convolution'),
     width,
   }),
   build: (input, classes, options) => {

@@ -1,4 +1,3 @@
 import { z } from 'zod';
 
-/** Multiplies every channel count. */
-export const width = z.number().positive().max(16).default(1);
+export const width = z.number().positive().max(16).default(1).describe('multiplies every channel count');

@@ -35,7 +35,10 @@ export const repvgg = defineBackbone({
   name: 'repvgg',
   summary: 'RepVGG-A0 to B3, also with 2 or 4 groups',
   options: z.strictObject({
-    variant: z.enum(Object.keys(VARIANTS) as [Variant, ...Variant[]]).default('a0'),
+    variant: z
+      .enum(Object.keys(VARIANTS) as [Variant, ...Variant[]])
+      .default('a0')
+      .describe('depth and widths, as in the paper'),
     width,
   }),
   build: (input, classes, options) => {

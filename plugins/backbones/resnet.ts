@@ -44,7 +44,10 @@ export const resnet = defineBackbone({
   name: 'resnet',
   summary: 'ResNet-18, 34 or 50 in the form for ImageNet, ResNet-20 or 56 in the form for CIFAR',
   options: z.strictObject({
-    depth: z.union([z.literal(18), z.literal(20), z.literal(34), z.literal(50), z.literal(56)]).default(18),
+    depth: z
+      .union([z.literal(18), z.literal(20), z.literal(34), z.literal(50), z.literal(56)])
+      .default(18)
+      .describe('layers: 18, 34, 50 for ImageNet, 20, 56 for CIFAR'),
     width,
   }),
   build: (input, classes, options) => {

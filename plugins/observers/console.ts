@@ -7,8 +7,12 @@ export const console = defineObserver({
   name: 'console',
   summary: 'A progress bar with rate and time left on a terminal, plain lines elsewhere',
   options: z.strictObject({
-    /** Seconds between two lines about steps, where there is no terminal. */
-    every: z.number().positive().max(3600).default(5),
+    every: z
+      .number()
+      .positive()
+      .max(3600)
+      .default(5)
+      .describe('seconds between two lines about steps, where there is no terminal'),
   }),
   start: ({ interactive }, { every }) => {
     const screen = { stream: process.stderr, now: () => performance.now() };

@@ -24,8 +24,10 @@ export const csv = defineObserver({
   name: 'csv',
   summary: `Loss and accuracy as rows of ${RUN_FILES.metrics}`,
   options: z.strictObject({
-    /** A row for every epoch and evaluation, or for every step too. */
-    rows: z.enum(['epoch', 'step']).default('epoch'),
+    rows: z
+      .enum(['epoch', 'step'])
+      .default('epoch')
+      .describe('a row for every epoch and evaluation, or for every step too'),
   }),
   start: ({ folder, firstSequence }, { rows }) => {
     const path = pathInside(folder, RUN_FILES.metrics);

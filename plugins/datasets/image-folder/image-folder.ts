@@ -16,7 +16,7 @@ import { findSharp } from './sharp.js';
 const ADVICE =
   'dataset.path names a folder of a training and a test folder, each with one folder of images a class, as ImageNet has them';
 
-const most = z.int().positive().optional();
+const most = z.int().positive().optional().describe('use only the first images of each class');
 const three = z.tuple([z.number(), z.number(), z.number()]);
 const range = (from: number, to: number) =>
   z
@@ -39,14 +39,11 @@ const options = z
       .describe('shorter side of a test image, of whose middle size x size are taken'),
     scale: range(0.08, 1).describe('share of the area of a training image that its random part has'),
     ratio: range(3 / 4, 4 / 3).describe('width over height of that part'),
-    perClass: z
-      .strictObject({ train: most, test: most })
-      .default({})
-      .describe('use only the first images of each class'),
+    perClass: z.strictObject({ train: most, test: most }).default({}),
     mean: three
       .default([...STATISTICS.imagenet.mean] as [number, number, number])
-      .describe("ImageNet's own by default"),
-    deviation: three.default([...STATISTICS.imagenet.deviation] as [number, number, number]),
+      .describe("per channel, of values from 0 to 1; ImageNet's own by default"),
+    deviation: three.default([...STATISTICS.imagenet.deviation] as [number, number, number]).describe('as mean'),
     workers: z.int().min(1).max(64).optional().describe('threads that decode; default: one a core'),
   })
   .superRefine(({ size, resize }, problems) => {
