@@ -15,3 +15,4 @@ export { scaleNorm } from './scale-norm.js';
 export { shiftActivation } from './shift-activation.js';
 export { squaredNorm } from './squared-norm.js';
 export { type Gradients, gradients, untracked } from './gradients.js';
+export { tapProduct } from './tap-product.js';

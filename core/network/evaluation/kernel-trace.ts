@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchScope, FeatureMap } from '../../contracts/branch-op.js';
-import { averagePool, convolve, dilateKernel } from '../../ops/index.js';
+import { averagePool, convolve, dilateKernel, tapProduct } from '../../ops/index.js';
 import type { Branch } from '../branch.js';
 import type { ParameterStore } from '../parameters.js';
 import { convolveConstant } from '../scope.js';
@@ -88,11 +88,9 @@ function convolved(map: TracedMap, kernel: tf.Tensor4D, isInput: boolean, size: 
 
 /** A KxK convolution behind a 1x1 one: tap by tap a product. */
 function behindPixel({ value }: TracedKernel, kernel: tf.Tensor4D): TracedKernel {
-  const [height, width, inputs, outputs] = kernel.shape;
-  const taps = tf.reshape(kernel, [height * width, inputs, outputs]);
-  const first = tf.tile(tf.expandDims(value, 0), [height * width, 1, 1]);
-  const product = tf.reshape(tf.matMul(first, taps), [-1, outputs]) as tf.Tensor2D;
-  return { window: { height, width, pooled: false }, value: product };
+  const [height, width, , outputs] = kernel.shape;
+  const second = tf.reshape(kernel, [-1, outputs]) as tf.Tensor2D;
+  return { window: { height, width, pooled: false }, value: tapProduct(value, second) };
 }
 
 /** One kernel behind another is their convolution. */
