@@ -44,6 +44,8 @@ export interface Phase {
 
 export interface StrategyContext {
   readonly spaces: readonly BlockSpace[];
+  /** The convolution that each searchable block stands for, in the order of `spaces`. */
+  readonly blocks: readonly BlockGeometry[];
   /** All gates in a fixed order: blocks in order of execution, branches in the order of the config, `always` ones left out. */
   readonly gates: readonly Gate[];
   /** C: how many gates may be kept; the number of gates where there is no budget. */

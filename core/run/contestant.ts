@@ -12,7 +12,7 @@ import { createOptimizer } from '../training/optimizer.js';
 import { constant, cosine, type Schedule, warmedUp } from '../training/schedule.js';
 import { evaluate } from '../training/evaluate.js';
 import { Training } from '../training/training.js';
-import { blockSpaces, gateBudget, gatesOf } from './gates.js';
+import { blockSpaces, gateBudget, gatesOf, searchable } from './gates.js';
 import { imagesOf, type Images } from './images.js';
 import type { RunParts } from './parts.js';
 
@@ -52,7 +52,7 @@ export function createContestant(plan: ContestantPlan): Contestant {
   const budget = strategy.definition.usesBudget ? gateBudget(config.budget, gates.length) : gates.length;
   const importance = parts.importance.definition.start(gates, parts.importance.options);
   const session = strategy.definition.start(
-    { spaces, gates, budget, importance, random, warn: plan.warn },
+    { spaces, blocks: searchable(graph), gates, budget, importance, random, warn: plan.warn },
     strategy.options,
   );
   const supernet = new Supernet({

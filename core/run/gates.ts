@@ -1,5 +1,5 @@
 import type { BranchOp } from '../contracts/branch-op.js';
-import type { NetworkGraph } from '../contracts/network.js';
+import type { BlockNode, NetworkGraph } from '../contracts/network.js';
 import type { Chosen } from '../contracts/part.js';
 import type { BlockSpace, Gate, SearchSpace } from '../contracts/search-space.js';
 
@@ -9,8 +9,7 @@ export function blockSpaces(
   space: Chosen<SearchSpace>,
   branchOps: ReadonlyMap<string, Chosen<BranchOp>>,
 ): BlockSpace[] {
-  return graph.nodes.flatMap((node) => {
-    if (node.kind !== 'block' || !node.searchable) return [];
+  return searchable(graph).map((node) => {
     const exists = (name: string): boolean => {
       const op = branchOps.get(name);
       return op?.definition.exists(node, op.options) ?? false;
@@ -21,9 +20,13 @@ export function blockSpaces(
         `no branch op of the search space exists for block ${node.name}; add conv-kxk to searchSpace.branches`,
       );
     }
-    return [found];
+    return found;
   });
 }
+
+/** The blocks that are searched, in order of execution. */
+export const searchable = (graph: NetworkGraph): BlockNode[] =>
+  graph.nodes.filter((node) => node.kind === 'block' && node.searchable) as BlockNode[];
 
 /** All decisions in a fixed order: blocks in order of execution, branches in the order of the config. */
 export const gatesOf = (spaces: readonly BlockSpace[]): Gate[] =>

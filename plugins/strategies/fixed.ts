@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   type Architecture,
+  type BlockGeometry,
   type BlockSpace,
   defineStrategy,
   type EpochPlan,
@@ -55,11 +56,11 @@ const options = z.strictObject({});
 
 type Options = z.output<typeof options>;
 
-/** A strategy that keeps the same branch ops in every block. */
+/** A strategy that keeps the same branch ops in every block, or those that a block's convolution asks for. */
 export function fixedStrategy<const Name extends string>(
   name: Name,
   summary: string,
-  branches: readonly string[],
+  branches: readonly string[] | ((block: BlockGeometry) => readonly string[]),
 ): Named<Strategy<Options>, Name, typeof options> {
   return defineStrategy({
     name,
@@ -68,6 +69,11 @@ export function fixedStrategy<const Name extends string>(
     usesImportance: false,
     usesBudget: false,
     phases: onePhase,
-    start: (context) => fixedSession(fixedArchitecture(context.spaces, branches, name), context),
+    start: (context) => {
+      const { spaces, blocks } = context;
+      const wanted = blocks.map((block) => (typeof branches === 'function' ? branches(block) : branches));
+      const each = spaces.map((space, index) => fixedArchitecture([space], wanted[index] ?? [], name));
+      return fixedSession(Object.assign({}, ...each), context);
+    },
   });
 }
