@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'ava';
 import { STARTING_POINTS } from '../../core/cli/init.js';
-import { emptyFolder, install, pack, run } from './newcomer.js';
+import { emptyFolder, install, packRepnas, run } from './newcomer.js';
 
-const repnas = await pack('.');
+const repnas = await packRepnas();
 const first = emptyFolder();
 await install(first, repnas);
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,12 +23,22 @@ export async function run(folder: string, command: string, ...args: readonly str
   }
 }
 
-/** Packs a package, and gives the path of its tarball. What is built is packed as it is. */
+/** Packs a package, and gives the path of its tarball. */
 export async function pack(source: string): Promise<string> {
   const folder = emptyFolder();
-  const stdout = await run(resolve(source), 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', folder);
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+  const stdout = await run(resolve(source), 'npm', 'pack', '--json', '--pack-destination', folder);
+  const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
   return join(folder, filename);
+}
+
+/** Packs this repository as a release is packed: from a copy, since packing builds anew, and tests run from what is built here. */
+export async function packRepnas(): Promise<string> {
+  const copy = emptyFolder();
+  for (const name of readdirSync('.')) {
+    if (!['.git', 'dist', 'node_modules', 'runs'].includes(name)) cpSync(name, join(copy, name), { recursive: true });
+  }
+  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+  return pack(copy);
 }
 
 /** `npm install` of tarballs and names. */
