@@ -1,16 +1,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { problemsOf } from '../config/issues.js';
-import type { JsonSchema } from '../config/json-schema.js';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { ConfigError, type ConfigProblem } from '../config/problem.js';
 import { readConfigFile } from '../config/read.js';
 import type { PartChoice } from '../config/schema.js';
 import { nearest } from '../container/describe.js';
 import { childSeed } from '../random/index.js';
-import { type Comparison, comparisonSchema } from './schema.js';
+import { type Comparison, comparisonJsonSchema, comparisonSchema } from './schema.js';
 
 /** One training of one entrant. */
 export interface Trial {
@@ -90,8 +88,9 @@ async function read(file: string, source: string, seeds: LoadComparisonOptions['
   const { values } = await readConfigFile(file);
   const parsed = comparisonSchema.safeParse(seeds === undefined ? values : { ...(values as object), seeds });
   if (parsed.success) return parsed.data;
-  const schema = z.toJSONSchema(comparisonSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-  throw new ConfigError(problemsOf(parsed.error, values, { prefix: '', schema, originOf: () => source }));
+  throw new ConfigError(
+    problemsOf(parsed.error, values, { prefix: '', schema: comparisonJsonSchema(), originOf: () => source }),
+  );
 }
 
 /** Keys that a comparison decides itself, with what to give instead. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ConfigFile } from '../config/define.js';
+import type { JsonSchema } from '../config/json-schema.js';
 
 const config = z.union([z.string().min(1), z.looseObject({})]);
 
@@ -12,7 +13,13 @@ export const comparisonSchema = z.strictObject({
     .refine((entrants) => Object.keys(entrants).length >= 2, 'expected at least two entrants')
     .describe('what differs, by name: a preset, a path or a config laid over the shared one'),
   seeds: z
-    .union([z.int().positive().max(100), z.array(z.int().min(0)).min(1)])
+    .union([
+      z.int().positive().max(100),
+      z
+        .array(z.int().min(0))
+        .min(1)
+        .refine((seeds) => new Set(seeds).size === seeds.length, 'expected each seed once'),
+    ])
     .default(3)
     .describe('how many seeds, or which'),
   against: z
@@ -20,6 +27,10 @@ export const comparisonSchema = z.strictObject({
     .default(['plain', 'random'])
     .describe('entrants that every other one is compared with seed by seed, where they take part'),
 });
+
+/** For `"$schema"`. */
+export const comparisonJsonSchema = (): JsonSchema =>
+  z.toJSONSchema(comparisonSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 
 export type Comparison = z.output<typeof comparisonSchema>;
 

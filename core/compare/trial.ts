@@ -13,7 +13,7 @@ import { COMPARISON } from './layout.js';
 import type { Trial } from './load.js';
 
 /** How long each latency is measured. */
-const LATENCY_MS = 800;
+const LATENCY_MS = 500;
 
 /** How long a trial waits for the process that an earlier comparison left in its folder, and that is about to end. */
 const ORPHAN_MS = 60_000;

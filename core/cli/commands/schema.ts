@@ -1,20 +1,28 @@
 import type { Command } from 'commander';
 import { withConfig } from '../options.js';
 
+interface SchemaOptions {
+  readonly out?: string;
+  readonly comparison?: boolean;
+}
+
 export function register(program: Command): void {
   withConfig(program.command('schema'))
     .description('JSON Schema of a config file, with the options of every part; for "$schema"')
+    .option('--comparison', "of a comparison's file instead, as `repnas compare` takes it")
     .option('-o, --out <file>', 'write it to a file')
-    .action(async (source: string | undefined, { out }: { readonly out?: string }) => {
-      const [{ loadPlugins }, { configSchema }, { ConfigError }, { writeFileAtomic }] = await Promise.all([
-        import('../../config/load.js'),
-        import('../../config/config-schema.js'),
-        import('../../config/problem.js'),
-        import('../../files/index.js'),
-      ]);
+    .action(async (source: string | undefined, { out, comparison }: SchemaOptions) => {
+      const [{ loadPlugins }, { configSchema }, { comparisonJsonSchema }, { ConfigError }, { writeFileAtomic }] =
+        await Promise.all([
+          import('../../config/load.js'),
+          import('../../config/config-schema.js'),
+          import('../../compare/schema.js'),
+          import('../../config/problem.js'),
+          import('../../files/index.js'),
+        ]);
       const { registry, problems } = await loadPlugins(source);
       if (problems.length > 0) throw new ConfigError(problems);
-      const text = `${JSON.stringify(configSchema(registry), null, 2)}\n`;
+      const text = `${JSON.stringify(comparison ? comparisonJsonSchema() : configSchema(registry), null, 2)}\n`;
       if (out === undefined) process.stdout.write(text);
       else writeFileAtomic(out, text);
     });

@@ -26,6 +26,7 @@ td:first-child { font-weight: 600; }
 td:first-child > span { display: flex; align-items: center; overflow-wrap: break-word; }
 td { white-space: nowrap; }
 td:first-child, td:last-child { white-space: normal; }
+th:nth-child(2):last-child, td:nth-child(2):last-child { text-align: left; }
 tbody tr:hover { background: var(--pale); }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.5rem 1.25rem; margin: 1rem 0; }
 .pair { grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); }

@@ -2,6 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { loadComparison } from '../../../core/compare/load.js';
+import { comparisonJsonSchema } from '../../../core/compare/schema.js';
 import { ConfigError } from '../../../core/config/problem.js';
 import { temporaryFolder } from '../../folders/temporary.js';
 import { COMPARISON } from './tiny.js';
@@ -71,6 +72,8 @@ test('one entrant is no comparison, and a file that is none is told by its keys'
   const message = (comparison: object) => load(folder, comparison).then(String, (error: Error) => error.message);
   t.regex(await message({ entrants: { plain: {} } }), /at least two entrants/);
   t.regex(await message({ ...COMPARISON, entrant: {} }), /entrant[\s\S]*Did you mean entrants\?/);
+  t.regex(await message({ ...COMPARISON, seeds: [1, 1] }), /seeds[\s\S]*each seed once/);
+  t.deepEqual(comparisonJsonSchema().required, ['entrants']);
   t.regex(await loadComparison('repnas:no-such', { cwd: folder, set: [] }).then(String, String), /repnas:no-such/);
 });
 
