@@ -45,7 +45,6 @@ export async function readRun(folder: string): Promise<ReportSource> {
     const trials = results.map(
       (result): DoneTrial => ({
         status: 'done',
-        name: result.strategy,
         entrant: result.strategy,
         seed,
         attempts: 1,

@@ -7,7 +7,6 @@ import type { Measured, TrialRecord } from '../trial.js';
 /** A trial that came to a result; a run of its own has nothing measured. */
 export interface DoneTrial {
   readonly status: 'done';
-  readonly name: string;
   readonly entrant: string;
   readonly seed: number;
   readonly attempts: number;
@@ -78,9 +77,9 @@ export interface Report {
 /** Puts the records of all trials together: the newest of each, of the entrants and seeds described. */
 export function createReport(description: ComparisonDescription, records: readonly ReportedTrial[]): Report {
   const { name, seeds, against, entrants } = description;
-  const newest = [...new Map(records.map((record) => [record.name, record] as const)).values()].filter(
-    ({ entrant, seed }) => seeds.includes(seed) && entrants.some((one) => one.name === entrant),
-  );
+  const byTrial = new Map(records.map((record) => [`${record.entrant}/${record.seed}`, record] as const));
+  // In the order of the comparison, not in that in which trials came to an end: sums of floats depend on it.
+  const newest = entrants.flatMap((entrant) => seeds.flatMap((seed) => byTrial.get(`${entrant.name}/${seed}`) ?? []));
   const done = newest.filter((record) => record.status === 'done');
   return {
     format: 'repnas-report',

@@ -46,6 +46,14 @@ test('the newest record of a trial counts, and seeds that do not take part do no
   );
 });
 
+test('the order in which trials end changes nothing, not even a last bit', (t) => {
+  const shares = [0.1, 0.7, 0.3].map((share, seed) => done('plain', seed, share));
+  const orders = [shares, [...shares].reverse(), [shares[1]!, shares[2]!, shares[0]!]];
+  const reports = orders.map((records) => createReport(COMPARISON, records));
+  t.deepEqual(reports[1], reports[0]);
+  t.deepEqual(reports[2], reports[0]);
+});
+
 test('latency has the median of medians, the highest p99 and all samples; fused beside unfused', (t) => {
   const { latency } = entrant('plain');
   t.deepEqual(latency?.unfused, { median: 5, p99: 12, samples: 300 });
