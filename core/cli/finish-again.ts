@@ -1,10 +1,12 @@
-import { relative } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 import type { RunEvent } from '../contracts/events.js';
 import type { Chosen } from '../contracts/part.js';
 import type { Exporter } from '../contracts/exporter.js';
-import { writeFolderAtomic } from '../files/index.js';
+import { writeChecked } from '../files/index.js';
 import type { Finished } from '../run/finish.js';
 import { MODEL } from '../run/layout.js';
+import { checkInWords } from '../export/words.js';
 import { reopenRun, type ReopenedRun } from '../run/reopen.js';
 import { isSealed, seal } from '../run/seal.js';
 
@@ -20,9 +22,10 @@ export async function finishAgain(
   try {
     const events = reopened.finish({
       exporters: exporters(reopened),
-      write: async (format, files) => {
+      write: async (format, files, check) => {
         const folder = out(format);
-        writeFolderAtomic(folder, files);
+        mkdirSync(dirname(folder), { recursive: true });
+        await writeChecked(folder, files, check);
         return relative(process.cwd(), folder) || '.';
       },
     });
@@ -46,7 +49,7 @@ function describe(event: RunEvent): string {
     case 'evaluation':
       return `${event.of}: accuracy ${(100 * event.accuracy).toFixed(2)} % of ${event.images} images, loss ${event.loss.toFixed(4)}`;
     case 'export':
-      return `${event.format}: ${event.bytes} bytes in ${event.path}`;
+      return `${event.format}: ${event.bytes} bytes in ${event.path}; ${checkInWords(event)}`;
     default:
       return event.type;
   }

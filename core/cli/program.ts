@@ -14,6 +14,7 @@ const COMMANDS: readonly {
   { name: 'eval', load: () => import('./commands/eval.js') },
   { name: 'export', load: () => import('./commands/export.js') },
   { name: 'bench', load: () => import('./commands/bench.js') },
+  { name: 'import', load: () => import('./commands/import.js') },
   { name: 'compare', load: () => import('./commands/compare.js') },
   { name: 'data', load: () => import('./commands/data.js') },
   { name: 'report', load: () => import('./commands/report.js') },

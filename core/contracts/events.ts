@@ -1,3 +1,4 @@
+import type { ExportCheck } from './exporter.js';
 import type { Architecture } from './search-space.js';
 
 /** What a run says while it goes. One discriminated union; every event is JSON. */
@@ -69,7 +70,15 @@ export type RunEvent =
       readonly images: number;
       readonly tolerance: number;
     }
-  | { readonly type: 'export'; readonly format: string; readonly path: string; readonly bytes: number }
+  | {
+      readonly type: 'export';
+      readonly format: string;
+      readonly path: string;
+      readonly bytes: number;
+      /** Why there was no program to check it with. */
+      readonly unchecked?: string;
+      readonly check?: ExportCheck;
+    }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'done'; readonly run: string; readonly result: Readonly<Record<string, unknown>> };
 

@@ -5,26 +5,97 @@ import type { Part } from './part.js';
 /** Writes a fused network in a format that other programs read. */
 export interface Exporter<Options = unknown> extends Part<Options> {
   /** Files by relative path; nothing is written here, so that a failed export leaves nothing half done. */
-  export(network: FusedNetwork, options: Options): Promise<ReadonlyMap<string, FileContent>>;
+  export(network: FusedNetwork, options: Options, sources?: ExportSources): Promise<ReadonlyMap<string, FileContent>>;
   /**
    * Loads what was written into a folder with a program that reads the format. What it answers is compared with the network before
    * the export is put in its place.
    */
   open?(folder: string, options: Options): Promise<OpenModel | Unavailable>;
+  /**
+   * Whether the options round the network's numbers on purpose. Its answers then need not be the network's; the accuracy that is lost
+   * is measured instead, and without the program that does so there is no export. Default: never.
+   */
+  rounds?(options: Options): boolean;
+}
+
+/** What an exporter may ask for beside the fused network. Each is absent where there is nothing to take it from. */
+export interface ExportSources {
+  /** Smallest and largest value of the image (`input`) and of every node's output over training images. */
+  ranges?(): Promise<ReadonlyMap<string, ValueRange>>;
+  /** The branches that were folded. */
+  trained?(): TrainedNetwork;
+}
+
+export interface ValueRange {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** The blocks of a network as they were trained, by node. */
+export type TrainedNetwork = ReadonlyMap<string, TrainedBlock>;
+
+export interface TrainedBlock {
+  readonly branches: readonly TrainedBranch[];
+  /** The batch-norm behind the sum, where the branches have none of their own. */
+  readonly norm?: TrainedNorm;
+}
+
+/** What a branch has learned, its closing batch-norm (`norm`) included. */
+export interface TrainedBranch {
+  /** Name of the branch op. */
+  readonly op: string;
+  /** HWIO, by the op's own names; without the identity that some ops add. */
+  readonly kernels: ReadonlyMap<string, TrainedKernel>;
+  readonly norms: ReadonlyMap<string, TrainedNorm>;
+  /** What the branch is multiplied by before the sum, one value a channel, where it has no closing batch-norm. */
+  readonly scale?: Float32Array;
+}
+
+export interface TrainedKernel {
+  readonly shape: readonly [height: number, width: number, inputs: number, outputs: number];
+  readonly values: Float32Array;
+  /** Whether the op adds the identity to it. */
+  readonly identity: boolean;
+}
+
+/** One value a channel. */
+export interface TrainedNorm {
+  readonly gamma: Float32Array;
+  readonly beta: Float32Array;
+  readonly mean: Float32Array;
+  /** Unbiased. */
+  readonly variance: Float32Array;
 }
 
 /** An exported network in a program that it is meant for. */
 export interface OpenModel {
   /** The program and its version. */
   readonly program: string;
-  /** Logits `[N, classes]` of normalised images `[N, H, W, C]`. */
-  infer(images: Float32Array, count: number): Promise<Float32Array>;
+  /** Logits `[N, classes]` of normalised images. */
+  infer(
+    images: Float32Array,
+    shape: readonly [count: number, height: number, width: number, channels: number],
+  ): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
 /** Why a program is not here, and what to install. */
 export interface Unavailable {
   readonly unavailable: string;
+}
+
+/** What came of running an export in a program that reads it. */
+export interface ExportCheck {
+  readonly program: string;
+  readonly images: number;
+  readonly maxDifference: number;
+  /** Largest difference of logits over the largest logit. */
+  readonly relativeError: number;
+  /** Share of images on which the program names the class that the network names. */
+  readonly argmaxAgreement: number;
+  /** Of a format that rounds: what is left of the accuracy on the test images, and what is lost. */
+  readonly accuracy?: number;
+  readonly accuracyLost?: number;
 }
 
 /** A plain network: convolution + bias, activation, pooling, dense. */

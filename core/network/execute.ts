@@ -11,8 +11,17 @@ export interface NodeExecutor {
   dropout(node: DropoutNode, x: tf.Tensor): tf.Tensor;
 }
 
+/** Sees what a node gives; it belongs to the run. */
+export type ObserveNode = (name: string, y: tf.Tensor) => void;
+
 /** Sees a block's input and output; both belong to the run. */
 export type ObserveBlock = (node: BlockNode, x: tf.Tensor4D, y: tf.Tensor4D) => void;
+
+interface ExecuteOptions {
+  readonly inference?: boolean;
+  readonly observe?: ObserveBlock;
+  readonly observeNode?: ObserveNode;
+}
 
 /**
  * Runs a graph on images `[N, H, W, C]` and gives the last node's output, logits `[N, classes]`. With `inference`, a value
@@ -22,7 +31,7 @@ export function execute(
   graph: NetworkGraph,
   images: tf.Tensor4D,
   executor: NodeExecutor,
-  { inference = false, observe }: { inference?: boolean; observe?: ObserveBlock } = {},
+  { inference = false, observe, observeNode }: ExecuteOptions = {},
 ): tf.Tensor2D {
   const values = new Map<string, tf.Tensor>([['input', images]]);
   const readers = inference ? readerCounts(graph) : undefined;
@@ -35,6 +44,7 @@ export function execute(
   for (const node of graph.nodes) {
     last = readers ? tf.tidy(() => compute(node, read, executor)) : compute(node, read, executor);
     if (observe && node.kind === 'block') observe(node, read(node.input) as tf.Tensor4D, last as tf.Tensor4D);
+    observeNode?.(node.name, last);
     values.set(node.name, last);
     for (const name of readers ? inputsOf(node) : []) {
       const left = (readers?.get(name) ?? 0) - 1;

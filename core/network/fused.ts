@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { FusedNetwork } from '../contracts/exporter.js';
 import type { BlockNode } from '../contracts/network.js';
 import { convolve } from '../ops/index.js';
-import { execute } from './execute.js';
+import { execute, type ObserveNode } from './execute.js';
 
 /** A fused network with its numbers on the current engine. */
 export class FusedModel {
@@ -20,7 +20,7 @@ export class FusedModel {
   }
 
   /** Normalised images `[N, H, W, C]` to logits `[N, classes]`. */
-  infer(images: tf.Tensor4D): tf.Tensor2D {
+  infer(images: tf.Tensor4D, observeNode?: ObserveNode): tf.Tensor2D {
     return execute(
       this.network.graph,
       images,
@@ -29,7 +29,7 @@ export class FusedModel {
         dense: (node) => this.#of(node.name) as [tf.Tensor2D, tf.Tensor1D],
         dropout: (_, x) => x,
       },
-      { inference: true },
+      { inference: true, ...(observeNode && { observeNode }) },
     );
   }
 

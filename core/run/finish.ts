@@ -1,6 +1,8 @@
 import type { RunEvent } from '../contracts/events.js';
-import type { Exporter, FusedMetadata, FusedNetwork } from '../contracts/exporter.js';
+import type { Exporter, ExportSources, FusedMetadata, FusedNetwork, OpenModel } from '../contracts/exporter.js';
 import type { FileContent } from '../contracts/file.js';
+import { checkExport, type ExportChecked } from '../export/check.js';
+import { valueRanges } from '../export/ranges.js';
 import { contentLength } from '../files/index.js';
 import type { Fuser } from '../contracts/fuser.js';
 import type { Chosen } from '../contracts/part.js';
@@ -8,7 +10,8 @@ import { type Certificate, certify, refusal } from '../network/certificate.js';
 import { fuseNetwork } from '../network/fuse.js';
 import { FusedModel } from '../network/fused.js';
 import type { Supernet } from '../network/supernet.js';
-import { agreement, type Evaluation, evaluate } from '../training/evaluate.js';
+import { trainedNetwork } from '../network/trained.js';
+import { accuracyOf, agreement, type Evaluation, evaluate } from '../training/evaluate.js';
 import type { TrainingBatch } from '../training/step.js';
 
 /** A fused network that may not be used: it does not compute what the trained one does. */
@@ -34,9 +37,17 @@ export interface FinishPlan {
   testImages(): AsyncIterable<TrainingBatch>;
   readonly epoch: number;
   readonly step: number;
-  /** Writes an export's files as one; gives the path relative to the run folder. */
-  write(format: string, files: ReadonlyMap<string, FileContent>): Promise<string>;
+  /** Images that formats with rounded numbers are fitted to. */
+  calibrationImages(): AsyncIterable<TrainingBatch>;
+  /** Writes an export's files as one, once the check of the folder they were built in has passed; gives the path relative to the run folder. */
+  write: WriteExport;
 }
+
+export type WriteExport = (
+  format: string,
+  files: ReadonlyMap<string, FileContent>,
+  check: (folder: string) => Promise<void>,
+) => Promise<string>;
 
 export interface Finished {
   readonly fused: FusedNetwork;
@@ -45,6 +56,8 @@ export interface Finished {
   readonly testImages: number;
   readonly argmaxAgreement: number;
   readonly exports: Record<string, string>;
+  /** What a program that reads the format made of it, by format; or why none was asked. */
+  readonly exportChecks: Record<string, ExportChecked>;
 }
 
 /**
@@ -77,13 +90,27 @@ export async function* finish(plan: FinishPlan): AsyncGenerator<RunEvent, Finish
     const fused = await evaluate((images) => model.infer(images), supernet.graph.input, plan.testImages());
     yield evaluation('fused', fused);
     const network = { ...draft, metadata: { ...metadata, certificate: { ...certificate } } };
+    const sources: ExportSources = {
+      ranges: () => valueRanges(model, plan.calibrationImages()),
+      trained: () => trainedNetwork(supernet),
+    };
+    const accuracy = {
+      fused: fused.accuracy,
+      of: (infer: OpenModel['infer']) => accuracyOf(infer, supernet.graph.input, plan.testImages()),
+    };
     const exports: Record<string, string> = {};
-    for (const { definition, options } of plan.exporters) {
-      const files = await definition.export(network, options);
-      const path = await plan.write(definition.name, files);
-      exports[definition.name] = path;
+    const exportChecks: Record<string, ExportChecked> = {};
+    for (const exporter of plan.exporters) {
+      const { name } = exporter.definition;
+      const files = await exporter.definition.export(network, exporter.options, sources);
+      let checked: ExportChecked = { unchecked: 'not written' };
+      const path = await plan.write(name, files, async (folder) => {
+        checked = await checkExport({ exporter, folder, model, images: plan.certificateImages, accuracy });
+      });
+      exports[name] = path;
+      exportChecks[name] = checked;
       const bytes = [...files.values()].reduce((sum, file) => sum + contentLength(file), 0);
-      yield { type: 'export', format: definition.name, path, bytes };
+      yield { type: 'export', format: name, path, bytes, ...checked };
     }
     return {
       fused: network,
@@ -92,6 +119,7 @@ export async function* finish(plan: FinishPlan): AsyncGenerator<RunEvent, Finish
       testImages: trained.images,
       argmaxAgreement: agreement(trained, fused),
       exports,
+      exportChecks,
     };
   } finally {
     model.dispose();

@@ -10,8 +10,8 @@ import {
   removeFolder,
   removeTemporaries,
   systemCode,
+  writeChecked,
   writeFileAtomic,
-  writeFolderAtomic,
 } from '../files/index.js';
 import { BASELINE, CHECKPOINTS, LOCK, MODEL, REPORT_FILES, RUN_FILES, type RunFile } from './layout.js';
 import { lockFolder } from './lock.js';
@@ -37,8 +37,8 @@ export interface RunFolder {
   remove(name: RunFile): void;
   /** @throws FileError naming the file. */
   readJson(name: RunFile): unknown;
-  /** Writes an export as a whole or not at all. @returns its folder */
-  writeModel(format: string, files: FileSet): string;
+  /** Writes an export as a whole or not at all, once `check` has passed. @returns its folder */
+  writeModel(format: string, files: FileSet, check: (folder: string) => Promise<void>): Promise<string>;
   /** A folder of the same kind inside this one, under the same lock. */
   nested(name: typeof BASELINE): RunFolder;
   /** Lets other processes in. */
@@ -135,10 +135,10 @@ function access(path: string): Omit<RunFolder, 'hasRun' | 'release'> {
     writeJson: (name, value) => write(name, `${JSON.stringify(value, null, 2)}\n`),
     remove: (name) => removeFolder(join(path, name)),
     readJson: (name) => readJson(file(name)),
-    writeModel: (format, files) => {
+    writeModel: async (format, files, check) => {
       mkdirSync(pathInside(path, MODEL), { recursive: true });
       const folder = pathInside(path, MODEL, format);
-      writeFolderAtomic(folder, files);
+      await writeChecked(folder, files, check);
       return folder;
     },
     nested: (name) => {

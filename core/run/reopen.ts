@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { RunEvent } from '../contracts/events.js';
-import type { FileContent } from '../contracts/file.js';
 import { FileError, pathInside, readBytes } from '../files/index.js';
 import { architectureFor, readArchitecture } from '../formats/architecture.js';
 import { decodeSafetensors } from '../formats/safetensors.js';
 import { createRandomSource } from '../random/index.js';
 import { type Contestant, createContestant } from './contestant.js';
 import { startEngine } from './engine.js';
-import { type Finished, finish } from './finish.js';
+import { type Finished, finish, type WriteExport } from './finish.js';
 import { normalisationOf } from './images.js';
 import { BASELINE, RUN_FILES } from './layout.js';
 import type { RunParts } from './parts.js';
@@ -30,7 +29,7 @@ export interface ReopenedRun {
   /** Fuse, verify, evaluate and export once more. */
   finish(plan: {
     readonly exporters: RunParts['exporters'];
-    write(format: string, files: ReadonlyMap<string, FileContent>): Promise<string>;
+    readonly write: WriteExport;
   }): AsyncGenerator<RunEvent, Finished>;
   close(): Promise<void>;
 }
@@ -74,6 +73,7 @@ export async function reopenRun(path: string, { set = [], warn }: ReopenOptions)
         tolerance: config.fuse.tolerance,
         certificateImages: () => contestant.images.certificate(config.fuse.images),
         testImages: contestant.images.test,
+        calibrationImages: contestant.images.calibration,
         epoch: 0,
         step: 0,
         write,

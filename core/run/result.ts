@@ -1,4 +1,5 @@
 import type { Architecture } from '../contracts/search-space.js';
+import type { ExportChecked } from '../export/check.js';
 import type { Certificate } from '../network/certified.js';
 
 /** Size of a network: trained numbers (batch-norms included while they exist) and multiply-adds for one image. */
@@ -27,6 +28,8 @@ export interface TrainingResult {
   readonly cost: { readonly training: NetworkCost; readonly fused: NetworkCost };
   /** Files written, by format, relative to the run folder. */
   readonly exports: Readonly<Record<string, string>>;
+  /** What a program that reads the format made of each, on the certificate's images. */
+  readonly exportChecks: Readonly<Record<string, ExportChecked>>;
 }
 
 /** What a run came to: the strategy of the config, and beside it the baseline where the config names one. */

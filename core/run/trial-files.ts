@@ -9,7 +9,7 @@ import type { TrialFiles } from './trial.js';
 /** Writes what a trial leaves behind into its folder. `root` is the run folder that paths in events are relative to. */
 export function trialFiles(folder: RunFolder, root: string, backbone: string): TrialFiles {
   return {
-    writeExport: async (format, files) => relative(root, folder.writeModel(format, files)),
+    writeExport: async (format, files, check) => relative(root, await folder.writeModel(format, files, check)),
     writeFinished: async ({ supernet, gates }, { certificate }, result) => {
       const { store } = supernet;
       const weights = new Map(

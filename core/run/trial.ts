@@ -8,7 +8,7 @@ import { shapes } from '../network/shapes.js';
 import { trainingCost } from '../network/training-cost.js';
 import { type LoopControl, trainingEvents } from '../training/loop.js';
 import type { Contestant } from './contestant.js';
-import { type Finished, finish } from './finish.js';
+import { type Finished, finish, type WriteExport } from './finish.js';
 import type { RunParts } from './parts.js';
 import { keptPerOp, type TrainingResult } from './result.js';
 
@@ -23,7 +23,7 @@ export interface RunFacts {
 
 /** Where a trial leaves its files. */
 export interface TrialFiles {
-  writeExport(format: string, files: ReadonlyMap<string, Uint8Array>): Promise<string>;
+  readonly writeExport: WriteExport;
   /** Architecture, weights and certificate of the finished network, and the result, as one. */
   writeFinished(contestant: Contestant, finished: Finished, result: TrainingResult): Promise<void>;
 }
@@ -83,6 +83,7 @@ async function* finishing(plan: TrialPlan): AsyncGenerator<RunEvent> {
     tolerance: config.fuse.tolerance,
     certificateImages: () => images.certificate(config.fuse.images),
     testImages: images.test,
+    calibrationImages: images.calibration,
     epoch: epochs - 1,
     step,
     write: files.writeExport,
@@ -106,6 +107,7 @@ async function* finishing(plan: TrialPlan): AsyncGenerator<RunEvent> {
     kept: keptPerOp(architecture),
     cost: { training: trainingCost(supernet, inputSizes(supernet.graph)), fused: { parameters, macs } },
     exports: finished.exports,
+    exportChecks: finished.exportChecks,
   };
   await files.writeFinished(contestant, finished, result);
   plan.done(result);

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
+import { largest } from '../network/largest.js';
 import { crossEntropy } from '../ops/index.js';
 import type { TrainingBatch } from './step.js';
 
@@ -41,6 +42,26 @@ export async function evaluate(
   }
   const images = predictions.length;
   return { images, accuracy: correct / images, loss: loss / images, predictions: Int32Array.from(predictions) };
+}
+
+/** Share of images that a program outside names rightly; it takes and gives plain arrays. */
+export async function accuracyOf(
+  infer: (images: Float32Array, shape: readonly [number, number, number, number]) => Promise<Float32Array>,
+  [height, width, channels]: readonly [number, number, number],
+  batches: AsyncIterable<TrainingBatch>,
+): Promise<number> {
+  let images = 0;
+  let correct = 0;
+  for await (const { images: values, target, size } of batches) {
+    const logits = await infer(values, [size, height, width, channels]);
+    const classes = logits.length / size;
+    for (let image = 0; image < size; image++) {
+      const row = (of: Float32Array) => of.subarray(image * classes, (image + 1) * classes);
+      if (largest(row(logits)) === largest(row(target))) correct++;
+    }
+    images += size;
+  }
+  return correct / images;
 }
 
 /** Share of images for which both name the same class. */

@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { defineExporter } from '../../core/contracts/index.js';
 import { onnxGraph } from './onnx-graph.js';
+import { openInOnnxRuntime } from './onnx-runtime.js';
 import { encodeOnnx } from './onnx-schema.js';
 
 /** The newest operators in use here are from 17, whose models have this version of the file format. */
 const OPSET = 17;
 const IR_VERSION = 8;
+
+const FILE = 'model.onnx';
 
 /** Protobuf messages are smaller than 2 GiB. */
 const LARGEST = 2 ** 31 - 1;
@@ -31,6 +35,7 @@ export const onnx = defineExporter({
       throw new Error(
         `exporter onnx: the network takes ${file.byteLength} bytes; an ONNX file holds at most ${LARGEST}`,
       );
-    return new Map([['model.onnx', file]]);
+    return new Map([[FILE, file]]);
   },
+  open: (folder) => openInOnnxRuntime(join(folder, FILE)),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineExporter, type FileContent, type FileParts, type FusedNetwork } from '../../core/contracts/index.js';
 import { bytesOf } from '../../core/formats/dtype.js';
+import { openInTfjs } from './tfjs-runtime.js';
 import { type LayersGraph, layersOf, type NamedWeight } from './tfjs-layers.js';
 
 /** What browsers cache a file up to, and the converter's own shard size. */
@@ -24,6 +25,7 @@ export const tfjs = defineExporter({
     for (const [index, name] of names.entries()) files.set(name, shards[index] as FileParts);
     return files;
   },
+  open: openInTfjs,
 });
 
 /** https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts, `ModelJSON` */

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../core/contracts/index.js';
+import { checkInWords } from '../../core/export/words.js';
 
 /** An event as a line for people; absent for events that say little alone (steps, gates, checkpoints, the end of an epoch). */
 export function inWords(event: RunEvent): string | undefined {
@@ -20,7 +21,7 @@ export function inWords(event: RunEvent): string | undefined {
       return `fused and multi-branch outputs differ by ${relativeError.toExponential(1)} relative (${tolerance} allowed) over ${counted(images, 'image')}, same class for ${percent(argmaxAgreement)}`;
     }
     case 'export':
-      return `exported ${event.format}: ${event.path} (${(event.bytes / 2 ** 20).toFixed(1)} MiB)`;
+      return `exported ${event.format}: ${event.path} (${(event.bytes / 2 ** 20).toFixed(1)} MiB; ${checkInWords(event)})`;
     case 'warning':
       return `warning: ${event.message}`;
     case 'done':

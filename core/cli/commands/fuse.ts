@@ -1,22 +1,41 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { type CheckpointOptions, isFile, stemOf, targetOf, withCheckpoint } from '../checkpoint-options.js';
 
-interface FuseOptions {
+interface FuseOptions extends CheckpointOptions {
   readonly set: readonly string[];
   readonly out?: string;
 }
 
 export function register(program: Command): void {
-  program
-    .command('fuse')
-    .description('fold a finished run into a plain network, prove that it computes the same, and export it')
-    .argument('<run>', 'a run folder')
-    .option('-o, --out <folder>', 'where the exports go; default: model, in the run folder')
-    .option('--set <key=value>', 'lay a value over the config', (value: string, all: string[]) => [...all, value], [])
-    .action(async (run: string, { set, out }: FuseOptions) => {
-      const { finishAgain } = await import('../finish-again.js');
-      const folder = (format: string) => join(out ?? join(run, 'model'), format);
-      const { certificate } = await finishAgain(run, set, ({ parts }) => parts.exporters, folder);
+  withCheckpoint(program.command('fuse'))
+    .description(
+      'fold a finished run, or a checkpoint of another program, into a plain network, prove it, and export it',
+    )
+    .argument('<run or checkpoint>', 'a run folder; or a safetensors or PyTorch file, as import reads')
+    .option(
+      '-o, --out <path>',
+      'where the exports go. Of a run: a folder; default: model, in the run folder. Of a checkpoint: FILE.onnx, FILE.safetensors, or a folder for TensorFlow.js; default: its name and .onnx',
+    )
+    .option(
+      '--set <key=value>',
+      'of a run: lay a value over its config',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .action(async (source: string, options: FuseOptions) => {
+      const certificate = isFile(source) ? await fuseCheckpoint(source, options) : await fuseRun(source, options);
       process.stdout.write(`${JSON.stringify(certificate, null, 2)}\n`);
     });
+}
+
+async function fuseCheckpoint(path: string, { out = `${stemOf(path)}.onnx`, ...options }: FuseOptions) {
+  const { convert } = await import('../convert.js');
+  return (await convert(path, [targetOf(out)], options)).certificate;
+}
+
+async function fuseRun(run: string, { set, out }: FuseOptions) {
+  const { finishAgain } = await import('../finish-again.js');
+  const folder = (format: string) => join(out ?? join(run, 'model'), format);
+  return (await finishAgain(run, set, ({ parts }) => parts.exporters, folder)).certificate;
 }

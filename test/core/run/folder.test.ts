@@ -17,11 +17,11 @@ test('a new run folder is made, with the folders above it', (t) => {
   t.deepEqual(readdirSync(run.path), ['config.json']);
 });
 
-test('a folder with a run is entered to resume or to replace, and refused otherwise', (t) => {
+test('a folder with a run is entered to resume or to replace, and refused otherwise', async (t) => {
   const out = temporaryFolder(t);
   const first = createRunFolder(out, 'run');
   first.writeJson(RUN_FILES.config, { seed: 1 });
-  first.writeModel('tfjs', new Map([['model.json', '{}']]));
+  await first.writeModel('tfjs', new Map([['model.json', '{}']]), async () => {});
   writeFileSync(join(first.path, 'notes.txt'), 'mine');
   first.release();
 
@@ -82,7 +82,7 @@ test('what is no run folder is refused and left as it is', (t) => {
   t.deepEqual(readdirSync(join(out, 'photos')), ['summer']);
 });
 
-test('a link inside the run folder is neither read nor written through', (t) => {
+test('a link inside the run folder is neither read nor written through', async (t) => {
   const out = temporaryFolder(t);
   const run = createRunFolder(out, 'run');
   writeFileSync(join(out, 'outside.json'), '{"secret": 1}');
@@ -90,7 +90,11 @@ test('a link inside the run folder is neither read nor written through', (t) => 
   symlinkSync(out, join(run.path, 'model'));
   t.throws(() => run.readJson(RUN_FILES.result), { message: /result\.json: is a symbolic link/ });
   t.throws(() => run.writeJson(RUN_FILES.result, {}), { message: /is a symbolic link/ });
-  t.throws(() => run.writeModel('tfjs', new Map([['model.json', '{}']])), { message: /model: is a symbolic link/ });
+  const files = new Map([['model.json', '{}']]);
+  await t.throwsAsync(
+    run.writeModel('tfjs', files, async () => {}),
+    { message: /model: is a symbolic link/ },
+  );
   t.is(readFileSync(join(out, 'outside.json'), 'utf8'), '{"secret": 1}');
   t.false(existsSync(join(out, 'tfjs')));
   run.release();

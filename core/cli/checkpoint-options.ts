@@ -1,0 +1,35 @@
+import { statSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import type { Command } from 'commander';
+
+/** Options of commands that read a checkpoint of another program. */
+export interface CheckpointOptions {
+  readonly size?: string;
+  readonly classes?: string;
+  readonly tolerance?: string;
+  readonly average?: boolean;
+  readonly engine?: string;
+}
+
+export const withCheckpoint = (command: Command): Command =>
+  command
+    .option('--size <pixels>', 'of a checkpoint: height and width of the images it is for, 224 or 192x256', '224')
+    .option('--classes <file>', 'of a checkpoint: names of its classes, a line each')
+    .option('--tolerance <error>', 'of a checkpoint: largest relative error of the folded network', '1e-4')
+    .option('--no-average', 'of a checkpoint: the weights as trained where there are averaged ones (EMA) too')
+    .option('--engine <name>', 'of a checkpoint: what checks; auto takes the fastest that answers', 'auto');
+
+/** Whether a path is a file: a checkpoint, where a run would be a folder. */
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+/** Formats that are one file, by its ending. */
+const FILES: Readonly<Record<string, string>> = { '.onnx': 'onnx', '.safetensors': 'safetensors' };
+
+/** Where a fused checkpoint goes, in the format that the path's ending names; a path without one is a folder for TensorFlow.js. */
+export function targetOf(out: string) {
+  const format = FILES[extname(out).toLowerCase()];
+  return { format: format ?? 'tfjs', path: out, single: format !== undefined };
+}
+
+/** A file's name without its endings. */
+export const stemOf = (path: string): string => basename(path).replace(/(\.\w+)?\.\w+$/, '') || basename(path);

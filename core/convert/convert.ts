@@ -1,0 +1,128 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createRunContainer } from '../container/plugins.js';
+import type { Registry } from '../container/registry.js';
+import type { Exporter, FusedNetwork } from '../contracts/exporter.js';
+import type { Chosen } from '../contracts/part.js';
+import type { RandomSource } from '../contracts/random.js';
+import { checkExport, type CheckImages, type ExportChecked } from '../export/check.js';
+import { contentLength, writeChecked } from '../files/index.js';
+import { type ImportOptions, importNetwork, openCheckpoint } from '../import/index.js';
+import { type Certificate, refusal } from '../network/certificate.js';
+import { FusedModel } from '../network/fused.js';
+import { createRandomSource } from '../random/index.js';
+import { startEngine } from '../run/engine.js';
+import { CertificateError } from '../run/finish.js';
+
+/** A format to write, and where. */
+export interface Target {
+  /** Name of an exporter, and its options beside it. */
+  readonly format: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** A folder for the format's files; with `single`, the file itself. */
+  readonly path: string;
+  /** Whether the format's one file is wanted, without a folder around it. */
+  readonly single?: boolean;
+}
+
+export interface ConvertOptions extends ImportOptions {
+  readonly targets?: readonly Target[];
+  /** Take averaged weights (EMA) where the checkpoint has both. @default true */
+  readonly average?: boolean;
+  /** Engine that checks. @default 'auto', the fastest that answers */
+  readonly engine?: string;
+  /** Of the random images that everything is checked on. @default 0 */
+  readonly seed?: number;
+  /** Told of every step. */
+  progress?(message: string): void;
+}
+
+export interface WrittenExport {
+  readonly format: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly checked: ExportChecked;
+}
+
+export interface Conversion {
+  readonly network: FusedNetwork;
+  readonly certificate: Certificate;
+  /** What was found, assumed and left out. */
+  readonly notes: readonly string[];
+  readonly exports: readonly WrittenExport[];
+}
+
+/**
+ * A published multi-branch checkpoint (RepVGG, MobileOne, DBB, ACNet, RepNAS, timm's) folded, proven and written in other formats.
+ *
+ * @param path a safetensors or PyTorch file; nothing in it is run
+ * @throws FileError when it is damaged; CertificateError when folding would change what the network computes; ExportError when a program
+ *   that reads a format computes something else. Nothing is written then.
+ */
+export async function convertCheckpoint(path: string, options: ConvertOptions = {}): Promise<Conversion> {
+  const { targets = [], average = true, engine = 'auto', seed = 0, progress = () => {} } = options;
+  const { registry } = await createRunContainer();
+  const chosen = targets.map((target) => ({ target, exporter: exporterOf(registry, target) }));
+  const { session } = await startEngine(enginesOf(registry, engine));
+  try {
+    const random = createRandomSource(seed);
+    const checkpoint = await openCheckpoint(path, { average });
+    const imported = await importNetwork(checkpoint, random, options).finally(() => checkpoint.close());
+    const { network, certificate, notes } = imported;
+    const why = refusal(certificate);
+    if (why) throw new CertificateError(why, certificate);
+    progress(
+      `folded ${network.convolutions.size} blocks; relative error ${certificate.relativeError.toExponential(1)}`,
+    );
+    const exports: WrittenExport[] = [];
+    for (const { target, exporter } of chosen) exports.push(await write(network, target, exporter, random));
+    return { network, certificate, notes, exports };
+  } finally {
+    await session.stop();
+  }
+}
+
+async function write(
+  network: FusedNetwork,
+  { format, path, single = false }: Target,
+  exporter: Chosen<Exporter>,
+  random: RandomSource,
+): Promise<WrittenExport> {
+  const files = await exporter.definition.export(network, exporter.options);
+  const names = [...files.keys()];
+  if (single && names.length !== 1)
+    throw new Error(
+      `format ${format} is the files ${names.join(', ')}; expected a folder to put them in, found ${path}`,
+    );
+  let checked: ExportChecked = { unchecked: 'not written' };
+  mkdirSync(dirname(path), { recursive: true });
+  const check = async (folder: string): Promise<void> => {
+    const model = new FusedModel(network);
+    try {
+      checked = await checkExport({ exporter, folder, model, images: () => randomImage(network, random) });
+    } finally {
+      model.dispose();
+    }
+  };
+  await writeChecked(path, files, check, single ? names[0] : undefined);
+  const bytes = [...files.values()].reduce((sum, content) => sum + contentLength(content), 0);
+  return { format, path, bytes, checked };
+}
+
+/** One image as large as the network reads: a checkpoint comes without real ones. */
+async function* randomImage({ graph }: FusedNetwork, random: RandomSource): AsyncGenerator<CheckImages> {
+  const [height, width, channels] = graph.input;
+  const stream = random.stream('convert:image');
+  yield { images: Float32Array.from({ length: height * width * channels }, () => stream.normal()), size: 1 };
+}
+
+function exporterOf(registry: Registry, { format, options = {} }: Target): Chosen<Exporter> {
+  const definition = registry.part('exporter', format);
+  return { definition, options: definition.options.parse(options) };
+}
+
+function enginesOf(registry: Registry, name: string) {
+  const all = registry.parts('engine').map(({ part }) => part);
+  const named = name === 'auto' ? all.sort((a, b) => a.order - b.order) : [registry.part('engine', name)];
+  return named.map((definition) => ({ definition, options: definition.options.parse({}) }));
+}
