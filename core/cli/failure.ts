@@ -12,7 +12,7 @@ export class UsageError extends Error {
 }
 
 /** Errors that are told without a stack: what went wrong is in their message. */
-const USAGE = ['ConfigChangedError', 'LockedError', 'NoEngineError', 'RefusedError'];
+const USAGE = ['ConfigChangedError', 'LockedError', 'NoEngineError', 'RefusedError', 'TargetError'];
 
 /** Tells people what went wrong, on stderr; gives the exit code. */
 export async function reportFailure(error: unknown): Promise<number> {

@@ -37,6 +37,11 @@ export interface ConvertOptions extends ImportOptions {
   progress?(message: string): void;
 }
 
+/** A format that is not there, or does not know an option. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError';
+}
+
 export interface WrittenExport {
   readonly format: string;
   readonly path: string;
@@ -91,7 +96,7 @@ async function write(
   const files = await exporter.definition.export(network, exporter.options);
   const names = [...files.keys()];
   if (single && names.length !== 1)
-    throw new Error(
+    throw new TargetError(
       `format ${format} is the files ${names.join(', ')}; expected a folder to put them in, found ${path}`,
     );
   let checked: ExportChecked = { unchecked: 'not written' };
@@ -117,8 +122,15 @@ async function* randomImage({ graph }: FusedNetwork, random: RandomSource): Asyn
 }
 
 function exporterOf(registry: Registry, { format, options = {} }: Target): Chosen<Exporter> {
-  const definition = registry.part('exporter', format);
-  return { definition, options: definition.options.parse(options) };
+  const definition = registry.find('exporter', format)?.part;
+  if (!definition)
+    throw new TargetError(`there is no format '${format}'; expected one of ${registry.names('exporter').join(', ')}`);
+  const parsed = definition.options.safeParse(options);
+  if (!parsed.success)
+    throw new TargetError(
+      `format ${format}: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+    );
+  return { definition, options: parsed.data };
 }
 
 function enginesOf(registry: Registry, name: string) {

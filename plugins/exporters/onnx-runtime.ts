@@ -1,16 +1,12 @@
 import { createRequire } from 'node:module';
 import type { OpenModel, Unavailable } from '../../core/contracts/index.js';
 
-/**
- * A model file in onnxruntime-node, which people install beside this package.
- *
- * @param threads of one operation; 0: as many as the machine has cores
- */
-export async function openInOnnxRuntime(path: string, { threads = 0 } = {}): Promise<OpenModel | Unavailable> {
+/** A model file in onnxruntime-node, which people install beside this package. */
+export async function openInOnnxRuntime(path: string): Promise<OpenModel | Unavailable> {
   const runtime = await load();
   if ('unavailable' in runtime) return runtime;
   const { ort, version } = runtime;
-  const session = await ort.InferenceSession.create(path, { intraOpNumThreads: threads });
+  const session = await ort.InferenceSession.create(path, OPTIONS);
   const [input, output] = [session.inputNames[0] as string, session.outputNames[0] as string];
   return {
     program: `${PACKAGE} ${version}`,
@@ -24,6 +20,9 @@ export async function openInOnnxRuntime(path: string, { threads = 0 } = {}): Pro
     },
   };
 }
+
+// 'all' lays the weights out anew for the processor: on a large network that takes longer than it saves, and as much memory again.
+const OPTIONS = { graphOptimizationLevel: 'basic' } as const;
 
 /** What both packages have in common; the declarations of onnxruntime-node are not found by all versions of TypeScript. */
 type Runtime = Pick<typeof import('onnxruntime-web'), 'InferenceSession' | 'Tensor'>;

@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { openPth } from '../../../core/formats/pth.js';
+import { PthTensor } from '../../../core/formats/pth-tensor.js';
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../../core/formats/safetensors.js';
+import { convertCheckpoint } from '../../../core/convert/convert.js';
+import { temporaryFolder } from '../../folders/temporary.js';
+import { type GoldenArray, relativeError, toOurs } from '../../golden/cases.js';
+import { runInOnnx } from '../../plugins/exporters/plain-onnx.js';
+import { runInPlainTfjs } from '../../plugins/exporters/plain-tfjs.js';
+
+const fixtures = join('test', 'fixtures', 'import');
+const { images, answers } = JSON.parse(readFileSync(join(fixtures, 'answers.json'), 'utf8')) as {
+  readonly images: GoldenArray;
+  readonly answers: Readonly<Record<string, readonly number[]>>;
+};
+const input = [19, 22] as const;
+const pixels = Float32Array.from(toOurs(images, 'images'));
+
+for (const file of ['repvgg.pth', 'mobileone.pth', 'timm.pth.tar']) {
+  test.serial(`${file}: what is written answers as PyTorch did, in every format`, async (t) => {
+    const out = temporaryFolder(t);
+    const targets = [
+      { format: 'onnx', path: join(out, 'fused.onnx'), single: true },
+      { format: 'tfjs', path: join(out, 'layers') },
+      { format: 'safetensors', path: join(out, 'fused.safetensors'), single: true },
+    ];
+    const { network, certificate, exports } = await convertCheckpoint(join(fixtures, file), { input, targets });
+    const expected = answers[file.split('.')[0] as string] ?? [];
+    const onnx = await runInOnnx(readFileSync(join(out, 'fused.onnx')), pixels, network.graph);
+    t.true(relativeError(onnx.data, expected) < 1e-5);
+    const layers = readdirSync(join(out, 'layers')).map(
+      (name) => [name, readFileSync(join(out, 'layers', name))] as const,
+    );
+    const tfjs = await runInPlainTfjs(new Map(layers), pixels, [2, ...network.graph.input]);
+    t.true(relativeError(tfjs.data, expected) < 1e-5);
+    t.deepEqual(
+      exports.map(({ format, checked }) => [
+        format,
+        'check' in checked ? checked.check.program.split(' ')[0] : checked,
+      ]),
+      [
+        ['onnx', 'onnxruntime-node'],
+        ['tfjs', 'tfjs-layers'],
+        ['safetensors', { unchecked: 'the exporter knows no program that reads it' }],
+      ],
+    );
+    t.true(certificate.passed);
+    const { metadata } = decodeSafetensors(readFileSync(join(out, 'fused.safetensors')), 'fused.safetensors');
+    t.is(JSON.parse(metadata['certificate'] ?? '{}').relativeError, certificate.relativeError);
+  });
+}
+
+test.serial('what was folded once is taken as it is: the deploy form goes in again', async (t) => {
+  const out = temporaryFolder(t);
+  const once = join(out, 'once.safetensors');
+  const targets = [{ format: 'safetensors', path: once, single: true }];
+  const first = await convertCheckpoint(join(fixtures, 'repvgg.pth'), { input, targets });
+  const second = await convertCheckpoint(once, { input });
+  t.deepEqual(second.network.convolutions, first.network.convolutions);
+  t.deepEqual(second.network.dense, first.network.dense);
+});
+
+/** The tensors of a fixture, to be written again otherwise. */
+async function tensorsOf(file: string): Promise<Map<string, Pick<StoredTensor, 'shape' | 'values'>>> {
+  const { value, read, close } = await openPth(join(fixtures, file));
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, tensor] of value as Map<string, unknown>)
+    if (tensor instanceof PthTensor) tensors.set(name, await read(tensor));
+  await close();
+  return tensors;
+}
+
+test.serial('nothing is written when numbers are not finite, and the block is named', async (t) => {
+  const out = temporaryFolder(t);
+  const tensors = await tensorsOf('repvgg.pth');
+  const broken = tensors.get('module.stage1.0.rbr_dense.bn.running_var');
+  (broken?.values as Float32Array)[1] = -1;
+  const path = join(out, 'broken.safetensors');
+  writeFileSync(path, encodeSafetensors(tensors));
+  const to = join(out, 'broken.onnx');
+  await t.throwsAsync(convertCheckpoint(path, { input, targets: [{ format: 'onnx', path: to, single: true }] }), {
+    name: 'CertificateError',
+    message: /differs from the trained one.*block stage1\.block0 by Infinity/,
+  });
+  t.deepEqual(readdirSync(out), ['broken.safetensors']);
+});
+
+const repnas = (...args: readonly string[]) =>
+  promisify(execFile)(process.execPath, [join('dist', 'core', 'cli', 'main.js'), ...args]);
+
+test.serial('repnas fuse CHECKPOINT -o model.onnx is the whole way', async (t) => {
+  const out = temporaryFolder(t);
+  const model = join(out, 'new', 'model.onnx');
+  const { stdout, stderr } = await repnas('fuse', join(fixtures, 'repvgg.pth'), '-o', model, '--size', '19x22');
+  t.true(JSON.parse(stdout).passed);
+  t.regex(stderr, /names without 'module\.'/);
+  t.regex(stderr, /onnx: .* onnxruntime-node [\d.]+ computes the same on 1 images/);
+  const graph = { input: [19, 22, 3], classes: 5, nodes: [] } as const;
+  t.true(relativeError((await runInOnnx(readFileSync(model), pixels, graph)).data, answers['repvgg'] ?? []) < 1e-5);
+  t.deepEqual(readdirSync(join(out, 'new')), ['model.onnx']);
+});
+
+test.serial('repnas import writes a folder a format, and what it found', async (t) => {
+  const out = temporaryFolder(t);
+  const folder = join(out, 'timm');
+  const formats = ['--format', 'onnx', '--format', 'safetensors'];
+  await repnas('import', join(fixtures, 'timm.pth.tar'), ...formats, '-o', folder, '--size', '19x22');
+  t.deepEqual(readdirSync(folder).sort(), ['import.json', 'onnx', 'safetensors']);
+  const report = JSON.parse(readFileSync(join(folder, 'import.json'), 'utf8'));
+  t.deepEqual(report.notes, ["weights from 'state_dict_ema' (beside state_dict)"]);
+  t.deepEqual(report.architecture['stage1.block2'], ['conv-kxk', 'conv-kxk', 'conv-1x1', 'identity']);
+  t.true(report.certificate.passed);
+  t.true(existsSync(join(folder, 'onnx', 'model.onnx')));
+});
+
+test.serial('usage that cannot be meant ends with code 2 and says what was expected', async (t) => {
+  const out = temporaryFolder(t);
+  const fails = async (...args: readonly string[]) => {
+    const { code, stderr } = (await t.throwsAsync(repnas(...args))) as { code?: number; stderr?: string };
+    return [code, stderr] as const;
+  };
+  const checkpoint = join(fixtures, 'repvgg.pth');
+  const [code, stderr] = await fails('fuse', checkpoint, '-o', join(out, 'x.onnx'), '--size', 'large');
+  t.is(code, 2);
+  t.regex(stderr ?? '', /--size large: expected pixels/);
+  t.regex(
+    (await fails('import', checkpoint, '--format', 'caffe', '-o', out))[1] ?? '',
+    /no format 'caffe'; expected one of tfjs, onnx/,
+  );
+  t.is((await fails('fuse', join(out, 'nothing.pth')))[0], 2);
+});
