@@ -7,6 +7,7 @@ import type {
   PoolNode,
   SubsampleNode,
 } from '../../core/contracts/index.js';
+import type { NamedWeight } from './named-weight.js';
 import { isDepthwise, ungrouped } from './grouped-kernel.js';
 import { nonNegative } from './non-negative.js';
 import { subsampleKernel } from './subsample-kernel.js';
@@ -17,12 +18,6 @@ export interface LayerConfig {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly inbound_nodes: readonly (readonly (readonly [string, number, number, object])[])[];
-}
-
-export interface NamedWeight {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
 }
 
 export interface LayersGraph {

@@ -1,52 +1,78 @@
 import { z } from 'zod';
 import { defineExporter, type FileContent, type FileParts, type FusedNetwork } from '../../core/contracts/index.js';
 import { bytesOf } from '../../core/formats/dtype.js';
+import type { NamedWeight } from './named-weight.js';
+import { graphOf } from './tfjs-graph.js';
+import { layersOf } from './tfjs-layers.js';
 import { openInTfjs } from './tfjs-runtime.js';
-import { type LayersGraph, layersOf, type NamedWeight } from './tfjs-layers.js';
 
 /** What browsers cache a file up to, and the converter's own shard size. */
 const SHARD_BYTES = 4 * 2 ** 20;
 
 /**
- * A TensorFlow.js LayersModel: `model.json` and weights in shards of at most 4 MiB, which `tf.loadLayersModel` loads without this
- * package. It reads normalised images `[N, H, W, C]` and gives logits. Grouped convolutions become ones without groups (Keras'
- * layers have none), except depthwise ones.
+ * A TensorFlow.js model: `model.json` and weights in shards of at most 4 MiB, which `tf.loadLayersModel` or `tf.loadGraphModel`
+ * loads without this package. It reads normalised images `[N, H, W, C]` and gives logits. Grouped convolutions become ones without
+ * groups (TensorFlow.js has none), except depthwise ones.
  */
 export const tfjs = defineExporter({
   name: 'tfjs',
-  summary: 'TensorFlow.js LayersModel: model.json and weights',
-  options: z.strictObject({}),
-  export: async (network) => {
-    const graph = layersOf(network);
-    const shards = shardsOf(graph.weights);
-    const names = shards.map((_, index) => `group1-shard${index + 1}of${shards.length}.bin`);
-    const model = JSON.stringify(modelOf(network, graph, names));
-    const files = new Map<string, FileContent>([['model.json', new TextEncoder().encode(model)]]);
-    for (const [index, name] of names.entries()) files.set(name, shards[index] as FileParts);
+  summary: 'TensorFlow.js LayersModel or GraphModel: model.json and weights',
+  options: z.strictObject({
+    model: z
+      .enum(['layers', 'graph'])
+      .default('layers')
+      .describe('layers: can be trained on, needs tfjs-layers; graph: for inference, needs the smaller tfjs-converter'),
+  }),
+  export: async (network, { model }) => {
+    const { topology, weights } = model === 'layers' ? layersModel(network) : graphModel(network);
+    const shards = shardsOf(weights);
+    const paths = shards.map((_, index) => `group1-shard${index + 1}of${shards.length}.bin`);
+    const described = weights.map(({ name, shape, values }) => ({
+      name,
+      shape,
+      dtype: values instanceof Int32Array ? 'int32' : 'float32',
+    }));
+    const json = JSON.stringify({ ...topology, weightsManifest: [{ paths, weights: described }] });
+    const files = new Map<string, FileContent>([['model.json', json]]);
+    for (const [index, path] of paths.entries()) files.set(path, shards[index] as FileParts);
     return files;
   },
   open: openInTfjs,
 });
 
-/** https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts, `ModelJSON` */
-function modelOf(
-  { metadata }: FusedNetwork,
-  { layers, weights, input, output }: LayersGraph,
-  paths: readonly string[],
-) {
-  return {
-    format: 'layers-model',
-    generatedBy: 'repnas',
-    convertedBy: null,
-    modelTopology: {
-      class_name: 'Model',
-      config: { name: 'repnas', layers, input_layers: [[input, 0, 0]], output_layers: [[output, 0, 0]] },
-      keras_version: 'tfjs-layers 4.22.0',
-      backend: 'tensor_flow.js',
-    },
-    weightsManifest: [{ paths, weights: weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })) }],
-    userDefinedMetadata: metadata,
+/** What both formats say of a model (https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts, `ModelJSON`). */
+interface Described {
+  readonly topology: Readonly<Record<string, unknown>>;
+  readonly weights: readonly NamedWeight[];
+}
+
+function layersModel(network: FusedNetwork): Described {
+  const { layers, weights, input, output } = layersOf(network);
+  const modelTopology = {
+    class_name: 'Model',
+    config: { name: 'repnas', layers, input_layers: [[input, 0, 0]], output_layers: [[output, 0, 0]] },
+    keras_version: 'tfjs-layers 4.22.0',
+    backend: 'tensor_flow.js',
   };
+  const format = { format: 'layers-model', generatedBy: 'repnas', convertedBy: null };
+  return { topology: { ...format, modelTopology, userDefinedMetadata: network.metadata }, weights };
+}
+
+function graphModel(network: FusedNetwork): Described {
+  const { nodes, weights, input, output } = graphOf(network);
+  const tensor = (name: string, shape: readonly number[]) => ({
+    name: `${name}:0`,
+    dtype: 'DT_FLOAT',
+    tensorShape: { dim: [-1, ...shape].map((size) => ({ size: String(size) })) },
+  });
+  const signature = {
+    inputs: { [input]: tensor(input, network.graph.input) },
+    outputs: { [output]: tensor(output, [network.graph.classes]) },
+  };
+  const format = { format: 'graph-model', generatedBy: 'repnas', convertedBy: null };
+  // 1.15's consumers know every operation in use here.
+  const modelTopology = { node: nodes, library: {}, versions: { producer: 440, minConsumer: 12 } };
+  return { topology: { ...format, signature, modelTopology, userDefinedMetadata: network.metadata }, weights };
 }
 
 /** All weights one after another, cut into pieces; nothing is copied. */

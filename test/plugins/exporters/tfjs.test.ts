@@ -7,17 +7,19 @@ import { naiveOutputs } from '../../reference/naive-forward.js';
 import { exported } from './exported.js';
 import { runInPlainTfjs } from './plain-tfjs.js';
 
-for (const [name, graph] of Object.entries(GRAPHS)) {
-  test(`${name}: plain TensorFlow.js computes the same`, async (t) => {
-    const network = randomFused(graph);
-    const files = await exported(tfjs, network);
-    const images = randomImages(graph.input, 3);
-    const result = await runInPlainTfjs(files, images, [3, ...graph.input]);
-    t.deepEqual(result.shape, [3, graph.classes]);
-    const error = relativeError(result.data, naiveOutputs(network, images));
-    t.true(error < 1e-5, `relative error ${error}`);
-    t.deepEqual(result.metadata, network.metadata);
-  });
+for (const model of ['layers', 'graph'] as const) {
+  for (const [name, graph] of Object.entries(GRAPHS)) {
+    test(`${name}: plain TensorFlow.js computes the same from a ${model} model`, async (t) => {
+      const network = randomFused(graph);
+      const files = await exported(tfjs, network, { model });
+      const images = randomImages(graph.input, 3);
+      const result = await runInPlainTfjs(files, images, [3, ...graph.input]);
+      t.deepEqual(result.shape, [3, graph.classes]);
+      const error = relativeError(result.data, naiveOutputs(network, images));
+      t.true(error < 1e-5, `relative error ${error}`);
+      t.deepEqual(result.metadata, network.metadata);
+    });
+  }
 }
 
 test('weights are cut into shards of at most 4 MiB, across tensors too', async (t) => {
@@ -42,7 +44,7 @@ test('weights are cut into shards of at most 4 MiB, across tensors too', async (
   t.true(relativeError(result.data, naiveOutputs(network, images)) < 1e-5);
 });
 
-test('a padded maximum of values that may be negative is refused by name', async (t) => {
+test('a padded maximum of values that may be negative is refused by name as layers, and exact as a graph', async (t) => {
   const graph: NetworkGraph = {
     input: [4, 4, 2],
     classes: 2,
@@ -52,6 +54,10 @@ test('a padded maximum of values that may be negative is refused by name', async
     ],
   };
   await t.throwsAsync(exported(tfjs, randomFused(graph)), { message: /node 'pool': a padded maximum of 'input'/ });
+  const network = randomFused(graph);
+  const images = randomImages(graph.input, 2).map((value) => -Math.abs(value) - 1);
+  const { data } = await runInPlainTfjs(await exported(tfjs, network, { model: 'graph' }), images, [2, ...graph.input]);
+  t.true(relativeError(data, naiveOutputs(network, images)) < 1e-6);
 });
 
 test('the same network gives the same bytes', async (t) => {
