@@ -1,36 +1,56 @@
 import { z } from 'zod';
-import { defineExporter } from '../../core/contracts/index.js';
+import { defineExporter, type ExportSources, type FusedNetwork } from '../../core/contracts/index.js';
 import { type LazyTensor, safetensorsParts } from '../../core/formats/safetensors.js';
 import { channelsFirst, type LaidOut } from './channels-first.js';
-import { isRepvgg, ownNames, repvggNames } from './pytorch-names.js';
+import { isRepvgg, type NetworkNames, ownNames, repvggNames, timmNames } from './pytorch-names.js';
+import { trainingForm } from './training-form.js';
+
+const NAMES = { nodes: ownNames, repvgg: repvggNames, timm: timmNames };
 
 /**
- * Kernels and biases in PyTorch's layout (OIHW, outputs x inputs) as safetensors: `NODE.weight` and `NODE.bias`, or the names of
- * the official RepVGG's deploy form. Metadata holds classes, normalisation, architecture and certificate as JSON.
+ * Numbers in PyTorch's layout (kernels OIHW, dense weights outputs x inputs) as safetensors. The fused form has `NODE.weight` and
+ * `NODE.bias`, or the names of RepVGG's deploy form. The training form has every branch with its batch-norms, by the names of
+ * RepVGG's, DBB's or ACNet's block where the block is one of theirs (else `NODE.BRANCH.KERNEL` and `NODE.BRANCH.NORM`). Metadata
+ * holds classes, normalisation, architecture and certificate as JSON.
  */
 export const safetensors = defineExporter({
   name: 'safetensors',
-  summary: "Kernels and biases in PyTorch's names and layout",
+  summary: "Kernels and biases, or the branches as they were trained, in PyTorch's names and layout",
   options: z.strictObject({
     names: z
-      .enum(['auto', 'nodes', 'repvgg'])
+      .enum(['auto', 'nodes', 'repvgg', 'timm'])
       .default('auto')
-      .describe("whose names: our nodes', the official RepVGG's, or the latter where the network is a RepVGG"),
+      .describe("our nodes', the official RepVGG's, timm's; auto: the official ones where the network is a RepVGG"),
+    form: z.enum(['fused', 'training']).default('fused').describe('one convolution a block, or all its branches'),
   }),
-  export: async (network, { names }) => {
+  export: async (network, { names, form }, sources) => {
     const { graph, metadata } = network;
-    if (names === 'repvgg' && !isRepvgg(graph))
+    if ((names === 'repvgg' || names === 'timm') && !isRepvgg(graph))
       throw new Error(
-        "exporter safetensors: names is 'repvgg', but the network is no RepVGG; expected 'auto' or 'nodes'",
+        `exporter safetensors: names is '${names}', but the network is no RepVGG; expected 'auto' or 'nodes'`,
       );
-    const nameOf = names === 'nodes' || !isRepvgg(graph) ? ownNames : repvggNames;
-    const { convolutions, dense } = channelsFirst(network);
-    const tensors = [...convolutions, ...dense].flatMap(([node, numbers]) => pair(nameOf(node), numbers));
+    const called = names === 'auto' ? (isRepvgg(graph) ? 'repvgg' : 'nodes') : names;
     const notes = Object.entries(metadata).map(([key, value]) => [key, JSON.stringify(value)]);
-    const file = safetensorsParts(new Map(tensors), { format: 'pt', ...Object.fromEntries(notes) });
+    const tensors =
+      form === 'fused'
+        ? fusedForm(network, NAMES[called])
+        : trainingForm(network, trained(sources), NAMES[called], called === 'timm');
+    const file = safetensorsParts(tensors, { format: 'pt', ...Object.fromEntries(notes) });
     return new Map([['model.safetensors', file]]);
   },
 });
+
+function fusedForm(network: FusedNetwork, names: NetworkNames): ReadonlyMap<string, LazyTensor> {
+  const { convolutions, dense } = channelsFirst(network);
+  return new Map([...convolutions, ...dense].flatMap(([node, numbers]) => pair(names.folded(node), numbers)));
+}
+
+function trained({ trained }: ExportSources = {}) {
+  if (trained) return trained();
+  throw new Error(
+    "exporter safetensors: form is 'training', but only the fused network is known here; export a finished run",
+  );
+}
 
 const pair = (name: string, { shape, weight, bias }: LaidOut): readonly (readonly [string, LazyTensor])[] => [
   [`${name}.weight`, { dtype: 'F32', shape, values: weight }],
