@@ -8,7 +8,7 @@ import type {
   PoolNode,
   SubsampleNode,
 } from '../../core/contracts/index.js';
-import { type ChannelsFirst, channelsFirst, outputsFirstKernel } from './channels-first.js';
+import { type ChannelsFirst, channelsFirst, type LaidOut, outputsFirstKernel } from './channels-first.js';
 import {
   FLOAT,
   INT,
@@ -16,33 +16,72 @@ import {
   type OnnxAttribute,
   type OnnxGraph,
   type OnnxNode,
+  type OnnxNumbers,
   type OnnxTensor,
   type OnnxValue,
 } from './onnx-schema.js';
 import { subsampleKernel } from './subsample-kernel.js';
 
+/** What a graph is put together from. Each gives the name it was given. */
+export interface GraphParts {
+  node(
+    kind: string,
+    name: string,
+    input: readonly string[],
+    output: string,
+    attribute?: readonly OnnxAttribute[],
+  ): string;
+  tensor(name: string, dims: readonly number[], values: () => OnnxNumbers, type?: OnnxTensor['data_type']): string;
+}
+
+/** How exactly numbers are kept. */
+export interface Precision {
+  /** The value to read in place of what a node gives. */
+  value(parts: GraphParts, node: string, value: string): string;
+  /** The values that hold a layer's weight and bias, for the input it reads. */
+  weights(parts: GraphParts, name: string, numbers: LaidOut, input: string): readonly [weight: string, bias: string];
+}
+
+export const float32: Precision = {
+  value: (_, __, value) => value,
+  weights: (parts, name, { shape, weight, bias }) => [
+    parts.tensor(`${name}.weight`, shape, weight),
+    parts.tensor(`${name}.bias`, [bias.length], () => bias),
+  ],
+};
+
 /** A fused network as an ONNX graph: images `[N, C, H, W]` in, logits `[N, classes]` out, N free. A value is called like the node that gives it. */
-export function onnxGraph(network: FusedNetwork): OnnxGraph {
-  const writer = new NodeWriter(channelsFirst(network));
-  for (const node of network.graph.nodes) writer.add(node);
+export function onnxGraph(network: FusedNetwork, precision: Precision = float32): OnnxGraph {
+  const writer = new NodeWriter(channelsFirst(network), precision);
+  writer.begin();
+  for (const node of network.graph.nodes) writer.add(node, node === network.graph.nodes.at(-1));
   return writer.finish(network.graph);
 }
 
 /** Writes nodes one after another. Values beside a node's own hold an underscore, which nodes' names do not. */
-class NodeWriter {
+class NodeWriter implements GraphParts {
   readonly #numbers: ChannelsFirst;
+  readonly #precision: Precision;
   readonly #nodes: OnnxNode[] = [];
   readonly #tensors: OnnxTensor[] = [];
   /** The value that holds a node's output. */
   readonly #valueOf = new Map<string, string>([['input', 'input']]);
   #last = 'input';
 
-  constructor(numbers: ChannelsFirst) {
+  constructor(numbers: ChannelsFirst, precision: Precision) {
     this.#numbers = numbers;
+    this.#precision = precision;
   }
 
-  add(node: GraphNode): void {
-    this.#valueOf.set(node.name, this.#compute(node, this.#read(node.input)));
+  begin(): void {
+    this.#valueOf.set('input', this.#precision.value(this, 'input', 'input'));
+  }
+
+  /** @param last whether the node gives the network's output, which is never rounded */
+  add(node: GraphNode, last: boolean): void {
+    const value = this.#compute(node, this.#read(node.input));
+    const asItIs = last || node.kind === 'dropout';
+    this.#valueOf.set(node.name, asItIs ? value : this.#precision.value(this, node.name, value));
     this.#last = node.name;
   }
 
@@ -62,20 +101,20 @@ class NodeWriter {
       case 'block':
         return this.#activated(node, (output) => this.#convolution(node, input, output));
       case 'max-pool':
-        return this.#node('MaxPool', name, [input], name, window(node));
+        return this.node('MaxPool', name, [input], name, window(node));
       case 'average-pool':
-        return this.#node('AveragePool', name, [input], name, [...window(node), int('count_include_pad', 1)]);
+        return this.node('AveragePool', name, [input], name, [...window(node), int('count_include_pad', 1)]);
       case 'global-average-pool':
-        this.#node('GlobalAveragePool', name, [input], `${name}_mean`);
-        return this.#node('Flatten', `${name}_flatten`, [`${name}_mean`], name, [int('axis', 1)]);
+        this.node('GlobalAveragePool', name, [input], `${name}_mean`);
+        return this.node('Flatten', `${name}_flatten`, [`${name}_mean`], name, [int('axis', 1)]);
       case 'flatten':
-        return this.#node('Flatten', name, [input], name, [int('axis', 1)]);
+        return this.node('Flatten', name, [input], name, [int('axis', 1)]);
       case 'dropout':
         return input;
       case 'dense':
         return this.#activated(node, (output) => this.#dense(node, input, output));
       case 'add':
-        return this.#activated(node, (output) => this.#node('Add', name, [input, this.#read(node.other)], output));
+        return this.#activated(node, (output) => this.node('Add', name, [input, this.#read(node.other)], output));
       case 'subsample':
         return this.#subsample(node, input);
     }
@@ -85,7 +124,7 @@ class NodeWriter {
     if (activation === 'none') compute(name);
     else {
       compute(`${name}_linear`);
-      this.#node('Relu', `${name}_relu`, [`${name}_linear`], name);
+      this.node('Relu', `${name}_relu`, [`${name}_linear`], name);
     }
     return name;
   }
@@ -93,28 +132,26 @@ class NodeWriter {
   #convolution({ name, kernelSize: size, stride, groups }: BlockNode, input: string, output: string): void {
     const numbers = this.#numbers.convolutions.get(name);
     if (!numbers) throw new Error(`the fused network has no convolution for node '${name}'`);
-    const kernel = this.#tensor(`${name}.weight`, numbers.shape, numbers.weight);
-    const bias = this.#tensor(`${name}.bias`, [numbers.bias.length], () => numbers.bias);
+    const [kernel, bias] = this.#precision.weights(this, name, numbers, input);
     const attributes = [...window({ size, stride, padding: size >> 1 }), int('group', groups)];
-    this.#node('Conv', name, [input, kernel, bias], output, attributes);
+    this.node('Conv', name, [input, kernel, bias], output, attributes);
   }
 
   #dense({ name }: DenseNode, input: string, output: string): void {
     const numbers = this.#numbers.dense.get(name);
     if (!numbers) throw new Error(`the fused network has no weights for node '${name}'`);
-    const weight = this.#tensor(`${name}.weight`, numbers.shape, numbers.weight);
-    const bias = this.#tensor(`${name}.bias`, [numbers.bias.length], () => numbers.bias);
-    this.#node('Gemm', name, [input, weight, bias], output, [int('transB', 1)]);
+    const [weight, bias] = this.#precision.weights(this, name, numbers, input);
+    this.node('Gemm', name, [input, weight, bias], output, [int('transB', 1)]);
   }
 
   #subsample(node: SubsampleNode, input: string): string {
     const { name, stride } = node;
     const { shape, weight } = outputsFirstKernel(subsampleKernel(node));
-    const kernel = this.#tensor(`${name}.weight`, shape, weight);
-    return this.#node('Conv', name, [input, kernel], name, window({ size: 1, stride, padding: 0 }));
+    const kernel = this.tensor(`${name}.weight`, shape, weight);
+    return this.node('Conv', name, [input, kernel], name, window({ size: 1, stride, padding: 0 }));
   }
 
-  #node(
+  node(
     kind: string,
     name: string,
     input: readonly string[],
@@ -125,8 +162,13 @@ class NodeWriter {
     return output;
   }
 
-  #tensor(name: string, dims: readonly number[], values: () => Float32Array): string {
-    this.#tensors.push({ name, data_type: FLOAT, dims, values });
+  tensor(
+    name: string,
+    dims: readonly number[],
+    values: () => OnnxNumbers,
+    data_type: OnnxTensor['data_type'] = FLOAT,
+  ): string {
+    this.#tensors.push({ name, data_type, dims, values });
     return name;
   }
 

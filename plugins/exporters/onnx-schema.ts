@@ -1,6 +1,5 @@
 import protobuf from 'protobufjs/light.js';
 import type { FileParts } from '../../core/contracts/index.js';
-import { bytesOf } from '../../core/formats/dtype.js';
 
 /**
  * What a plain network needs of ONNX' messages: names, types and numbers of the fields as in
@@ -94,13 +93,18 @@ export const INTS = 7;
 
 /** `TensorProto.DataType`. */
 export const FLOAT = 1;
+export const UINT8 = 2;
+export const INT8 = 3;
+export const INT32 = 6;
+
+export type OnnxNumbers = Float32Array | Uint8Array | Int8Array | Int32Array;
 
 export interface OnnxTensor {
   readonly name: string;
-  readonly data_type: typeof FLOAT;
+  readonly data_type: typeof FLOAT | typeof UINT8 | typeof INT8 | typeof INT32;
   readonly dims: readonly number[];
   /** Made when they are written. */
-  values(): Float32Array;
+  values(): OnnxNumbers;
 }
 
 export interface OnnxValue {
@@ -123,7 +127,12 @@ const INITIALIZER = 5;
 const RAW_DATA = 9;
 
 /** Bytes of an element. */
-const SIZES: Readonly<Record<OnnxTensor['data_type'], number>> = { [FLOAT]: 4 };
+const SIZES: Readonly<Record<OnnxTensor['data_type'], number>> = {
+  [FLOAT]: 4,
+  [UINT8]: 1,
+  [INT8]: 1,
+  [INT32]: 4,
+};
 
 /**
  * A model file. A message's fields may be written in any order and apart from one another, so the weights come behind
@@ -146,7 +155,8 @@ export function encodeOnnx({ graph: { initializer, ...rest }, ...model }: OnnxMo
       yield* head;
       for (const tensor of tensors) {
         yield* tensor.head;
-        yield bytesOf(tensor.values());
+        const { buffer, byteOffset, byteLength } = tensor.values();
+        yield new Uint8Array(buffer, byteOffset, byteLength);
       }
     },
   };

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defineExporter } from '../../core/contracts/index.js';
-import { onnxGraph } from './onnx-graph.js';
+import { float32, onnxGraph } from './onnx-graph.js';
+import { int8 } from './onnx-int8.js';
 import { openInOnnxRuntime } from './onnx-runtime.js';
 import { encodeOnnx } from './onnx-schema.js';
 
@@ -21,13 +22,23 @@ const LARGEST = 2 ** 31 - 1;
 export const onnx = defineExporter({
   name: 'onnx',
   summary: `ONNX, opset ${OPSET}`,
-  options: z.strictObject({}),
-  export: async (network) => {
+  options: z.strictObject({
+    precision: z
+      .enum(['float32', 'int8'])
+      .default('float32')
+      .describe('int8: static quantisation, fitted to training images; the accuracy it costs is measured and reported'),
+  }),
+  rounds: ({ precision }) => precision === 'int8',
+  export: async (network, { precision }, { ranges } = {}) => {
+    if (precision === 'int8' && !ranges)
+      throw new Error(
+        "exporter onnx: precision is 'int8', but there are no images to fit it to; export a finished run",
+      );
     const file = encodeOnnx({
       ir_version: IR_VERSION,
       producer_name: 'repnas',
       doc_string: 'Reads (pixel / 255 - mean) / deviation, with mean and deviation from the metadata; gives logits.',
-      graph: onnxGraph(network),
+      graph: onnxGraph(network, precision === 'int8' && ranges ? int8(await ranges()) : float32),
       opset_import: [{ domain: '', version: OPSET }],
       metadata_props: Object.entries(network.metadata).map(([key, value]) => ({ key, value: JSON.stringify(value) })),
     });
