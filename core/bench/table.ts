@@ -1,9 +1,8 @@
 import type { BenchReport, MeasuredTiming } from './bench.js';
+import { milliseconds, table } from './markdown.js';
 import { GROUPS, type Group } from './subjects.js';
 
 const MEASURED = ['training step', 'unfused', 'fused'];
-
-const milliseconds = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
 
 const cells = ({ median, p99, samples, ratioToPlain }: MeasuredTiming): string[] => [
   milliseconds(median),
@@ -38,13 +37,4 @@ function titleOf(group: Group, { block, network }: BenchReport): string {
   if (group === 'branch-ops') return `Each branch op alone ${where}`;
   if (group === 'blocks') return `What each strategy trains ${where}`;
   return `What each strategy trains in ${JSON.stringify(network.backbone)}, images of ${network.image.join('x')}`;
-}
-
-/** Markdown whose columns line up on a terminal as well: the first to the left, figures to the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, at) => Math.max(3, title.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join(' | ')} |\n`;
-  const rule = widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
-  return [head, rule, ...rows].map(line).join('');
 }

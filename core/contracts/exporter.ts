@@ -10,7 +10,7 @@ export interface Exporter<Options = unknown> extends Part<Options> {
    * Loads what was written into a folder with a program that reads the format. What it answers is compared with the network before
    * the export is put in its place.
    */
-  open?(folder: string, options: Options): Promise<OpenModel | Unavailable>;
+  open?(folder: string, options: Options, use?: OpenUse): Promise<OpenModel | Unavailable>;
   /**
    * Whether the options round the network's numbers on purpose. Its answers then need not be the network's; the accuracy that is lost
    * is measured instead, and without the program that does so there is no export. Default: never.
@@ -67,17 +67,24 @@ export interface TrainedNorm {
   readonly variance: Float32Array;
 }
 
+/** What an exported network is opened for. */
+export interface OpenUse {
+  /** To answer often and fast, however long loading takes; else a few times. Default: false. */
+  readonly often?: boolean;
+}
+
 /** An exported network in a program that it is meant for. */
 export interface OpenModel {
   /** The program and its version. */
   readonly program: string;
-  /** Logits `[N, classes]` of normalised images. */
-  infer(
-    images: Float32Array,
-    shape: readonly [count: number, height: number, width: number, channels: number],
-  ): Promise<Float32Array>;
+  /** Logits `[N, classes]` of normalised images `[N, H, W, C]`. */
+  infer(images: Float32Array, shape: ImagesShape): Promise<Float32Array>;
+  /** The same images again and again, laid out as the program wants them: what a benchmark times. Default: `infer`. */
+  ready?(images: Float32Array, shape: ImagesShape): () => Promise<unknown>;
   close(): Promise<void>;
 }
+
+export type ImagesShape = readonly [count: number, height: number, width: number, channels: number];
 
 /** Why a program is not here, and what to install. */
 export interface Unavailable {

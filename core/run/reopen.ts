@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { EngineSession } from '../contracts/engine.js';
 import type { RunEvent } from '../contracts/events.js';
 import { FileError, pathInside, readBytes } from '../files/index.js';
 import { architectureFor, readArchitecture } from '../formats/architecture.js';
@@ -26,6 +27,7 @@ export interface ReopenedRun {
   readonly contestant: Contestant;
   readonly parts: RunParts;
   readonly engine: { readonly name: string; readonly device: string };
+  readonly session: EngineSession;
   /** Fuse, verify, evaluate and export once more. */
   finish(plan: {
     readonly exporters: RunParts['exporters'];
@@ -64,6 +66,7 @@ export async function reopenRun(path: string, { set = [], warn }: ReopenOptions)
     contestant,
     parts,
     engine: { name: engine.name, device: engine.session.device },
+    session: engine.session,
     finish: ({ exporters, write }) =>
       finish({
         supernet,

@@ -1,28 +1,38 @@
 import { createRequire } from 'node:module';
-import type { OpenModel, Unavailable } from '../../core/contracts/index.js';
+import type { ImagesShape, OpenModel, OpenUse, Unavailable } from '../../core/contracts/index.js';
 
 /** A model file in onnxruntime-node, which people install beside this package. */
-export async function openInOnnxRuntime(path: string): Promise<OpenModel | Unavailable> {
+export async function openInOnnxRuntime(
+  path: string,
+  { often = false }: OpenUse = {},
+): Promise<OpenModel | Unavailable> {
   const runtime = await load();
   if ('unavailable' in runtime) return runtime;
   const { ort, version } = runtime;
-  const session = await ort.InferenceSession.create(path, OPTIONS);
+  const session = await ort.InferenceSession.create(path, {
+    // 'all' lays the weights out anew for the processor: on a large network that takes seconds, and as much memory again.
+    graphOptimizationLevel: often ? 'all' : 'basic',
+  });
   const [input, output] = [session.inputNames[0] as string, session.outputNames[0] as string];
+  const feed = (images: Float32Array, shape: ImagesShape) => {
+    const [count, height, width, channels] = shape;
+    return { [input]: new ort.Tensor('float32', channelsFirst(images, shape), [count, channels, height, width]) };
+  };
   return {
     program: `${PACKAGE} ${version}`,
-    infer: async (images, [count, height, width, channels]) => {
-      const values = channelsFirst(images, [count, height, width, channels]);
-      const feed = new ort.Tensor('float32', values, [count, channels, height, width]);
-      return (await session.run({ [input]: feed }))[output]?.data as Float32Array;
+    infer: async (images, shape) => {
+      const result = await session.run(feed(images, shape));
+      return result[output]?.data as Float32Array;
+    },
+    ready: (images, shape) => {
+      const laidOut = feed(images, shape);
+      return () => session.run(laidOut);
     },
     close: async () => {
       await session.release();
     },
   };
 }
-
-// 'all' lays the weights out anew for the processor: on a large network that takes longer than it saves, and as much memory again.
-const OPTIONS = { graphOptimizationLevel: 'basic' } as const;
 
 /** What both packages have in common; the declarations of onnxruntime-node are not found by all versions of TypeScript. */
 type Runtime = Pick<typeof import('onnxruntime-web'), 'InferenceSession' | 'Tensor'>;
@@ -42,10 +52,7 @@ async function load(): Promise<{ readonly ort: Runtime; readonly version: string
 }
 
 /** `[N, H, W, C]` to `[N, C, H, W]`. */
-function channelsFirst(
-  images: Float32Array,
-  [count, height, width, channels]: readonly [number, number, number, number],
-) {
+function channelsFirst(images: Float32Array, [count, height, width, channels]: ImagesShape) {
   const result = new Float32Array(images.length);
   const pixels = height * width;
   for (let image = 0, from = 0; image < count; image++) {

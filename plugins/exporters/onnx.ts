@@ -48,5 +48,5 @@ export const onnx = defineExporter({
       );
     return new Map([[FILE, file]]);
   },
-  open: (folder) => openInOnnxRuntime(join(folder, FILE)),
+  open: (folder, _, use) => openInOnnxRuntime(join(folder, FILE), use),
 });

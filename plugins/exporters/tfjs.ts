@@ -37,7 +37,7 @@ export const tfjs = defineExporter({
     for (const [index, path] of paths.entries()) files.set(path, shards[index] as FileParts);
     return files;
   },
-  open: openInTfjs,
+  open: (folder) => openInTfjs(folder),
 });
 
 /** What both formats say of a model (https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts, `ModelJSON`). */

@@ -11,6 +11,7 @@ export interface BenchCommandOptions {
   readonly channels: number;
   readonly size: number;
   readonly kernel: number;
+  readonly deploy?: string;
   readonly json?: boolean;
 }
 
@@ -35,8 +36,16 @@ export function register(program: Command): void {
     .addOption(new Option('--channels <n>', 'channels of the block').argParser(positive).default(64))
     .addOption(new Option('--size <pixels>', 'height and width of its image').argParser(positive).default(16))
     .addOption(new Option('--kernel <k>', 'K of its KxK convolution').argParser(positive).default(3))
+    .option(
+      '--deploy <run>',
+      "instead: latency, throughput, memory and size of a finished run's network, unfused and fused, and in onnxruntime-node",
+    )
     .option('--json', 'as JSON on stdout')
     .action(async (config: string | undefined, options: BenchCommandOptions) => {
+      if (options.deploy !== undefined) {
+        const { runDeployBench } = await import('../bench-deploy.js');
+        return runDeployBench(options.deploy, options);
+      }
       const { runBench } = await import('../bench.js');
       await runBench(config, options);
     });

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import test from 'ava';
+import { benchDeploy } from '../../../core/bench/deploy.js';
+import { deployTable } from '../../../core/bench/deploy-table.js';
+import { createRun } from '../../../core/run/run.js';
+import { temporaryFolder } from '../../folders/temporary.js';
+import { tiny } from '../run/tiny.js';
+
+test("a finished run's network: unfused, fused, and in onnxruntime-node, all in one run; rounding costs what is reported", async (t) => {
+  const out = temporaryFolder(t);
+  const { importance: _, ...plain } = tiny(out);
+  const config = { ...plain, strategy: 'dbb', export: [{ name: 'onnx', precision: 'int8' }] };
+  const { main, folder } = await createRun(config, { name: 'run', interactive: false }).done;
+  const rounded = main.exportChecks['onnx'];
+  if (!rounded || !('check' in rounded)) return t.fail(JSON.stringify(rounded));
+  const { accuracy = Number.NaN, accuracyLost = Number.NaN, images } = rounded.check;
+  t.is(images, 24);
+  t.true(Math.abs(accuracy + accuracyLost - main.accuracy.fused) < 1e-12);
+
+  const report = await benchDeploy(folder, { milliseconds: 20, engine: 'cpu', warn: (message) => t.log(message) });
+  t.true('check' in report.checked && report.checked.check.relativeError < 1e-4);
+  const [unfused, fused, other] = report.entries;
+  t.deepEqual(
+    report.entries.map(({ name }) => name.replace(/ [\d.]+$/, '')),
+    ['unfused', 'fused', 'fused, onnxruntime-node'],
+  );
+  for (const { latency, throughput, memory, file } of report.entries) {
+    t.true(latency[1].p99 >= latency[1].median && latency[1].median > 0);
+    t.true(Math.abs(throughput - 32_000 / latency[32].median) < 1e-6);
+    t.true(memory >= 0 && file > 0);
+  }
+  t.true((fused?.file ?? 0) < (unfused?.file ?? 0));
+  t.true((fused?.memory ?? 0) < (unfused?.memory ?? 0));
+  t.true((other?.latency[32].median ?? 0) < (fused?.latency[32].median ?? 0));
+  t.regex(deployTable(report), /\| unfused .*\n\| fused .*\n\| fused, onnxruntime-node/);
+  t.regex(deployTable(report), new RegExp(`## ${join(out, 'run')}`));
+});
