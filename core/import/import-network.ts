@@ -3,12 +3,15 @@ import type { FoldedConvolution } from '../contracts/kernel.js';
 import type { RandomSource } from '../contracts/random.js';
 import type { Certificate } from '../network/certificate.js';
 import { blockShape } from './block-shape.js';
-import { classifierOf } from './classifier.js';
+import { type Classifier, classifierOf } from './classifier.js';
+import { dbbMobilenet, dbbResnet, isDbbMobilenet, isDbbResnet } from './dbb-networks.js';
 import { foldBlock } from './fold-block.js';
+import type { NamedShape, Placed } from './graph-writer.js';
 import { branchOpName } from './op-name.js';
+import { plainBlocks } from './plain-blocks.js';
 import { readBlock } from './read-block.js';
-import { type BlockPlan, recogniseBlocks } from './recognise.js';
-import { stagedNetwork } from './staged-network.js';
+import { type BlockPlan, type Recognised, recogniseBlocks } from './recognise.js';
+import { isStaged, stagedNetwork } from './staged-network.js';
 import type { OpenCheckpoint } from './tensor-source.js';
 import { TwoPaths } from './two-paths.js';
 
@@ -35,7 +38,8 @@ export interface ImportedNetwork {
 const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 
 /**
- * Makes a plain network of a trained one whose blocks stand in stages (RepVGG, MobileOne, RepNAS): reads, folds and compares one
+ * Makes a plain network of a trained one: RepVGG, MobileOne and RepNAS, whose blocks stand in stages, and DBB's ResNets and MobileNet
+ * (with blocks of DBB or ACNet). Reads, folds and compares one
  * block after another, so that no more than one is held as it was trained. Needs an engine that is started.
  *
  * @throws Error naming the block or tensor that is missing, does not fit or cannot be folded.
@@ -46,11 +50,10 @@ export async function importNetwork(
   options: ImportOptions = {},
 ): Promise<ImportedNetwork> {
   const { input = [224, 224], tolerance = 1e-4, check = { images: 2, size: 64 } } = options;
-  const { blocks, others } = recogniseBlocks(tensors.shapes.keys());
-  refuseMore(blocks, others);
+  const { blocks, others } = knownBlocks(tensors.shapes.keys());
   const shaped = blocks.map((plan) => ({ name: plan.name, ...blockShape(plan, tensors.shapes) }));
   const classifier = classifierOf(tensors.shapes, others);
-  const { graph, sources } = stagedNetwork(shaped, input, classifier);
+  const { graph, sources } = placed(shaped, input, classifier);
   const paths = new TwoPaths(graph, random, check);
   const convolutions = new Map<string, FusedConvolution>();
   const architecture: Record<string, string[]> = {};
@@ -59,8 +62,12 @@ export async function importNetwork(
     Math.max(...shaped.map(({ kernelSize, inputs, outputs }) => kernelSize ** 2 * inputs * outputs)),
   );
   try {
+    const dense = await classifier.read(tensors);
     for (const node of graph.nodes) {
-      if (node.kind !== 'block') continue;
+      if (node.kind !== 'block') {
+        paths.step(node, dense);
+        continue;
+      }
       const plan = blocks.find(({ name }) => name === sources.get(node.name));
       if (!plan) throw new Error(`no block of the checkpoint stands for node ${node.name}`);
       const block = await readBlock(plan, tensors);
@@ -69,8 +76,7 @@ export async function importNetwork(
       architecture[node.name] = block.branches.map((branch) => branchOpName(branch, block.kernelSize));
       paths.block(node, block, fused);
     }
-    const dense = await classifier.read(tensors);
-    const certificate = paths.finish(dense, tolerance);
+    const certificate = paths.finish(graph.nodes.at(-1)?.name ?? 'input', tolerance);
     const metadata: FusedMetadata = {
       classes: options.classes ?? Array.from({ length: classifier.classes }, (_, index) => String(index)),
       normalisation: options.normalisation ?? IMAGENET,
@@ -89,6 +95,22 @@ const rounded = ({ kernel, bias }: FoldedConvolution): FusedConvolution => ({
   kernel: new Float32Array(kernel.data),
   bias: new Float32Array(bias),
 });
+
+/** Blocks of several branches, and the plain convolutions of networks that have both. @throws Error where a block holds more than its branches. */
+function knownBlocks(names: Iterable<string>): Recognised {
+  const { blocks, others } = recogniseBlocks(names);
+  const found = blocks.some(({ name }) => !isStaged([name])) ? plainBlocks(others) : { blocks: [], others };
+  refuseMore(blocks, found.others);
+  return { blocks: [...blocks, ...found.blocks], others: found.others };
+}
+
+/** @throws Error where the blocks are not those of a network that is known */
+function placed(blocks: readonly NamedShape[], input: readonly [number, number], classifier: Classifier): Placed {
+  const names = blocks.map(({ name }) => name);
+  if (isDbbResnet(names)) return dbbResnet(blocks, input, classifier);
+  if (isDbbMobilenet(names)) return dbbMobilenet(blocks, input, classifier);
+  return stagedNetwork(blocks, input, classifier);
+}
 
 /** A block that holds more than its branches (squeeze and excitation, say) computes more than they do. */
 function refuseMore(blocks: readonly BlockPlan[], others: readonly string[]): void {

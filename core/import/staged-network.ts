@@ -1,18 +1,5 @@
-import type { BlockNode, GraphNode, NetworkGraph } from '../contracts/network.js';
-import type { BlockShape } from './block-shape.js';
 import type { Classifier } from './classifier.js';
-
-/** A block with its place in a network of stages. */
-export interface NamedShape extends BlockShape {
-  /** The checkpoint's name. */
-  readonly name: string;
-}
-
-export interface StagedNetwork {
-  readonly graph: NetworkGraph;
-  /** The checkpoint's names of blocks by the graph's. */
-  readonly sources: ReadonlyMap<string, string>;
-}
+import { GraphWriter, type NamedShape, type Placed } from './graph-writer.js';
 
 interface Place {
   readonly stage: number;
@@ -37,35 +24,37 @@ export function stagedNetwork(
   blocks: readonly NamedShape[],
   input: readonly [height: number, width: number],
   { name: dense, features, classes }: Classifier,
-): StagedNetwork {
+): Placed {
   const placed = blocks.map((block) => ({ block, place: placeOf(block.name, blocks.length) }));
   placed.sort((a, b) => compare([a.place.stage, ...a.place.order], [b.place.stage, ...b.place.order]));
-  const nodes: GraphNode[] = [];
-  const sources = new Map<string, string>();
-  let channels = placed[0]?.block.inputs ?? 0;
-  const image = [...input, channels] as const;
+  refuseGaps(placed.map(({ block }) => block.name));
+  const writer = new GraphWriter(blocks, placed[0]?.block.inputs ?? 0);
   let [stage, within] = [-1, 0];
   for (const [index, { block, place }] of placed.entries()) {
     const first = index === 0 || place.stage !== placed[index - 1]?.place.stage;
     [stage, within] = first ? [stage + 1, 0] : [stage, within + 1];
-    const name = `stage${stage}.block${within}`;
-    nodes.push(
-      blockNode(block, {
-        name,
-        input: nodes.at(-1)?.name ?? 'input',
-        channels,
-        stride: first && !block.identity ? 2 : 1,
-      }),
-    );
-    sources.set(name, block.name);
-    channels = block.outputs;
+    writer.block(block.name, { node: `stage${stage}.block${within}`, stride: first && !block.identity ? 2 : 1 });
   }
-  const last = nodes.at(-1)?.name ?? 'input';
-  if (features !== channels)
-    throw new Error(`tensor '${dense}.weight' reads ${features} features; the last block gives ${channels}`);
-  nodes.push({ kind: 'global-average-pool', name: 'pool', input: last });
-  nodes.push({ kind: 'dense', name: 'dense', input: 'pool', inputs: channels, outputs: classes, activation: 'none' });
-  return { graph: { input: image, classes, nodes }, sources };
+  if (features !== writer.channels())
+    throw new Error(`tensor '${dense}.weight' reads ${features} features; the last block gives ${writer.channels()}`);
+  writer.add({ kind: 'global-average-pool', name: 'pool', input: writer.last });
+  writer.add({ kind: 'dense', name: 'dense', input: 'pool', inputs: features, outputs: classes, activation: 'none' });
+  return writer.finish(input, classes);
+}
+
+/** Whether blocks are called so that they may stand in stages. */
+export const isStaged = (names: readonly string[]): boolean =>
+  names.every((name) => /^(?:stem|stage0|stages?\.?\d+\.\d+(?:\.\d+)?|features\.\d+)$/.test(name));
+
+/** Numbers that are left out mean that blocks are. @param names in their order */
+function refuseGaps(names: readonly string[]): void {
+  const all = new Set(names);
+  for (const name of names) {
+    const [, before, number] = /^(.*?)(\d+)$/.exec(name) ?? [];
+    if (number === undefined || number === '0' || name === 'stage0') continue;
+    const previous = `${before}${Number(number) - 1}`;
+    if (!all.has(previous)) throw new Error(`block '${previous}' is missing; the checkpoint has '${name}' behind it`);
+  }
 }
 
 function placeOf(name: string, blocks: number): Place {
@@ -96,34 +85,4 @@ function compare(a: readonly number[], b: readonly number[]): number {
     if (difference !== 0) return difference;
   }
   return 0;
-}
-
-function blockNode(
-  { name: source, inputs, outputs, kernelSize, identity }: NamedShape,
-  {
-    name,
-    input,
-    channels,
-    stride,
-  }: { readonly name: string; readonly input: string; readonly channels: number; readonly stride: number },
-): BlockNode {
-  const groups = channels / inputs;
-  if (!Number.isInteger(groups) || outputs % groups !== 0)
-    throw new Error(
-      `block '${source}' reads ${inputs} channels a group and gives ${outputs}; the one before it gives ${channels}`,
-    );
-  if (identity && channels !== outputs)
-    throw new Error(`block '${source}' has an identity branch, but reads ${channels} channels and gives ${outputs}`);
-  return {
-    kind: 'block',
-    name,
-    input,
-    inChannels: channels,
-    outChannels: outputs,
-    kernelSize,
-    stride,
-    groups,
-    activation: 'relu',
-    searchable: kernelSize > 1,
-  };
 }

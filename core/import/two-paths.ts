@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FusedConvolution } from '../contracts/exporter.js';
-import type { BlockNode, NetworkGraph } from '../contracts/network.js';
+import type { BlockNode, GraphNode, NetworkGraph } from '../contracts/network.js';
 import type { RandomSource } from '../contracts/random.js';
 import type { Certificate } from '../network/certificate.js';
 import { type Difference, Running } from '../network/difference.js';
+import { computeNode } from '../network/execute.js';
+import { inputsOf } from '../network/inputs.js';
 import { convolve } from '../ops/index.js';
 import type { ImportedBlock } from './branch.js';
 import { unfusedBlock } from './unfused.js';
@@ -15,43 +17,72 @@ export interface Check {
   readonly size: number;
 }
 
-/** Sends the same images through a chain of blocks as trained and as fused, one block at a time. Owns its tensors. */
+/** A dense layer's numbers: inputs x outputs, and bias. */
+export interface DenseNumbers {
+  readonly weight: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/** A node's value in the network as trained, and in the fused one. */
+type Pair = readonly [trained: tf.Tensor, fused: tf.Tensor];
+
+/** Sends the same images through a network as trained and as fused, node by node. Owns its tensors, and keeps those that are read again. */
 export class TwoPaths {
   readonly #images: number;
   readonly #blocks: Record<string, Difference> = {};
-  #trained: tf.Tensor4D;
-  #fused: tf.Tensor4D;
+  readonly #values = new Map<string, Pair>();
+  /** How many nodes still read a value. */
+  readonly #readers = new Map<string, number>();
 
-  constructor({ input }: NetworkGraph, random: RandomSource, { images, size }: Check) {
+  constructor({ input, nodes }: NetworkGraph, random: RandomSource, { images, size }: Check) {
     const stream = random.stream('import:images');
     const values = Float32Array.from({ length: images * size * size * input[2] }, () => stream.normal());
     this.#images = images;
-    this.#trained = tf.tensor4d(values, [images, size, size, input[2]]);
-    this.#fused = tf.clone(this.#trained);
+    const trained = tf.tensor4d(values, [images, size, size, input[2]]);
+    this.#values.set('input', [trained, tf.clone(trained)]);
+    for (const name of nodes.flatMap(inputsOf)) this.#readers.set(name, (this.#readers.get(name) ?? 0) + 1);
   }
 
   /** The block alone on what the trained network feeds it with, and the next step of both networks. */
   block(node: BlockNode, block: ImportedBlock, fused: FusedConvolution): void {
     const running = new Running();
-    const [trained, plain] = tf.tidy(() => {
-      const expected = unfusedBlock(block, node, this.#trained);
-      const [found, next] = this.#runFused(node, fused);
+    const pair = tf.tidy((): tf.Tensor[] => {
+      const [trained, plain] = this.#read(node.input) as readonly [tf.Tensor4D, tf.Tensor4D];
+      const expected = unfusedBlock(block, node, trained);
+      const [found, next] = runFused(node, fused, trained, plain);
       running.add(expected.dataSync() as Float32Array, found.dataSync() as Float32Array);
-      return [expected, next] as const;
+      return [expected, next];
     });
-    this.dispose();
-    [this.#trained, this.#fused] = [trained, plain];
     this.#blocks[node.name] = running.difference();
+    this.#set(node, pair as unknown as Pair);
   }
 
-  /** What both give at the end: the mean over the map, and a dense layer. */
-  finish(dense: { readonly weight: Float32Array; readonly bias: Float32Array }, tolerance: number): Certificate {
+  /** Any other node, which is the same in both. */
+  step(node: Exclude<GraphNode, BlockNode>, dense?: DenseNumbers): void {
+    const pair = tf.tidy(() =>
+      ([0, 1] as const).map((path) =>
+        tf.clone(
+          computeNode(node, (name) => this.#read(name)[path], {
+            block: () => {
+              throw new Error('a block is no other node');
+            },
+            dense: ({ inputs, outputs }) => {
+              if (!dense) throw new Error(`no numbers are given for dense layer '${node.name}'`);
+              return [tf.tensor2d(dense.weight, [inputs, outputs]), tf.tensor1d(dense.bias)];
+            },
+            dropout: (_, x) => x,
+          }),
+        ),
+      ),
+    );
+    this.#set(node, pair as unknown as Pair);
+  }
+
+  /** How far both are apart, at each block and in what the last node gives, logits. */
+  finish(last: string, tolerance: number): Certificate {
     const whole = new Running();
     const agreed = tf.tidy(() => {
-      const weight = tf.tensor2d(dense.weight, [this.#trained.shape[3], dense.bias.length]);
-      const logits = (x: tf.Tensor4D): tf.Tensor =>
-        tf.add(tf.matMul(tf.mean<tf.Tensor2D>(x, [1, 2]), weight), dense.bias);
-      const [trained, fused] = [logits(this.#trained), logits(this.#fused)];
+      const [trained, fused] = this.#read(last);
       whole.add(trained.dataSync() as Float32Array, fused.dataSync() as Float32Array);
       return tf.sum(tf.cast(tf.equal(tf.argMax(trained, 1), tf.argMax(fused, 1)), 'int32')).dataSync()[0] ?? 0;
     });
@@ -71,15 +102,38 @@ export class TwoPaths {
   }
 
   dispose(): void {
-    tf.dispose([this.#trained, this.#fused]);
+    for (const pair of this.#values.values()) tf.dispose([...pair]);
+    this.#values.clear();
   }
 
-  /** What the fused block gives for the trained network's input, and for its own: one convolution, since the kernel is what takes time. */
-  #runFused({ kernelSize, stride, groups, activation }: BlockNode, { kernel, shape, bias }: FusedConvolution) {
-    const padding = kernelSize >> 1;
-    const both = tf.concat4d([this.#trained, this.#fused], 0);
-    const y = convolve(both, tf.tensor4d(kernel, [...shape]), { stride, padding: [padding, padding], groups });
-    const biased: tf.Tensor4D = tf.add(y, tf.tensor1d(bias));
-    return tf.split<tf.Tensor4D>(activation === 'relu' ? tf.relu(biased) : biased, 2, 0) as [tf.Tensor4D, tf.Tensor4D];
+  #read(name: string): Pair {
+    const pair = this.#values.get(name);
+    if (!pair) throw new Error(`a node reads '${name}', which no node before it gives`);
+    return pair;
   }
+
+  #set(node: GraphNode, pair: Pair): void {
+    this.#values.set(node.name, pair);
+    for (const name of inputsOf(node)) {
+      const left = (this.#readers.get(name) ?? 0) - 1;
+      this.#readers.set(name, left);
+      if (left > 0) continue;
+      tf.dispose([...(this.#values.get(name) ?? [])]);
+      this.#values.delete(name);
+    }
+  }
+}
+
+/** What the fused block gives for the trained network's input, and for its own: one convolution, since the kernel is what takes time. */
+function runFused(
+  { kernelSize, stride, groups, activation }: BlockNode,
+  { kernel, shape, bias }: FusedConvolution,
+  trained: tf.Tensor4D,
+  fused: tf.Tensor4D,
+): [tf.Tensor4D, tf.Tensor4D] {
+  const padding = kernelSize >> 1;
+  const both = tf.concat4d([trained, fused], 0);
+  const y = convolve(both, tf.tensor4d(kernel, [...shape]), { stride, padding: [padding, padding], groups });
+  const biased: tf.Tensor4D = tf.add(y, tf.tensor1d(bias));
+  return tf.split<tf.Tensor4D>(activation === 'relu' ? tf.relu(biased) : biased, 2, 0) as [tf.Tensor4D, tf.Tensor4D];
 }

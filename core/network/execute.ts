@@ -42,7 +42,7 @@ export function execute(
   };
   let last: tf.Tensor = images;
   for (const node of graph.nodes) {
-    last = readers ? tf.tidy(() => compute(node, read, executor)) : compute(node, read, executor);
+    last = readers ? tf.tidy(() => computeNode(node, read, executor)) : computeNode(node, read, executor);
     if (observe && node.kind === 'block') observe(node, read(node.input) as tf.Tensor4D, last as tf.Tensor4D);
     observeNode?.(node.name, last);
     values.set(node.name, last);
@@ -61,7 +61,8 @@ function readerCounts(graph: NetworkGraph): Map<string, number> {
   return counts;
 }
 
-function compute(node: GraphNode, read: (name: string) => tf.Tensor, executor: NodeExecutor): tf.Tensor {
+/** One node, from what it reads. */
+export function computeNode(node: GraphNode, read: (name: string) => tf.Tensor, executor: NodeExecutor): tf.Tensor {
   const x = read(node.input);
   switch (node.kind) {
     case 'block':

@@ -76,6 +76,10 @@ const REFUSED: Readonly<Record<string, readonly [Shapes, RegExp]>> = {
     { ...small, ...repvggBlock('stage1.1', 3, 4) },
     /'stage1\.1' reads 3 channels a group.* gives 4/,
   ],
+  'with a block left out': [
+    { ...small, ...repvggBlock('stage1.3', 4, 4, { identity: true }) },
+    /block 'stage1\.2' is missing; the checkpoint has 'stage1\.3' behind it/,
+  ],
   'with an identity that changes the width': [
     { ...small, ...repvggBlock('stage2.0', 4, 8, { identity: true }), ...dense('linear', 8, 2) },
     /'stage2\.0' has an identity branch, but reads 4 channels and gives 8/,
@@ -136,12 +140,19 @@ test.serial('a block folded wrongly does not pass', async (t) => {
   if (!plan) return t.fail();
   const block = await readBlock(plan, tensors);
   const { kernel, bias } = foldBlock(block);
-  const paths = new TwoPaths({ input: [8, 8, 3], classes: 2, nodes: [] }, random, { images: 1, size: 8 });
-  const node = { name: 'stage0.block0', activation: 'none', kernelSize: 3, stride: 2, groups: 1 } as BlockNode;
+  const node = { name: 'stage0.block0', input: 'input', activation: 'none', kernelSize: 3, stride: 2, groups: 1 };
+  const nodes = [
+    { ...node, kind: 'block' } as BlockNode,
+    { kind: 'global-average-pool', name: 'pool', input: 'stage0.block0' },
+    { kind: 'dense', name: 'dense', input: 'pool', inputs: 4, outputs: 2, activation: 'none' },
+  ] as const;
+  const paths = new TwoPaths({ input: [8, 8, 3], classes: 2, nodes }, random, { images: 1, size: 8 });
   const wrong = Float32Array.from(kernel.data);
   wrong[5] = (wrong[5] ?? 0) + 0.01;
-  paths.block(node, block, { shape: kernel.shape, kernel: wrong, bias: Float32Array.from(bias) });
-  const certificate = paths.finish({ weight: new Float32Array(8).fill(1), bias: new Float32Array(2) }, 1e-4);
+  paths.block(nodes[0], block, { shape: kernel.shape, kernel: wrong, bias: Float32Array.from(bias) });
+  paths.step(nodes[1]);
+  paths.step(nodes[2], { weight: new Float32Array(8).fill(1), bias: new Float32Array(2) });
+  const certificate = paths.finish('dense', 1e-4);
   paths.dispose();
   t.false(certificate.passed);
   t.true((certificate.blocks['stage0.block0']?.relativeError ?? 0) > 1e-3);
@@ -198,6 +209,7 @@ test('checkpoints are opened by their endings, and named where they cannot be', 
     ],
   );
   t.deepEqual([...(await checkpoint.tensors.read('a.weight'))], [3, 3]);
+  await checkpoint.close();
   t.deepEqual(checkpoint.notes, ["names without 'module.'"]);
   await t.throwsAsync(openCheckpoint(join(folder, 'x.onnx')), {
     instanceOf: FileError,
@@ -205,7 +217,9 @@ test('checkpoints are opened by their endings, and named where they cannot be', 
   });
   await t.throwsAsync(openCheckpoint(join(folder, 'y.safetensors')), { instanceOf: FileError, message: /is missing/ });
   const list = join('test', 'fixtures', 'pth', 'protocol-4.pth');
-  t.deepEqual([...(await openCheckpoint(list)).tensors.shapes], [['x', [2, 3, 4]]]);
+  const listed = await openCheckpoint(list);
+  await listed.close();
+  t.deepEqual([...listed.tensors.shapes], [['x', [2, 3, 4]]]);
 });
 
 test('averaged weights are taken unless others are asked for', async (t) => {
