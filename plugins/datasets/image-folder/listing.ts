@@ -52,10 +52,10 @@ export async function listImages(
     });
     const images = files.filter((file) => IMAGE.test(file)).sort();
     if (images.length === 0) throw new Error(`${join(folder, name)}: found no images; ${advice}`);
-    for (const image of images.slice(0, most)) {
-      const bytes = Buffer.from(image);
-      chunks.push(bytes);
-      end += bytes.length;
+    const taken = images.slice(0, most);
+    chunks.push(Buffer.from(taken.join('')));
+    for (const image of taken) {
+      end += Buffer.byteLength(image);
       ends.push(end);
       labels.push(label);
     }
