@@ -148,7 +148,7 @@ function entrantEvents(
   const { config, parts } = loaded;
   if (signal.aborted) return EMPTY;
   const random = createRandomSource(config.seed);
-  const contestant = createContestant({ config, parts, dataset, random, warn, strategy: place.strategy });
+  const contestant = createContestant({ config, parts, dataset, random, warn, strategy: place.strategy, signal });
   if (place.checkpoint) contestant.training.restore(place.checkpoint);
   const writer = new CheckpointWriter(place.folder.path, {
     keep: config.checkpoint.keep,

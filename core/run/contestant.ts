@@ -23,6 +23,8 @@ export interface ContestantPlan {
   readonly dataset: OpenDataset;
   readonly random: RandomSource;
   warn(message: string): void;
+  /** Ends long searches between phases. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One strategy with a network of its own, ready to be trained. */
@@ -93,6 +95,7 @@ export function createContestant(plan: ContestantPlan): Contestant {
       plain: parts.plain.definition.name,
       calibration: images.calibration,
       validation: images.validation,
+      signal: plan.signal,
     }),
     gamma: (block, branch) => session.initialGamma?.(block, branch) ?? 1,
   });

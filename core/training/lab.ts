@@ -8,6 +8,7 @@ import { type ActiveBranches, activeBranches, type Supernet } from '../network/s
 import { cutBranches, growBranches } from '../network/transplant.js';
 import { evaluate } from './evaluate.js';
 import type { TrainingBatch } from './step.js';
+import { StoppedError } from './stopped.js';
 
 export interface LabPlan {
   readonly supernet: Supernet;
@@ -19,15 +20,19 @@ export interface LabPlan {
   calibration(): AsyncIterable<TrainingBatch>;
   /** The validation split. */
   validation(): AsyncIterable<TrainingBatch>;
+  /** Ends long searches: no mask is measured after it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The experiments that strategies may make. */
-export function createLab({ supernet, gates, fuser, plain, calibration, validation }: LabPlan): Lab {
+export function createLab(plan: LabPlan): Lab {
+  const { supernet, gates, fuser, plain, calibration, validation, signal } = plan;
   return {
     get parameters() {
       return supernet.view(new Map());
     },
     evaluate: async (mask) => {
+      if (signal?.aborted) throw new StoppedError();
       const active: ActiveBranches = activeBranches(supernet, gates, { mask });
       const measure = () => evaluate((images) => supernet.infer(images, active), supernet.graph.input, validation());
       const { accuracy } = await recalibrated(supernet, active, calibration(), measure);

@@ -8,6 +8,7 @@ import { type ActiveBranches, activeBranches, type Supernet } from '../network/s
 import { type Cursor, nextEpoch, nextPhase, start } from './cursor.js';
 import type { Optimizer } from './optimizer.js';
 import type { Schedule } from './schedule.js';
+import { StoppedError } from './stopped.js';
 import { clipFactor, forwardBackward, type Pass, type TrainingBatch } from './step.js';
 
 export interface TrainingPlan {
@@ -65,8 +66,15 @@ export class Training {
     const { strategy, supernet, lab, stepsPerEpoch } = this.#plan;
     const phase = this.#phase();
     if (this.cursor.entered) return;
+    let architecture: Architecture | undefined;
+    try {
+      architecture = await strategy.beforePhase?.(phase, lab);
+    } catch (error) {
+      // A search between two phases that was stopped: it begins anew when the run goes on.
+      if (error instanceof StoppedError) return;
+      throw error;
+    }
     yield { type: 'phase-started', phase: phase.name, index: this.cursor.phase, epochs: phase.epochs, stepsPerEpoch };
-    const architecture = await strategy.beforePhase?.(phase, lab);
     if (architecture) this.#freeze(architecture);
     if (supernet.store.names().length === 0) supernet.initialise(this.#plan.gamma);
     if (architecture) yield this.#architectureEvent();
