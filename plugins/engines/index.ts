@@ -2,8 +2,9 @@ import type { Engine } from '../../core/contracts/index.js';
 import { cpu } from './cpu.js';
 import { onednn } from './onednn/engine.js';
 import { wasm } from './wasm/engine.js';
+import { webgpu } from './webgpu/engine.js';
 
-const parts = [onednn, wasm, cpu] as const;
+const parts = [webgpu, onednn, wasm, cpu] as const;
 
 export type Engines = typeof parts;
 

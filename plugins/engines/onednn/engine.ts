@@ -2,13 +2,29 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
-import { KERNELS, type KernelName, registerComposedKernels } from '../../../core/ops/index.js';
+import {
+  KERNELS,
+  type KernelCosts,
+  type KernelName,
+  registerComposedKernels,
+  registerKernelCosts,
+} from '../../../core/ops/index.js';
 import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
 import { kernels } from './kernels/index.js';
 import { register } from './kernels/register.js';
 import { type Library, LibraryError, loadLibrary } from './library.js';
 
 const BACKEND = 'onednn';
+
+/** What fits the times of `npm run bench:evaluation -- --threads 1 --cpu --fit` best, over its sets of branches. */
+const COSTS: KernelCosts = {
+  forward: 0.0067,
+  input: 0.0188,
+  kernel: 0.0227,
+  product: 0.057,
+  values: 0.214,
+  calls: 40_000,
+};
 
 const options = z.strictObject({
   threads: z.int().min(1).max(1024).optional().describe('threads; default: OMP_NUM_THREADS or the cores there are'),
@@ -76,6 +92,7 @@ function registerKernels(): void {
     Object.values(KERNELS).filter((name: KernelName) => names.has(name)),
   );
   for (const own of kernels) register(BACKEND, own);
+  registerKernelCosts(BACKEND, COSTS);
 }
 
 function threadsOf(asked: number | undefined): number {
