@@ -32,14 +32,15 @@ export async function forwardBackward(
 ): Promise<Pass> {
   const names = supernet.trained(active);
   const blocks = [...active.keys()];
-  const { trained, summary } = tf.tidy(() => {
+  // Kept over the scopes of the backward pass.
+  const correct: tf.Tensor[] = [];
+  const { trained, summary } = givingBack(correct, () => {
     const [height, width, channels] = supernet.graph.input;
     const images = tf.tensor4d(batch.images, [batch.size, height, width, channels]);
     const target = tf.tensor2d(batch.target, [batch.size, supernet.graph.classes]);
     const gates = new Map(
       [...active].map(([block, branches]) => [block, tf.tensor1d(branches.map(({ gate }) => gate))] as const),
     );
-    const correct: tf.Tensor[] = [];
     const watched = [...names.map((name) => supernet.store.get(name)), ...gates.values()];
     const { value, gradients: found } = gradients(() => {
       const { loss, probabilities } = crossEntropy(supernet.train(images, active, gates, step), target);
@@ -52,7 +53,6 @@ export async function forwardBackward(
     const norm = squaredNorm(trained.filter((gradient) => gradient));
     const figures = [value, correct[0] as tf.Tensor, norm].map((scalar) => tf.reshape(scalar, [1]));
     const summary = tf.concat([...figures, ...gateGradients]);
-    tf.dispose(correct);
     return { trained, summary };
   });
   const read = await summary.data();
@@ -71,6 +71,15 @@ export async function forwardBackward(
   });
   const [loss = Number.NaN, right = 0, norm = Number.NaN] = read;
   return { loss, correct: right, squaredNorm: norm, gradients: new Map(present), gateGradients };
+}
+
+/** `tf.tidy` that also gives back what was kept within, however it ends. */
+function givingBack<Result extends tf.TensorContainer>(kept: readonly tf.Tensor[], work: () => Result): Result {
+  try {
+    return tf.tidy(work);
+  } finally {
+    tf.dispose([...kept]);
+  }
 }
 
 /** Factor that brings the gradients' joint norm down to `limit`, 1 where it is below: as torch.nn.utils.clip_grad_norm_. */

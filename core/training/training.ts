@@ -91,14 +91,16 @@ export class Training {
       const selection = plan.strategy.select(position);
       const active = this.#activate(selection);
       const pass = await forwardBackward(plan.supernet, batch, active, cursor.step);
-      const diverged = divergence(pass);
-      if (diverged) {
-        tf.dispose([...pass.gradients.values()]);
-        throw new DivergedError(cursor.step, diverged, phase.name);
-      }
-      if (phase.searches) this.#learn(position, selection, pass);
       const learningRate = plan.learningRate(this.#progress());
-      this.#update(pass, learningRate);
+      try {
+        const diverged = divergence(pass);
+        if (diverged) throw new DivergedError(cursor.step, diverged, phase.name);
+        if (phase.searches) this.#learn(position, selection, pass);
+        this.#update(pass, learningRate);
+      } finally {
+        // Also where an engine or a part fails on the way.
+        tf.dispose([...pass.gradients.values()]);
+      }
       this.#count(batch.size, pass, selection);
       yield {
         type: 'step',
@@ -249,7 +251,6 @@ export class Training {
     const wrong = importance.rank().findIndex((rank) => !Number.isFinite(rank));
     const gate = gates[wrong];
     if (!gate) return;
-    tf.dispose([...pass.gradients.values()]);
     throw new DivergedError(
       this.cursor.step,
       `the rank of gate ${gate.block}/${gate.branch} became no number`,
@@ -260,6 +261,7 @@ export class Training {
   #update(pass: Pass, learningRate: number): void {
     const { optimizer, clip, weightDecay, strategy } = this.#plan;
     const gradients = new Map(pass.gradients);
+    const scaled: tf.Tensor[] = [];
     for (const [name, gradient] of gradients) {
       const factors = strategy.gradientScale?.(name, gradient.shape);
       if (!factors) continue;
@@ -268,10 +270,14 @@ export class Training {
         tf.tidy(() => tf.mul(gradient, tf.tensor(factors, gradient.shape))),
       );
       gradient.dispose();
+      scaled.push(gradients.get(name) as tf.Tensor);
     }
     const scale = clipFactor(gradients, clip);
-    optimizer.step(gradients, scale, { learningRate, weightDecay: weightDecay(this.#progress()) });
-    tf.dispose([scale, ...gradients.values()]);
+    try {
+      optimizer.step(gradients, scale, { learningRate, weightDecay: weightDecay(this.#progress()) });
+    } finally {
+      tf.dispose([scale, ...scaled]);
+    }
   }
 
   #count(images: number, pass: Pass, selection: Selection): void {
