@@ -2,6 +2,7 @@ export { contentLength, wholeContent } from './content.js';
 export { FileError, systemCode } from './error.js';
 export { openRegular, readExactly } from './handle.js';
 export { type JsonLimits, parseJson, readJson } from './json.js';
+export { readLines } from './lines.js';
 export { isPlainName, pathInside } from './names.js';
 export { readBytes, rethrow } from './read.js';
 export { sha256 } from './sha256.js';

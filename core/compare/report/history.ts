@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { NumberedEvent } from '../../contracts/events.js';
+import { readLines } from '../../files/index.js';
 
 /** Whose events lie where. */
 export interface EventSource {
@@ -81,24 +82,23 @@ export function placesOf(ranks: readonly number[]): number[] {
   return places;
 }
 
-function eventsOf({ file, strategy }: EventSource): NumberedEvent[] {
-  if (!existsSync(file)) return [];
+function* eventsOf({ file, strategy }: EventSource): Generator<NumberedEvent> {
+  if (!existsSync(file)) return;
   let current: string | undefined;
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap(parse)
-    .filter((event) => {
-      if (event.type === 'run-started') current = event.entrant;
-      return strategy === undefined || current === strategy;
-    });
+  for (const line of readLines(file)) {
+    const event = parse(line);
+    if (event?.type === 'run-started') current = event.entrant;
+    if (event && (strategy === undefined || current === strategy)) yield event;
+  }
 }
 
-/** Nothing for a line that a process was killed in. */
-function parse(line: string): NumberedEvent[] {
+/** Nothing for a step, of which there are millions and none is wanted, and for a line that a process was killed in. */
+function parse(line: string): NumberedEvent | undefined {
+  if (line.startsWith('{"type":"step"')) return undefined;
   try {
-    return [JSON.parse(line) as NumberedEvent];
+    return JSON.parse(line) as NumberedEvent;
   } catch {
-    return [];
+    return undefined;
   }
 }
 

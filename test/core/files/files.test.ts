@@ -8,6 +8,7 @@ import {
   parseJson,
   pathInside,
   readBytes,
+  readLines,
   removeTemporaries,
   sha256,
   writeFileAtomic,
@@ -130,4 +131,15 @@ test('JSON is limited in depth, strict UTF-8, and has no __proto__', (t) => {
 
 test('SHA-256 is the one of FIPS 180-4', (t) => {
   t.is(sha256('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+});
+
+test('lines are read whole, also where a chunk ends within one, or within a letter', (t) => {
+  const path = join(temporaryFolder(t), 'lines.txt');
+  const lines = Array.from({ length: 60_000 }, (_, at) => `${'é'.repeat(at % 41)}${at}`);
+  writeFileSync(path, lines.join('\n'));
+  t.deepEqual([...readLines(path)], lines);
+  writeFileSync(path, 'a\n\nb\n');
+  t.deepEqual([...readLines(path)], ['a', '', 'b']);
+  writeFileSync(path, '');
+  t.deepEqual([...readLines(path)], []);
 });
