@@ -23,7 +23,7 @@ interface NotMeasured {
 /** Measures each engine in a process of its own: what one loads must not slow another, nor one that crashes end the others. */
 export async function runBench(source = DEFAULT_CONFIG, options: BenchCommandOptions): Promise<void> {
   const loaded = await loadConfig(source, { set: options.set });
-  const groups = known('group', options.only, GROUPS) as readonly Group[];
+  const groups = options.only.length > 0 ? known('group', options.only, GROUPS) : GROUPS;
   const strategies = options.strategies && known('strategy', options.strategies, names(loaded, 'strategy'));
   const engines = known('engine', options.engine ?? [], names(loaded, 'engine'));
   const reports: (BenchReport | NotMeasured)[] = [];
@@ -48,14 +48,14 @@ export async function runBench(source = DEFAULT_CONFIG, options: BenchCommandOpt
 const names = ({ registry }: LoadedConfig, kind: 'engine' | 'strategy'): string[] =>
   registry.parts(kind).map(({ part }) => part.name);
 
-/** The names given, or all there are. @throws UsageError for one that is not known. */
-function known(what: string, given: readonly string[], all: readonly string[]): readonly string[] {
-  const unknown = given.find((name) => !all.includes(name));
+/** The names given. @throws UsageError for one that is not known. */
+function known<Name extends string>(what: string, given: readonly string[], all: readonly Name[]): readonly Name[] {
+  const unknown = given.find((name) => !(all as readonly string[]).includes(name));
   if (unknown !== undefined)
     throw new UsageError(
       `there is no ${what} '${unknown}'; expected some of ${all.join(', ')}. ${nearest(unknown, all) ?? ''}`.trim(),
     );
-  return what === 'group' && given.length === 0 ? all : given;
+  return given as readonly Name[];
 }
 
 /** Engines of this machine, the one that `auto` would take first; without the reference. */
