@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FusedNetwork } from '../contracts/exporter.js';
 import type { BlockNode } from '../contracts/network.js';
-import { convolve } from '../ops/index.js';
+import { convolveBiased } from '../ops/index.js';
 import { execute, type ObserveNode } from './execute.js';
 
 /** A fused network with its numbers on the current engine. */
@@ -38,9 +38,9 @@ export class FusedModel {
     const [kernel, bias] = this.#of(node.name);
     const padding = node.kernelSize >> 1;
     const { stride, groups } = node;
-    const y = convolve(x, kernel as tf.Tensor4D, { stride, padding: [padding, padding], groups });
-    const biased: tf.Tensor4D = tf.add(y, bias);
-    return node.activation === 'relu' ? tf.relu(biased) : biased;
+    const relu = node.activation === 'relu';
+    const attributes = { stride, padding: [padding, padding] as const, groups, relu };
+    return convolveBiased(x, kernel as tf.Tensor4D, bias as tf.Tensor1D, attributes);
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMap } from '../contracts/branch-op.js';
-import { branchNorm, scaleNorm, untracked } from '../ops/index.js';
+import { branchNorm, runningStatistics, scaleNorm, untracked } from '../ops/index.js';
 import type { NormNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
 import { materialise, type Normalise, plainMap } from './scope.js';
@@ -32,28 +32,14 @@ export type Observe = (statistics: string, batch: BatchMoments) => void;
 /** Running ← (1 − momentum) · running + momentum · batch, the variance unbiased, as PyTorch. */
 export function updateStatistics(store: ParameterStore, statistics: string, batch: BatchMoments): void {
   const { moments, count, constant } = batch;
-  const share = [MOMENTUM, (MOMENTUM * count) / Math.max(1, count - 1)];
   untracked(() =>
     tf.tidy(() => {
       const variable = store.get(statistics);
-      const observed: tf.Tensor = tf.mul(
-        constant ? withMean(moments, constant()) : moments,
-        tf.tensor2d(share, [2, 1]),
-      );
-      variable.assign(tf.add(tf.mul(variable, 1 - MOMENTUM), observed));
+      const running = variable as unknown as tf.Tensor2D;
+      variable.assign(runningStatistics(running, moments, constant?.(), { momentum: MOMENTUM, count }));
     }),
   );
 }
-
-/** Moments whose mean is larger by a constant. */
-const withMean = (moments: tf.Tensor2D, constant: tf.Tensor1D): tf.Tensor2D =>
-  tf.add(
-    moments,
-    tf.pad2d(tf.reshape(constant, [1, constant.size]), [
-      [0, 1],
-      [0, 0],
-    ]),
-  );
 
 /** Values over which a map's moments are taken. */
 export const pixels = (map: tf.Tensor4D): number => map.shape[0] * map.shape[1] * map.shape[2];

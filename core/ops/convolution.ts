@@ -14,7 +14,7 @@ import { dilate, frame, padImages, places, tap } from './windows.js';
  * @throws Error where channels, groups and kernel do not fit together.
  */
 export function convolve(x: tf.Tensor4D, kernel: tf.Tensor4D, attributes: ConvolutionAttributes): tf.Tensor4D {
-  check(x.shape, kernel.shape, attributes);
+  checkConvolution(x.shape, kernel.shape, attributes);
   return runKernel<tf.Tensor4D>(KERNELS.convolution, { x, kernel }, attributes);
 }
 
@@ -27,7 +27,12 @@ const CLOSE: Dilation = [1, 1];
 /** Pixels that taps reach over. */
 const reach = (taps: number, dilation: number): number => (taps - 1) * dilation + 1;
 
-function check(x: Shape, kernel: Shape, { stride, padding, groups, dilation = CLOSE }: ConvolutionAttributes): void {
+/** @throws Error where channels, groups and kernel do not fit together. */
+export function checkConvolution(
+  x: Shape,
+  kernel: Shape,
+  { stride, padding, groups, dilation = CLOSE }: ConvolutionAttributes,
+): void {
   const [, , inputs, outputs] = kernel;
   const found = `images [${x}], kernel [${kernel}], stride ${stride}, padding [${padding}], groups ${groups}, dilation [${dilation}]`;
   if (x[3] !== inputs * groups)

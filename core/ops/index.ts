@@ -1,5 +1,6 @@
 export { affineSum } from './affine-sum.js';
 export { averagePool } from './average-pool.js';
+export { convolveBiased } from './biased-convolution.js';
 export { branchNorm } from './branch-norm.js';
 export { convolve, dilateKernel } from './convolution.js';
 export { crossEntropy } from './cross-entropy.js';
@@ -11,6 +12,7 @@ export { patchMoments } from './patch-moments.js';
 export { quadraticForm } from './quadratic-form.js';
 export { registerComposedKernels } from './register.js';
 export { reluGradient } from './relu-gradient.js';
+export { runningStatistics } from './running-statistics.js';
 export { scaleNorm } from './scale-norm.js';
 export { shiftActivation } from './shift-activation.js';
 export { squaredNorm } from './squared-norm.js';

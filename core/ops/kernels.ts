@@ -19,6 +19,10 @@ export const KERNELS = {
   patchMomentsGradient: 'RepnasPatchMomentsGradient',
   reluGradient: 'RepnasReluGradient',
   affineSum: 'RepnasAffineSum',
+  shiftActivation: 'RepnasShiftActivation',
+  shiftActivationGradient: 'RepnasShiftActivationGradient',
+  biasedConvolution: 'RepnasBiasedConvolution',
+  runningStatistics: 'RepnasRunningStatistics',
   crossEntropy: 'RepnasCrossEntropy',
   crossEntropyGradient: 'RepnasCrossEntropyGradient',
   momentumStep: 'RepnasMomentumStep',
@@ -116,6 +120,30 @@ export type ReluGradientAttributes = Record<string, never>;
 export interface AffineSumAttributes {
   readonly branches: number;
   readonly relu: boolean;
+}
+
+/**
+ * `RepnasShiftActivation`: y = act(u + shift). Inputs u `[N,H,W,C]`, shift `[C]`.
+ * `RepnasShiftActivationGradient`: inputs dy, and with `relu` y; outputs du, dshift `[C]`.
+ */
+export interface ShiftActivationAttributes {
+  readonly relu: boolean;
+}
+
+/** `RepnasBiasedConvolution` (inference, no gradient): inputs x, kernel, bias `[O]`; act(x * kernel + bias). */
+export interface BiasedConvolutionAttributes extends ConvolutionAttributes {
+  readonly relu: boolean;
+}
+
+/**
+ * `RepnasRunningStatistics` (no gradient): inputs running `[2,C]` (mean, variance), moments `[2,C]` (mean and biased variance of
+ * a batch), and optionally constant `[C]`, which is added to the batch's mean; output the new running statistics,
+ * (1 − momentum) · running + momentum · batch, the batch's variance unbiased: times count/(count − 1).
+ */
+export interface RunningStatisticsAttributes {
+  readonly momentum: number;
+  /** Values over which the moments were taken. */
+  readonly count: number;
 }
 
 /**

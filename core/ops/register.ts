@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { affineSums } from './affine-sum.js';
 import { averagePooling } from './average-pool.js';
+import { biasedConvolutions } from './biased-convolution.js';
 import { branchNormalisation } from './branch-norm.js';
 import { convolution } from './convolution.js';
 import { crossEntropies } from './cross-entropy.js';
@@ -9,7 +10,9 @@ import { maxPooling } from './max-pool.js';
 import { momentumSteps } from './momentum-step.js';
 import { patchMomentSums } from './patch-moments.js';
 import { reluGradients } from './relu-gradient.js';
+import { runningStatisticsUpdates } from './running-statistics.js';
 import { scaleNormalisation } from './scale-norm.js';
+import { shiftActivations } from './shift-activation.js';
 import { squaredNorms } from './squared-norm.js';
 // For its side effect: TensorFlow.js' own operations get their gradients from it.
 import '@tensorflow/tfjs-layers';
@@ -23,6 +26,9 @@ const OPERATIONS = [
   patchMomentSums,
   reluGradients,
   affineSums,
+  shiftActivations,
+  biasedConvolutions,
+  runningStatisticsUpdates,
   crossEntropies,
   momentumSteps,
   squaredNorms,

@@ -1,21 +1,39 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { affineSum } from './affine-sum.js';
+import { KERNELS, type ShiftActivationAttributes } from './kernels.js';
+import { channelSum } from './moments.js';
+import { composed, differentiable, runKernel } from './registry.js';
 import { reluGradient } from './relu-gradient.js';
 
 /** act(u + shift) for u `[N,H,W,C]`, shift `[C]`: a convolution's bias and ReLU. Differentiable in both. */
-export const shiftActivation = (u: tf.Tensor4D, shift: tf.Tensor1D, relu: boolean): tf.Tensor4D =>
-  (relu ? shiftRelu : shiftOnly)(u, shift) as tf.Tensor4D;
+export const shiftActivation = (u: tf.Tensor4D, shift: tf.Tensor1D, relu: boolean): tf.Tensor4D => {
+  const attributes: ShiftActivationAttributes = { relu };
+  return runKernel<tf.Tensor4D>(KERNELS.shiftActivation, { u, shift }, attributes);
+};
 
-const operation = (relu: boolean) =>
-  tf.customGrad((...given) => {
-    const [u, shift, save] = given as unknown as [tf.Tensor4D, tf.Tensor1D, tf.GradSaveFunc];
-    const value = tf.tidy(() => affineSum([u], [tf.ones(shift.shape)], shift, relu));
-    save(relu ? [value] : []);
-    const gradFunc = (dy: tf.Tensor, [y]: tf.Tensor[]): tf.Tensor[] => {
-      const du = y ? reluGradient(y, dy) : dy;
-      return [du, tf.sum(du, [0, 1, 2])];
-    };
-    return { value, gradFunc };
-  });
+const forward = composed<{ u: tf.Tensor4D; shift: tf.Tensor1D }, ShiftActivationAttributes>(
+  KERNELS.shiftActivation,
+  ({ u, shift }, { relu }) => (relu ? tf.relu(tf.add(u, shift)) : tf.add(u, shift)),
+);
 
-const [shiftRelu, shiftOnly] = [operation(true), operation(false)];
+const inputGradients = composed<{ dy: tf.Tensor4D; y: tf.Tensor4D }, ShiftActivationAttributes>(
+  KERNELS.shiftActivationGradient,
+  ({ dy, y }, { relu }) => {
+    const du: tf.Tensor4D = relu ? reluGradient(y, dy) : tf.clone(dy);
+    return [du, channelSum(du)];
+  },
+);
+
+const gradient = differentiable<ShiftActivationAttributes>({
+  name: KERNELS.shiftActivation,
+  outputsToSave: [true],
+  gradient: (dy, [y], { relu }) => {
+    const inputs = { dy, ...(relu && y && { y }) };
+    const [du, dshift] = runKernel<tf.Tensor[]>(KERNELS.shiftActivationGradient, inputs, { relu }) as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    return { u: () => du, shift: () => dshift };
+  },
+});
+
+export const shiftActivations = { kernels: [forward, inputGradients], gradients: [gradient] };

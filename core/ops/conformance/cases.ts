@@ -19,6 +19,9 @@ export const conformanceCases = (): ConformanceCase[] => [
   ...patchMoments(),
   ...reluGradients(),
   ...affineSums(),
+  ...shiftActivations(),
+  ...biasedConvolutions(),
+  ...runningStatistics(),
   ...crossEntropies(),
   ...momentumSteps(),
   ...squaredNorms(),
@@ -230,6 +233,57 @@ const affineSums = (): ConformanceCase[] =>
     }),
   );
 
+const shiftActivations = (): ConformanceCase[] =>
+  normShapes.flatMap(([shape], index) =>
+    [true, false].map((relu): ConformanceCase => {
+      const seed = 6500 + 10 * index;
+      const [u, shift] = [values(seed, shape), values(seed + 1, [shape[3]])];
+      const dy = values(seed + 2, shape, { high: 1.5 });
+      return {
+        title: `${shape.join('x')}${relu ? ', ReLU' : ''}`,
+        call: { kernel: KERNELS.shiftActivation, inputs: { u, shift }, attributes: { relu } },
+        gradients: ([y]) => [
+          {
+            kernel: KERNELS.shiftActivationGradient,
+            inputs: { dy, ...(relu && { y: y as Values }) },
+            attributes: { relu },
+          },
+        ],
+      };
+    }),
+  );
+
+const biasedConvolutions = (): ConformanceCase[] =>
+  convolutionShapes.map(([inputShape, kernelShape, attributes], index): ConformanceCase => {
+    const seed = 6700 + 10 * index;
+    const [x, kernel] = [values(seed, inputShape, { low: -0.5 }), values(seed + 1, kernelShape)];
+    const relu = index % 2 === 0;
+    return {
+      title: `images ${inputShape.join('x')}, kernel ${kernelShape.join('x')}, groups ${attributes.groups}${relu ? ', ReLU' : ''}`,
+      call: {
+        kernel: KERNELS.biasedConvolution,
+        inputs: { x, kernel, bias: values(seed + 2, [kernelShape[3]]) },
+        attributes: { ...attributes, relu },
+      },
+    };
+  });
+
+const runningStatistics = (): ConformanceCase[] =>
+  [1, 5, 64].flatMap((channels, index) =>
+    [true, false].map((shifted): ConformanceCase => {
+      const seed = 6950 + 10 * index;
+      const given = (offset: number) => values(seed + offset, [2, channels], { low: 0, high: 2 });
+      return {
+        title: `${channels} channels${shifted ? ' with a constant' : ''}`,
+        call: {
+          kernel: KERNELS.runningStatistics,
+          inputs: { running: given(0), moments: given(1), ...(shifted && { constant: values(seed + 2, [channels]) }) },
+          attributes: { momentum: 0.1, count: 7 },
+        },
+      };
+    }),
+  );
+
 const crossEntropies = (): ConformanceCase[] =>
   [
     { shape: [4, 10], high: 5 },
@@ -261,23 +315,26 @@ function probabilities({ shape, data }: Values): Values {
 }
 
 const momentumSteps = (): ConformanceCase[] =>
-  [[1], [7], [3, 3, 4, 6], [130]].flatMap((shape, index) =>
+  [[1], [7], [3, 3, 4, 6], [130], [3, 3, 32, 40]].flatMap((shape, index) =>
     [
-      { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-2, nesterov: false },
-      { learningRate: 0.05, momentum: 0.8, weightDecay: 0, nesterov: true },
-    ].map((attributes): ConformanceCase => {
+      { scale: 0.6, learningRate: 0.1, momentum: 0.9, weightDecay: 1e-2, nesterov: false },
+      { scale: 1, learningRate: 0.1, momentum: 0.9, weightDecay: 0, nesterov: false },
+      { scale: 1, learningRate: 0.05, momentum: 0.8, weightDecay: 0, nesterov: true },
+      { scale: 0, learningRate: 0.1, momentum: 0, weightDecay: 1e-2, nesterov: false },
+    ].map(({ scale: factor, ...attributes }): ConformanceCase => {
       const seed = 8000 + 10 * index;
       const [parameter, gradient, velocity] = [values(seed, shape), values(seed + 1, shape), values(seed + 2, shape)];
-      const scale = { shape: [], data: Float32Array.of(0.6) };
+      const scale = { shape: [], data: Float32Array.of(factor) };
+      const { momentum, weightDecay, nesterov } = attributes;
       return {
-        title: `parameter ${shape.join('x')}${attributes.nesterov ? ', Nesterov' : ', weight decay'}`,
+        title: `parameter ${shape.join('x')}, scale ${factor}, momentum ${momentum}, decay ${weightDecay}${nesterov ? ', Nesterov' : ''}`,
         call: { kernel: KERNELS.momentumStep, inputs: { parameter, gradient, velocity, scale }, attributes },
       };
     }),
   );
 
 const squaredNorms = (): ConformanceCase[] =>
-  [[[5]], [[3, 3, 4, 8], [1], [17, 2]]].map((shapes, index) => ({
+  [[[5]], [[3, 3, 4, 8], [1], [17, 2], [70, 100]]].map((shapes, index) => ({
     title: shapes.map((shape) => shape.join('x')).join(' and '),
     call: {
       kernel: KERNELS.squaredNorm,

@@ -74,8 +74,10 @@ export class OneDnnBackend extends MathBackendCPU {
     this.pool.release(array);
   }
 
-  /** Leaves a borrowed array with a tensor's data for the gradient to find; it goes back when the data goes. */
+  /** Leaves a borrowed array with a tensor's data to be found again; it goes back when the data goes, or when another comes. */
   attach({ dataId }: tf.TensorInfo, key: string, array: Float32Array): void {
+    const before = this.#attached.get(dataId);
+    if (before) this.giveBack(before.array);
     this.#attached.set(dataId, { key, array });
   }
 

@@ -1,6 +1,8 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { ALGORITHM, ARGUMENT, PROPAGATION, QUERY, SIZE } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
-import { bytesOf, type Description, dimensions, equal, free, images, queried, strided } from './descriptions.js';
+import { bytesOf, dense, type Description, dimensions, equal, free, images, queried, strided } from './descriptions.js';
+import { RELU, withPostOperations } from './elementwise.js';
 import { exact, places, type Shape4, sizeOf, type Window } from './kernels/geometry.js';
 import type { Handle } from './library.js';
 import { Primitive } from './primitive.js';
@@ -60,21 +62,28 @@ class CompiledConvolution implements Destroyable {
   }
 }
 
-type Pass = 'forward' | 'input' | 'kernel';
+type Pass = 'forward' | 'biased' | 'biased-relu' | 'input' | 'kernel';
+
+const takesBias = (pass: Pass): boolean => pass === 'biased' || pass === 'biased-relu';
 
 function compile(runtime: Runtime, convolution: Convolution, pass: Pass): CompiledConvolution {
   const name = `convolution (${pass}) ${keyOf(convolution)}`;
   const x = images(runtime, convolution.input);
   const y = images(runtime, outputShape(convolution));
   const [kernel, anyKernel] = kernelDescriptions(runtime, convolution);
-  const descriptor = describe(runtime, name, convolution, pass, x, anyKernel, y);
+  const bias = takesBias(pass) ? dense(runtime, [convolution.kernel[3]]) : undefined;
+  const descriptor = describe(runtime, name, convolution, pass, [x, anyKernel, y], bias);
   const chosen = queried(runtime, descriptor, pass === 'kernel' ? QUERY.weightsGradient : QUERY.weights) ?? kernel;
+  const forward = [
+    { argument: ARGUMENT.source, name: 'x', description: x },
+    { argument: ARGUMENT.weights, name: 'kernel', description: chosen },
+    { argument: ARGUMENT.destination, name: 'y', description: y },
+  ];
+  const biased = [...forward, ...(bias ? [{ argument: ARGUMENT.bias, name: 'bias', description: bias }] : [])];
   const slots = {
-    forward: [
-      { argument: ARGUMENT.source, name: 'x', description: x },
-      { argument: ARGUMENT.weights, name: 'kernel', description: chosen },
-      { argument: ARGUMENT.destination, name: 'y', description: y },
-    ],
+    forward,
+    biased,
+    'biased-relu': biased,
     input: [
       { argument: ARGUMENT.destinationGradient, name: 'dy', description: y },
       { argument: ARGUMENT.weights, name: 'kernel', description: chosen },
@@ -105,14 +114,14 @@ function kernelDescriptions(runtime: Runtime, { kernel, groups }: Convolution): 
 }
 
 function describe(
-  { functions, engine }: Runtime,
+  runtime: Runtime,
   name: string,
   convolution: Convolution,
   pass: Pass,
-  x: Description,
-  kernel: Description,
-  y: Description,
+  [x, kernel, y]: readonly [Description, Description, Description],
+  bias: Description | undefined,
 ): Handle {
+  const { functions, engine } = runtime;
   const window = exact(convolution.input, convolution.window);
   const geometry = [
     dimensions(window.stride),
@@ -122,12 +131,15 @@ function describe(
     dimensions(window.after),
   ];
   const direct = ALGORITHM.convolutionDirect;
-  const make = (operation: Uint8Array, hint: Handle): Handle =>
-    created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, hint));
+  const make = (operation: Uint8Array, hint: Handle, attributes: Handle = 0): Handle =>
+    created(name, (out) => functions.descriptorCreate(out, operation, attributes, engine, hint));
   const forward = new Uint8Array(SIZE.convolution);
-  succeed(name, functions.convolution(forward, PROPAGATION.training, direct, x, kernel, null, y, ...geometry));
+  const propagation = bias ? PROPAGATION.inference : PROPAGATION.training;
+  succeed(name, functions.convolution(forward, propagation, direct, x, kernel, bias ?? null, y, ...geometry));
+  if (pass === 'biased-relu')
+    return withPostOperations(runtime, name, [RELU], ({ attributes }) => make(forward, 0, attributes));
   const hint = make(forward, 0);
-  if (pass === 'forward') return hint;
+  if (pass === 'forward' || pass === 'biased') return hint;
   const backward = new Uint8Array(SIZE.convolution);
   const status =
     pass === 'input'
@@ -172,6 +184,32 @@ export function convolve(
   y: Float32Array,
 ): void {
   apply(backend, compiled(backend, convolution, 'forward'), x, kernel, y);
+}
+
+/**
+ * act(x * kernel + bias) for inference. The kernel in the layout that the operation chose is kept with its tensor `of`, since the
+ * same kernel comes again with the next batch.
+ */
+export function convolveBiased(
+  backend: OneDnnBackend,
+  convolution: Convolution,
+  relu: boolean,
+  [x, kernel, bias]: readonly [Float32Array, Float32Array, Float32Array],
+  of: tf.TensorInfo,
+  y: Float32Array,
+): void {
+  const pass = relu ? 'biased-relu' : 'biased';
+  const { operation, reorder: toChosen, reordered } = compiled(backend, convolution, pass);
+  let chosen: Float32Array | undefined = kernel;
+  if (toChosen) {
+    chosen = backend.attached(of, operation.name);
+    if (!chosen) {
+      chosen = backend.borrow(reordered);
+      toChosen.run(kernel, chosen);
+      backend.attach(of, operation.name, chosen);
+    }
+  }
+  operation.run(x, chosen, y, bias);
 }
 
 export function inputGradient(

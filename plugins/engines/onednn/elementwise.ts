@@ -53,6 +53,7 @@ export type Then =
 export const RELU: Then = { kind: 'relu' };
 export const ACCUMULATE: Then = { kind: 'accumulate' };
 export const plus = (operand: Extent): Then => ({ kind: 'binary', algorithm: ALGORITHM.add, operand });
+export const times = (operand: Extent): Then => ({ kind: 'binary', algorithm: ALGORITHM.multiply, operand });
 
 /**
  * `y = then(a ∘ b)` in one pass; b is broadcast where it is smaller. Runs on a, b, the operands of `then` in order, and y,
@@ -83,8 +84,7 @@ function compileBinary(
   const [first, second] = [describe(runtime, a), describe(runtime, b)];
   const operation = new Uint8Array(SIZE.binary);
   succeed(name, functions.binary(operation, algorithm, first, second, first));
-  const { attributes, slots } = postOperations(runtime, name, then);
-  try {
+  return withPostOperations(runtime, name, then, ({ attributes, slots }) => {
     const descriptor = created(name, (out) => functions.descriptorCreate(out, operation, attributes, engine, 0));
     return new Primitive(runtime, name, descriptor, [
       { argument: ARGUMENT.source, name: 'a', description: first },
@@ -92,19 +92,34 @@ function compileBinary(
       ...slots,
       { argument: ARGUMENT.destination, name: 'y', description: first },
     ]);
+  });
+}
+
+interface PostOperations {
+  readonly attributes: Handle;
+  /** Where the operands of those that have one go. */
+  readonly slots: readonly Slot[];
+}
+
+/** What an operation does to its result before it is written, for the time of `work`. */
+export function withPostOperations<Result>(
+  runtime: Runtime,
+  name: string,
+  then: readonly Then[],
+  work: (operations: PostOperations) => Result,
+): Result {
+  const operations = postOperations(runtime, name, then);
+  try {
+    return work(operations);
   } finally {
-    functions.attributesDestroy(attributes);
+    runtime.functions.attributesDestroy(operations.attributes);
   }
 }
 
 /** Number of the second operand of the post-operation at `index`, as oneDNN counts arguments. */
 const operandOf = (index: number): number => 0x4000 * (index + 1) + ARGUMENT.secondSource;
 
-function postOperations(
-  runtime: Runtime,
-  name: string,
-  then: readonly Then[],
-): { attributes: Handle; slots: readonly Slot[] } {
+function postOperations(runtime: Runtime, name: string, then: readonly Then[]): PostOperations {
   const { functions } = runtime;
   const attributes = created(name, (out) => functions.attributesCreate(out));
   const operations = created(name, (out) => functions.postOperationsCreate(out));

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {
+  type BiasedConvolutionAttributes,
   type ConvolutionAttributes,
   type ConvolutionInputGradientAttributes,
   type ConvolutionKernelGradientAttributes,
@@ -10,6 +11,7 @@ import {
   type Convolution,
   checkConvolution,
   convolve,
+  convolveBiased,
   inputGradient,
   kernelGradient,
   outputShape,
@@ -84,6 +86,20 @@ const own = (
 };
 
 export const convolutions = [
+  kernel<{ x: tf.TensorInfo; kernel: tf.TensorInfo; bias: tf.TensorInfo }, BiasedConvolutionAttributes>(
+    KERNELS.biasedConvolution,
+    (backend, inputs, attributes) => {
+      const name = KERNELS.biasedConvolution;
+      const convolution = own(name, inputs.x.shape, inputs.kernel.shape, attributes);
+      checkConvolution(name, convolution);
+      expectShape(name, 'bias', inputs.bias.shape, [convolution.kernel[3]]);
+      const read = (input: keyof typeof inputs) => backend.floats(inputs[input], name, input);
+      const data = [read('x'), read('kernel'), read('bias')] as const;
+      const y = backend.output(outputShape(convolution));
+      convolveBiased(backend, convolution, attributes.relu, data, inputs.kernel, y.values);
+      return y.info;
+    },
+  ),
   kernel<{ x: tf.TensorInfo; kernel: tf.TensorInfo }, ConvolutionAttributes>(
     KERNELS.convolution,
     (backend, inputs, attributes) => {

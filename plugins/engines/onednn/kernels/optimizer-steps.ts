@@ -1,9 +1,18 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type MomentumStepAttributes, type SquaredNormAttributes } from '../../../../core/ops/kernels.js';
+import {
+  KERNELS,
+  type MomentumStepAttributes,
+  type RunningStatisticsAttributes,
+  type SquaredNormAttributes,
+} from '../../../../core/ops/kernels.js';
+import { ALGORITHM } from '../abi.js';
+import type { OneDnnBackend } from '../backend.js';
+import { binary, plus, row, SCALAR, type Then, times } from '../elementwise.js';
 import { kernel } from './register.js';
 import { expectShape } from './shapes.js';
 
-// The rates change with every step, and the library compiles numbers in: loops, one pass each, do better.
+/** From here on calls of the library beat a loop. */
+const LARGE = 4096;
 
 interface Inputs {
   readonly parameter: tf.TensorInfo;
@@ -19,12 +28,44 @@ const momentumStep = kernel<Inputs, MomentumStepAttributes>(KERNELS.momentumStep
     expectShape(name, input, inputs[input].shape, expected);
     return backend.floats(inputs[input], name, input);
   };
-  const [parameter, gradient, velocity] = [read('parameter', shape), read('gradient', shape), read('velocity', shape)];
+  const state = [read('parameter', shape), read('gradient', shape), read('velocity', shape)] as const;
   const scale = read('scale', [])[0] as number;
   const [next, moved] = [backend.output(shape), backend.output(shape)];
-  step(parameter, gradient, velocity, scale, attributes, next.values, moved.values);
+  const small = next.values.length < LARGE;
+  // What is divided by below.
+  const divisible = scale > 0 && attributes.momentum > 0 && Number.isFinite(scale);
+  if (small || !divisible) step(...state, scale, attributes, next.values, moved.values);
+  else stepInPasses(backend, state, scale, attributes, next.values, moved.values);
   return [next.info, moved.info];
 });
+
+/**
+ * The same in two passes of the library. The rates are operands, since they change with every step:
+ * v' = ((p·d/s + g)·s/m + v)·m and, with Nesterov, p' = (v·(−m/(1+m)) + v')·(−η(1+m)) + p, without p' = v'·(−η) + p.
+ */
+function stepInPasses(
+  backend: OneDnnBackend,
+  [parameter, gradient, velocity]: readonly [Float32Array, Float32Array, Float32Array],
+  scale: number,
+  { learningRate, momentum, weightDecay, nesterov }: MomentumStepAttributes,
+  next: Float32Array,
+  moved: Float32Array,
+): void {
+  const all = row(next.length);
+  const number = (value: number): Float32Array => Float32Array.of(value);
+  const multiply = (then: readonly Then[]) => binary(backend, ALGORITHM.multiply, all, SCALAR, then);
+  if (weightDecay === 0 && scale === 1) multiply([plus(all)]).run(velocity, number(momentum), gradient, moved);
+  else
+    multiply([plus(all), times(SCALAR), plus(all), times(SCALAR)]).run(
+      ...[parameter, number(weightDecay / scale), gradient, number(scale / momentum), velocity],
+      ...[number(momentum), moved],
+    );
+  if (!nesterov) multiply([plus(all)]).run(moved, number(-learningRate), parameter, next);
+  else
+    multiply([plus(all), times(SCALAR), plus(all)]).run(
+      ...[velocity, number(-momentum / (1 + momentum)), moved, number(-learningRate * (1 + momentum)), parameter, next],
+    );
+}
 
 function step(
   parameter: Float32Array,
@@ -56,7 +97,10 @@ const squaredNorm = kernel<readonly tf.TensorInfo[], SquaredNormAttributes>(KERN
 
 /** Four sums at a time, so that an addition does not wait for the one before. */
 function squares(x: Float32Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   let at = 0;
   for (; at + 3 < x.length; at += 4) {
     a += (x[at] as number) ** 2;
@@ -68,4 +112,32 @@ function squares(x: Float32Array): number {
   return a + b + c + d;
 }
 
-export const optimizerSteps = [momentumStep, squaredNorm];
+interface StatisticsInputs {
+  readonly running: tf.TensorInfo;
+  readonly moments: tf.TensorInfo;
+  readonly constant?: tf.TensorInfo;
+}
+
+const runningStatistics = kernel<StatisticsInputs, RunningStatisticsAttributes>(
+  KERNELS.runningStatistics,
+  (backend, { running, moments, constant }, { momentum, count }) => {
+    const name = KERNELS.runningStatistics;
+    const channels = running.shape[1] ?? 0;
+    expectShape(name, 'running', running.shape, [2, channels]);
+    expectShape(name, 'moments', moments.shape, [2, channels]);
+    if (constant) expectShape(name, 'constant', constant.shape, [channels]);
+    const [before, batch] = [backend.floats(running, name, 'running'), backend.floats(moments, name, 'moments')];
+    const added = constant && backend.floats(constant, name, 'constant');
+    const y = backend.output([2, channels]);
+    const unbias = count / Math.max(1, count - 1);
+    for (let channel = 0; channel < channels; channel++) {
+      const mean = (batch[channel] as number) + (added?.[channel] ?? 0);
+      const variance = (batch[channels + channel] as number) * unbias;
+      y.values[channel] = (1 - momentum) * (before[channel] as number) + momentum * mean;
+      y.values[channels + channel] = (1 - momentum) * (before[channels + channel] as number) + momentum * variance;
+    }
+    return y.info;
+  },
+);
+
+export const optimizerSteps = [momentumStep, squaredNorm, runningStatistics];

@@ -22,7 +22,8 @@ function extentOf(shape: readonly number[], axes: readonly number[]): Extent | u
   return [sizeOf(shape.slice(0, first)), sizeOf(shape.slice(first, last)), sizeOf(shape.slice(last))];
 }
 
-function sum(backend: OneDnnBackend, x: Float32Array, [outer, reduced, inner]: Extent, y: Float32Array): void {
+/** Sums x `[outer,reduced,inner]` over the middle into y `[outer,inner]`. */
+export function sum(backend: OneDnnBackend, x: Float32Array, [outer, reduced, inner]: Extent, y: Float32Array): void {
   if (x.length < LARGE) {
     sumInLoops(x, [outer, reduced, inner], y);
     return;
