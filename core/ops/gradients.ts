@@ -15,6 +15,10 @@ interface TapeNode {
 interface Tape {
   startTape(): void;
   endTape(): void;
+  /** What a kernel's gradient will read, safe from being disposed of until then. */
+  saveTensorsForBackwardMode(tensors: readonly tf.Tensor[]): tf.Tensor[];
+  makeTensorFromTensorInfo(info: tf.TensorInfo): tf.Tensor;
+  readonly backend: { incRef(dataId: object): void };
   readonly state: { activeTape: TapeNode[] | null; readonly gradientDepth: number; kernelDepth: number };
 }
 
@@ -65,12 +69,21 @@ export function untracked<Result>(f: () => Result): Result {
 }
 
 function record<Value extends tf.Tensor>(tape: Tape, f: () => Value): Value {
+  const saved = tape.saveTensorsForBackwardMode;
+  tape.saveTensorsForBackwardMode = (tensors) => tensors.map((tensor) => share(tape, tensor));
   tape.startTape();
   try {
     return tf.tidy(f);
   } finally {
     tape.endTape();
+    tape.saveTensorsForBackwardMode = saved;
   }
+}
+
+/** A tensor of its own on the same data: what `tf.clone` gives, without running a kernel and writing it on the tape. */
+function share(tape: Tape, { dataId, shape, dtype }: tf.Tensor): tf.Tensor {
+  tape.backend.incRef(dataId);
+  return tf.keep(tape.makeTensorFromTensorInfo({ dataId, shape, dtype }));
 }
 
 function backward(

@@ -103,12 +103,12 @@ function squares(x: Float32Array): number {
   let d = 0;
   let at = 0;
   for (; at + 3 < x.length; at += 4) {
-    a += (x[at] as number) ** 2;
-    b += (x[at + 1] as number) ** 2;
-    c += (x[at + 2] as number) ** 2;
-    d += (x[at + 3] as number) ** 2;
+    a += (x[at] as number) * (x[at] as number);
+    b += (x[at + 1] as number) * (x[at + 1] as number);
+    c += (x[at + 2] as number) * (x[at + 2] as number);
+    d += (x[at + 3] as number) * (x[at + 3] as number);
   }
-  for (; at < x.length; at++) a += (x[at] as number) ** 2;
+  for (; at < x.length; at++) a += (x[at] as number) * (x[at] as number);
   return a + b + c + d;
 }
 
