@@ -76,4 +76,20 @@ const slice = kernel<{ x: tf.TensorInfo }, { readonly begin: number | number[]; 
   },
 );
 
-export const boxes = [pad, slice];
+const tile = kernel<{ x: tf.TensorInfo }, { readonly reps: readonly number[] }>(
+  tf.Tile,
+  (backend, { x }, attributes) => {
+    const { reps } = attributes;
+    // One repeated axis, with everything before it once: the values follow themselves.
+    const axis = reps.findIndex((count) => count > 1);
+    const once =
+      axis < 0 || (sizeOf(x.shape.slice(0, axis)) === 1 && reps.slice(axis + 1).every((count) => count === 1));
+    if (x.dtype !== 'float32' || !once || reps.includes(0)) return fallback(tf.Tile, backend, { x }, attributes);
+    const values = backend.floats(x, tf.Tile, 'x');
+    const y = backend.output(x.shape.map((length, at) => length * (reps[at] ?? 1)));
+    for (let at = 0; at < y.values.length; at += values.length) y.values.set(values, at);
+    return y.info;
+  },
+);
+
+export const boxes = [pad, slice, tile];
