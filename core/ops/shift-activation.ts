@@ -18,7 +18,7 @@ const forward = composed<{ u: tf.Tensor4D; shift: tf.Tensor1D }, ShiftActivation
 const inputGradients = composed<{ dy: tf.Tensor4D; y: tf.Tensor4D }, ShiftActivationAttributes>(
   KERNELS.shiftActivationGradient,
   ({ dy, y }, { relu }) => {
-    const du: tf.Tensor4D = relu ? reluGradient(y, dy) : tf.clone(dy);
+    const du = (relu ? reluGradient(y, dy) : tf.clone(dy)) as tf.Tensor4D;
     return [du, channelSum(du)];
   },
 );
