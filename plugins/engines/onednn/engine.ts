@@ -32,16 +32,12 @@ const options = z.strictObject({
 
 type Options = z.infer<typeof options>;
 
-/** Measured on two cores with AVX-512 in whole training steps of VGG-16 at width 0.25; a call counts with what it leaves to be collected. */
-const COSTS: KernelCosts = { forward: 0.009, input: 0.009, kernel: 0.01, product: 0.01, values: 0.09, calls: 30_000 };
-
 /** Intel's oneDNN on all cores, called without a compiled add-on: the fastest engine without a GPU. */
 export const onednn = defineEngine({
   name: 'onednn',
   summary: "the CPU's vector units on all cores, through the system library oneDNN",
   options,
-  // After wasm for as long as pooling, ReLU and elementwise kernels fall back to JavaScript: a training step is slower yet.
-  order: 31,
+  order: 20,
   probe,
   start,
 });
@@ -67,7 +63,6 @@ async function start({ threads }: Options): Promise<EngineSession> {
   const backend = new OneDnnBackend(new Runtime(library));
   tf.registerBackend(BACKEND, () => backend);
   registerKernels();
-  registerKernelCosts(BACKEND, COSTS);
   await tf.setBackend(BACKEND);
   const meter = new MemoryMeter(backend.data as unknown as TensorStorage);
   backend.onBytes = (change) => meter.add(change);
