@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
+import { registerComposedKernels } from '../../../core/ops/index.js';
+import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
+import { registerNativeKernels } from './kernels.js';
+import { restoreUtilities } from './node-utilities.js';
+
+const BACKEND = 'tensorflow';
+
+interface NodeBackend {
+  readonly tensorMap: TensorStorage;
+  /** Whether TensorFlow found a GPU and computes on it. */
+  readonly isUsingGpuDevice: boolean;
+}
+
+interface NodePackage {
+  readonly version: Readonly<Record<string, string>>;
+}
+
+const options = z.strictObject({});
+
+type Options = z.output<typeof options>;
+
+interface Kind {
+  readonly name: 'tfjs-node' | 'tfjs-node-gpu';
+  readonly summary: string;
+  readonly order: number;
+  readonly gpu: boolean;
+}
+
+/** TensorFlow through its C library. What runs is asked of TensorFlow itself: a GPU that is asked for and not used is an error. */
+const nodeEngine = <const Name extends Kind['name']>({ name, summary, order, gpu }: Kind & { readonly name: Name }) => {
+  const packageName = `@tensorflow/${name}`;
+  const install = `npm install ${packageName}@4.22.0; where its download is out of reach, npm run build:tfjs-node`;
+  const missing = gpu
+    ? `${packageName} is there, but TensorFlow computes on the CPU: it found no GPU with a CUDA of its version`
+    : '';
+
+  async function load(): Promise<{ readonly backend: NodeBackend; readonly versions: NodePackage['version'] }> {
+    restoreUtilities();
+    const { version } = (await import(packageName)) as NodePackage;
+    return { backend: tf.findBackend(BACKEND) as unknown as NodeBackend, versions: version };
+  }
+
+  const deviceOf = ({ isUsingGpuDevice }: NodeBackend): string =>
+    isUsingGpuDevice ? 'GPU, TensorFlow with CUDA' : `CPU, ${availableParallelism()} threads, TensorFlow`;
+
+  async function probe(): Promise<EngineProbe> {
+    try {
+      const { backend } = await load();
+      if (gpu && !backend.isUsingGpuDevice)
+        return { available: false, reason: missing, install: 'install the CUDA libraries, or choose tfjs-node' };
+      return { available: true, device: deviceOf(backend) };
+    } catch (error) {
+      const absent = (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND';
+      const reason = absent
+        ? `${packageName} is not installed`
+        : `${packageName} does not load: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`;
+      return { available: false, reason, install };
+    }
+  }
+
+  async function start(): Promise<EngineSession> {
+    const { backend, versions } = await load();
+    if (gpu && !backend.isUsingGpuDevice) throw new Error(`the ${name} engine: ${missing}`);
+    if (!(await tf.setBackend(BACKEND))) throw new Error(`the ${name} engine did not start; ${install}`);
+    registerComposedKernels(BACKEND);
+    registerNativeKernels(BACKEND);
+    const meter = new MemoryMeter(backend.tensorMap);
+    return {
+      backend: BACKEND,
+      device: deviceOf(backend),
+      versions: { '@tensorflow/tfjs-core': tf.version_core, [packageName]: versions['tfjs-node'] ?? tf.version_core },
+      memory: () => meter.read(),
+      resetPeak: () => meter.resetPeak(),
+      // The package registers its backend once in a process, when it is loaded: it stays.
+      stop: async () => undefined,
+    };
+  }
+
+  return defineEngine<Options, Name>({ name, summary, options, order, probe, start });
+};
+
+export const tfjsNode = nodeEngine({
+  name: 'tfjs-node',
+  summary: "TensorFlow's C library on all cores, through the npm package of that name",
+  order: 25,
+  gpu: false,
+});
+
+export const tfjsNodeGpu = nodeEngine({
+  name: 'tfjs-node-gpu',
+  summary: "TensorFlow's C library on an NVIDIA GPU, through the npm package of that name",
+  order: 10,
+  gpu: true,
+});

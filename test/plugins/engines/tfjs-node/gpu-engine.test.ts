@@ -1,0 +1,4 @@
+import { tfjsNodeGpu } from '../../../../plugins/engines/tfjs-node/engine.js';
+import { engineTests } from '../engine-suite.js';
+
+await engineTests(tfjsNodeGpu);

@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs-core';
+import test from 'ava';
+import { checkConformance } from '../../../../core/ops/conformance/check.js';
+import { registerComposedKernels } from '../../../../core/ops/index.js';
+import { kernels, registerNativeKernels } from '../../../../plugins/engines/tfjs-node/kernels.js';
+import { restoreUtilities } from '../../../../plugins/engines/tfjs-node/node-utilities.js';
+import { useCpu } from '../../../core/ops/cpu.js';
+
+test.before(useCpu);
+
+test('gives gradients of convolutions by TensorFlow.js kernels as the composed forms do', async (t) => {
+  tf.copyRegisteredKernels('cpu', 'copy');
+  tf.registerBackend('copy', tf.findBackendFactory('cpu') as () => tf.KernelBackend);
+  registerComposedKernels('copy');
+  registerNativeKernels('copy');
+  const results = await checkConformance('copy', { kernels: kernels.map(({ name }) => name) });
+  t.true(results.length > 40);
+  t.deepEqual(
+    results.filter(({ passed }) => !passed),
+    [],
+  );
+  await tf.setBackend('cpu');
+});
+
+test('puts back what newer versions of Node.js took out of node:util', async (t) => {
+  restoreUtilities();
+  const util = (await import('node:util')).default as unknown as Record<string, (value: unknown) => boolean>;
+  t.true(util['isNullOrUndefined']?.(undefined));
+  t.false(util['isNullOrUndefined']?.(0));
+  t.true(util['isArray']?.([]));
+});
