@@ -88,7 +88,14 @@ function kernelScope(branch: Branch, store: ParameterStore, input: KernelMap): B
 
 /** The full convolution of two kernels: one behind the other is one of h1 + h2 − 1 rows. */
 function sequence(first: tf.Tensor4D, second: tf.Tensor4D, groups: number): tf.Tensor4D {
-  const [height, width, , outputs] = second.shape;
+  const [height, width, inner, outputs] = second.shape;
+  if (groups === 1) {
+    const right = tf.reshape(second, [height * width, inner, outputs]) as tf.Tensor3D;
+    return overTaps(first, (tap) => {
+      const products = tf.matMul(repeated(tf.expandDims(tap, 0), height * width), right);
+      return tf.reshape(products, [height, width, tap.shape[0], outputs]) as tf.Tensor4D;
+    });
+  }
   const right = tapsOf(second).map((tap) => byGroup(tap, groups));
   return overTaps(first, (tap) => {
     const left = byGroup(tap, groups);
@@ -100,9 +107,13 @@ function sequence(first: tf.Tensor4D, second: tf.Tensor4D, groups: number): tf.T
 /** A kernel with a mean over size x size pixels behind it. */
 const averaged = (first: tf.Tensor4D, size: number): tf.Tensor4D =>
   overTaps(first, (tap) => {
-    const single = tf.reshape(tf.div(tap, size * size), [1, 1, ...tap.shape]) as tf.Tensor4D;
-    return tf.tile(single, [size, size, 1, 1]);
+    const share = tf.expandDims(tf.div(tap, size * size), 0);
+    return tf.reshape(repeated(share, size * size), [size, size, ...tap.shape]) as tf.Tensor4D;
   });
+
+/** The same over and over, along the first axis: joining copies whole blocks of memory, which tiling does not. */
+const repeated = (tensor: tf.Tensor, times: number): tf.Tensor =>
+  times === 1 ? tensor : tf.concat(new Array<tf.Tensor>(times).fill(tensor), 0);
 
 /** What each tap `[inputs, C]` of a kernel becomes, in its place, summed. */
 function overTaps(kernel: tf.Tensor4D, become: (tap: tf.Tensor2D) => tf.Tensor4D): tf.Tensor4D {
