@@ -1,5 +1,6 @@
 import test from 'ava';
-import { cpu } from '../../plugins/engines/cpu.js';
+import type { Engine } from '../../core/contracts/index.js';
+import { engines } from '../../plugins/engines/index.js';
 import { checkBlock, checkOp } from './blocks.js';
 import { goldenCases, goldenFolder } from './cases.js';
 import { checkStep } from './step.js';
@@ -7,7 +8,17 @@ import { checkStep } from './step.js';
 // Reference cases computed by the official RepNAS and DBB code. What is checked depends on a case's kind, never on its name.
 const folder = goldenFolder();
 
-if (folder === undefined) {
+/** Name of the engine that computes them. */
+const name = process.env['GOLDEN_ENGINE'] ?? 'cpu';
+const engine = (engines as readonly Engine[]).find((candidate) => candidate.name === name);
+if (!engine)
+  throw new Error(`GOLDEN_ENGINE is ${name}; expected one of ${engines.map((known) => known.name).join(', ')}`);
+const options = engine.options.parse({});
+const probe = await engine.probe(options);
+
+if (!probe.available) {
+  test.skip(`reference cases on ${name} (${probe.reason}; ${probe.install})`, () => undefined);
+} else if (folder === undefined) {
   test('reference cases', (t) => {
     t.log('skipped: there is no folder of reference cases; name one in GOLDEN_DIR');
     t.pass();
@@ -15,7 +26,7 @@ if (folder === undefined) {
 } else {
   const cases = goldenCases(folder);
   test.before(async () => {
-    await cpu.start(cpu.options.parse({}));
+    await engine.start(options);
   });
   test('the folder holds reference cases', (t) => {
     t.log(`${cases.length} reference cases in ${folder}`);

@@ -29,7 +29,7 @@ export const ALGORITHM = {
   linear: 0x7f,
   logistic: 0xaf,
   exp: 0xbf,
-  log: 0xdf,
+  log: 0xef,
   maxPooling: 0x1ff,
   averagePoolingPadded: 0x2ff,
   averagePooling: 0x3ff,
