@@ -8,7 +8,7 @@ export default defineConfig({
   baseline: 'plain',
   augment: { padCrop: 2 },
   train: {
-    epochs: { warmUp: 1, search: 2, frozen: 3 },
+    epochs: { warmUp: 1, search: 1, frozen: 4 },
     batchSize: 64,
     optimizer: { name: 'sgd', learningRate: 0.05 },
   },

@@ -13,6 +13,13 @@ process.once('exit', () => {
   process.exitCode = EXIT.failed;
 });
 
+// Whoever reads the output may have seen enough (`repnas plugins | head`): that ends the command, but no training.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   await (await createProgram()).parseAsync();
 } catch (error) {

@@ -21,7 +21,10 @@ const setOption = (): Option =>
     .argParser((value: string, before: readonly string[]) => [...before, value])
     .default([], 'none');
 
-export const withConfig = (command: Command): Command => command.argument('[config]', SOURCE).addOption(setOption());
+/** For commands that read a config's plugins only. */
+export const withSource = (command: Command): Command => command.argument('[config]', SOURCE);
+
+export const withConfig = (command: Command): Command => withSource(command).addOption(setOption());
 
 export const withRun = (command: Command): Command =>
   withConfig(command)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withConfig } from '../options.js';
+import { withSource } from '../options.js';
 
 interface SchemaOptions {
   readonly out?: string;
@@ -7,7 +7,7 @@ interface SchemaOptions {
 }
 
 export function register(program: Command): void {
-  withConfig(program.command('schema'))
+  withSource(program.command('schema'))
     .description('JSON Schema of a config file, with the options of every part; for "$schema"')
     .option('--comparison', "of a comparison's file instead, as `repnas compare` takes it")
     .option('-o, --out <file>', 'write it to a file')
