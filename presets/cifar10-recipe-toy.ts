@@ -5,9 +5,9 @@ export default defineConfig({
   extends: 'repnas:cifar10-recipe',
   dataset: { name: 'cifar10', limit: { train: 4000, test: 1000 } },
   train: {
-    epochs: { warmUp: 1, search: 2, frozen: 3 },
+    epochs: { warmUp: 1, search: 1, frozen: 4 },
     batchSize: 64,
-    optimizer: { name: 'sgd', learningRate: 0.05 },
+    optimizer: { name: 'sgd', learningRate: 0.02 },
   },
   importance: { name: 'logistic-ranking', learningRate: 0.01 },
 });

@@ -10,7 +10,7 @@ export default defineConfig({
   train: {
     epochs: { warmUp: 1, search: 1, frozen: 4 },
     batchSize: 64,
-    optimizer: { name: 'sgd', learningRate: 0.05 },
+    optimizer: { name: 'sgd', learningRate: 0.02 },
   },
   importance: { name: 'logistic-ranking', learningRate: 0.01 },
   out: 'runs',

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'ava';
+import { createProgram } from '../../core/cli/program.js';
 import { createRun } from '../../core/run/run.js';
 import { temporaryFolder, tiny } from '../core/run/tiny.js';
 
@@ -35,4 +36,10 @@ test("the README's config is a config", async (t) => {
   const { config } = await loadConfig(undefined, { cwd: folder });
   t.deepEqual(config.budget, { branches: 12 });
   t.is(config.seed, 1);
+});
+
+test('the README tells of every command', async (t) => {
+  const program = await createProgram();
+  const told = [...readme.matchAll(/^\| `repnas ([a-z]+)/gm)].map(([, name]) => name);
+  t.deepEqual([...new Set(told)].sort(), program.commands.map((command) => command.name()).sort());
 });
