@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
+import { createRunContainer } from '../core/container/plugins.js';
 import { damagedThenOpened, damagedThenResumed } from '../test/faults/damage.js';
 import type { Findings } from '../test/faults/findings.js';
 import { fuzzed, SUBJECTS } from '../test/faults/fuzz/fuzz.js';
 import { killed } from '../test/faults/kill.js';
 import { fewHandles, fullDisk, readOnlyFolder } from '../test/faults/resources.js';
+import { stalled } from '../test/faults/stall.js';
+import { soaked } from '../test/faults/soak.js';
 import { interrupted, interruptedTwice, oneProcessAtATime } from '../test/faults/signals.js';
 
 // Breaks runs and feeds readers, many times over, and says what held: `npm run test:faults [-- --only killed,fuzzed --seed 2]`.
@@ -12,9 +15,11 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
     kills: { type: 'string', default: '50' },
+    steps: { type: 'string', default: '10000' },
     inputs: { type: 'string', default: '10000' },
   },
 });
+const { registry } = await createRunContainer();
 const seed = Number(options.seed);
 const all = 10_000;
 const groups: Readonly<Record<string, readonly (() => Promise<Findings>)[]>> = {
@@ -26,6 +31,8 @@ const groups: Readonly<Record<string, readonly (() => Promise<Findings>)[]>> = {
     () => fewHandles([20, 22, 24, 26, 28, 30, 32, 36, 40, 48]),
   ],
   signals: [() => interrupted(20, seed), () => interruptedTwice(), () => oneProcessAtATime()],
+  stalled: [() => stalled(64)],
+  soaked: registry.names('engine').map((engine) => () => soaked(engine, Number(options.steps))),
   fuzzed: SUBJECTS.map((name) => () => fuzzed(name, Number(options.inputs), seed)),
 };
 const wanted = options.only === '' ? Object.keys(groups) : options.only.split(',');

@@ -10,7 +10,7 @@ export const SHORT_RUN = {
   train: {
     epochs: { warmUp: 1, search: 1, frozen: 1 },
     batchSize: 8,
-    optimizer: { name: 'sgd', learningRate: 0.05 },
+    optimizer: { name: 'sgd' as const, learningRate: 0.05 },
   },
   importance: { name: 'logistic-ranking', learningRate: 0.01 },
   budget: { branches: 5 },
