@@ -1,4 +1,5 @@
-import { type Conversion, convertCheckpoint, type Target } from '../convert/convert.js';
+import type { Conversion, Target } from '../convert/conversion.js';
+import { convertCheckpoint } from '../convert/convert.js';
 import { checkInWords } from '../export/words.js';
 import { readBytes } from '../files/index.js';
 import type { CheckpointOptions } from './checkpoint-options.js';

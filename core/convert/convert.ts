@@ -7,58 +7,23 @@ import type { Chosen } from '../contracts/part.js';
 import type { RandomSource } from '../contracts/random.js';
 import { checkExport, type CheckImages, type ExportChecked } from '../export/check.js';
 import { contentLength, writeChecked } from '../files/index.js';
-import { type ImportOptions, importNetwork, openCheckpoint } from '../import/index.js';
-import { type Certificate, refusal } from '../network/certificate.js';
+import { importNetwork, isKnownNetwork, openCheckpoint } from '../import/index.js';
 import { FusedModel } from '../network/fused.js';
 import { createRandomSource } from '../random/index.js';
 import { startEngine } from '../run/engine.js';
-import { CertificateError } from '../run/finish.js';
-
-/** A format to write, and where. */
-export interface Target {
-  /** Name of an exporter, and its options beside it. */
-  readonly format: string;
-  readonly options?: Readonly<Record<string, unknown>>;
-  /** A folder for the format's files; with `single`, the file itself. */
-  readonly path: string;
-  /** Whether the format's one file is wanted, without a folder around it. */
-  readonly single?: boolean;
-}
-
-export interface ConvertOptions extends ImportOptions {
-  readonly targets?: readonly Target[];
-  /** Take averaged weights (EMA) where the checkpoint has both. @default true */
-  readonly average?: boolean;
-  /** Engine that checks. @default 'auto', the fastest that answers */
-  readonly engine?: string;
-  /** Of the random images that everything is checked on. @default 0 */
-  readonly seed?: number;
-  /** Told of every step. */
-  progress?(message: string): void;
-}
-
-/** A format that is not there, or does not know an option. */
-export class TargetError extends Error {
-  override readonly name = 'TargetError';
-}
-
-export interface WrittenExport {
-  readonly format: string;
-  readonly path: string;
-  readonly bytes: number;
-  readonly checked: ExportChecked;
-}
-
-export interface Conversion {
-  readonly network: FusedNetwork;
-  readonly certificate: Certificate;
-  /** What was found, assumed and left out. */
-  readonly notes: readonly string[];
-  readonly exports: readonly WrittenExport[];
-}
+import {
+  type Conversion,
+  type ConvertOptions,
+  refuseUnequal,
+  type Target,
+  TargetError,
+  type WrittenExport,
+} from './conversion.js';
+import { foldBlocks } from './fold-blocks.js';
 
 /**
  * A published multi-branch checkpoint (RepVGG, MobileOne, DBB, ACNet, RepNAS, timm's) folded, proven and written in other formats.
+ * Of a network that is not known the blocks alone are folded, and written as safetensors in the names of its own deploy form.
  *
  * @param path a safetensors or PyTorch file; nothing in it is run
  * @throws FileError when it is damaged; CertificateError when folding would change what the network computes; ExportError when a program
@@ -72,10 +37,11 @@ export async function convertCheckpoint(path: string, options: ConvertOptions = 
   try {
     const random = createRandomSource(seed);
     const checkpoint = await openCheckpoint(path, { average });
+    if (!isKnownNetwork(checkpoint.tensors.shapes.keys()))
+      return await foldBlocks(checkpoint, targets, random, options).finally(() => checkpoint.close());
     const imported = await importNetwork(checkpoint, random, options).finally(() => checkpoint.close());
     const { network, certificate, notes } = imported;
-    const why = refusal(certificate);
-    if (why) throw new CertificateError(why, certificate);
+    refuseUnequal(certificate);
     progress(
       `folded ${network.convolutions.size} blocks; relative error ${certificate.relativeError.toExponential(1)}`,
     );

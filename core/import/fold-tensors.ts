@@ -1,6 +1,7 @@
 import type { FoldedConvolution } from '../contracts/kernel.js';
 import { outputsFirst } from '../formats/kernel-layout.js';
 import type { StoredTensor, TensorsToWrite } from '../formats/safetensors.js';
+import type { ImportedBlock } from './branch.js';
 import { foldBlock } from './fold-block.js';
 import { readBlock } from './read-block.js';
 import { recogniseBlocks } from './recognise.js';
@@ -17,9 +18,13 @@ export interface FoldedTensors {
  * Folds the blocks of a checkpoint whose network is not known (any network may have DBB or ACNet blocks): what comes out loads into the
  * same network in its deploy form.
  *
+ * @param see is shown every block, as it was trained and as it is folded
  * @throws Error naming the block or tensor that does not fit, or when there is no block of a known family.
  */
-export async function foldTensors(source: TensorSource): Promise<FoldedTensors> {
+export async function foldTensors(
+  source: TensorSource,
+  see: (block: ImportedBlock, folded: FoldedConvolution) => void = () => {},
+): Promise<FoldedTensors> {
   const { blocks, others } = recogniseBlocks(source.shapes.keys());
   if (blocks.length === 0)
     throw new Error(
@@ -28,7 +33,9 @@ export async function foldTensors(source: TensorSource): Promise<FoldedTensors> 
   const tensors = new Map<string, Pick<StoredTensor, 'shape' | 'values'>>();
   for (const plan of blocks) {
     const name = [plan.name, plan.scheme.deployed].filter((part) => part !== '').join('.');
-    const folded = foldBlock(await readBlock(plan, source));
+    const block = await readBlock(plan, source);
+    const folded = foldBlock(block);
+    see(block, folded);
     tensors.set(`${name}.weight`, inPytorchLayout(folded));
     tensors.set(`${name}.bias`, { shape: [folded.bias.length], values: Float32Array.from(folded.bias) });
   }

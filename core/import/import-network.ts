@@ -96,6 +96,12 @@ const rounded = ({ kernel, bias }: FoldedConvolution): FusedConvolution => ({
   bias: new Float32Array(bias),
 });
 
+/** Whether a checkpoint's blocks are those of a network that is known here, and not only blocks. */
+export function isKnownNetwork(names: Iterable<string>): boolean {
+  const blocks = knownBlocks(names).blocks.map(({ name }) => name);
+  return isDbbResnet(blocks) || isDbbMobilenet(blocks) || (blocks.length > 0 && isStaged(blocks));
+}
+
 /** Blocks of several branches, and the plain convolutions of networks that have both. @throws Error where a block holds more than its branches. */
 function knownBlocks(names: Iterable<string>): Recognised {
   const { blocks, others } = recogniseBlocks(names);

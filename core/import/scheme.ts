@@ -100,7 +100,7 @@ const acb: Scheme = {
 /** https://github.com/bestfleer/RepNAS */
 const repnas: Scheme = {
   name: 'RepNAS',
-  deployed: 'reparam',
+  deployed: 'conv',
   kernelSize: 3,
   branches: [
     branch('_ops.#', identityConvolution('conv1'), norm('bn1.bn'), convolution('conv2.conv'), norm('conv2.bn')),

@@ -124,6 +124,43 @@ export class TwoPaths {
   }
 }
 
+/**
+ * A block alone, as trained and as fused, on random images of 9 x 10 pixels: what can be said of it where the network around it is not known.
+ * How many groups it has does not matter to its branches, but where one convolution stands behind another.
+ */
+export function compareBlock(block: ImportedBlock, fused: FusedConvolution, random: RandomSource): Difference {
+  const { name, kernelSize, inputs, outputs } = block;
+  const groups = groupsOf(block);
+  const fixed = { kind: 'block', name, input: 'input', searchable: true, activation: 'none' } as const;
+  const node: BlockNode = {
+    ...fixed,
+    inChannels: inputs * groups,
+    outChannels: outputs,
+    kernelSize,
+    stride: 1,
+    groups,
+  };
+  const stream = random.stream(`import:${name}`);
+  const running = new Running();
+  tf.tidy(() => {
+    const values = Float32Array.from({ length: 90 * node.inChannels }, () => stream.normal());
+    const x = tf.tensor4d(values, [1, 9, 10, node.inChannels]);
+    const [found] = runFused(node, fused, x, x);
+    running.add(unfusedBlock(block, node, x).dataSync() as Float32Array, found.dataSync() as Float32Array);
+  });
+  return running.difference();
+}
+
+function groupsOf({ inputs, outputs, branches }: ImportedBlock): number {
+  for (const { layers } of branches) {
+    const [first, second] = layers.flatMap((layer) => (layer.kind === 'convolution' ? [layer.convolution.kernel] : []));
+    if (first && second) return first.shape[3] / second.shape[2];
+    // What begins without a convolution hands every channel on.
+    if (layers[0]?.kind !== 'convolution') return outputs / inputs;
+  }
+  return 1;
+}
+
 /** What the fused block gives for the trained network's input, and for its own: one convolution, since the kernel is what takes time. */
 function runFused(
   { kernelSize, stride, groups, activation }: BlockNode,

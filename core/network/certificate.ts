@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Certificate } from './certified.js';
+import type { BlocksCertificate, Certificate } from './certified.js';
 import { type Difference, Running } from './difference.js';
 import type { FusedModel } from './fused.js';
 import type { Supernet } from './supernet.js';
@@ -56,7 +56,7 @@ export async function certify(
 }
 
 /** Why a fused network may not be exported; absent when it may. */
-export function refusal(certificate: Certificate): string | undefined {
+export function refusal(certificate: BlocksCertificate): string | undefined {
   if (certificate.passed) return undefined;
   const { tolerance } = certificate;
   const over = Object.entries(certificate.blocks).filter(([, { relativeError }]) => !(relativeError <= tolerance));

@@ -25,7 +25,7 @@ export function register(program: Command): void {
       const formats = format.length > 0 ? format : ['onnx'];
       const targets = formats.map((name) => ({ format: name, path: join(out, name) }));
       const { network, certificate, notes, exports } = await convert(path, targets, options);
-      const { classes: _, certificate: __, ...metadata } = network.metadata;
+      const { classes: _, certificate: __, ...metadata } = network?.metadata ?? {};
       const report = { checkpoint: path, notes, ...metadata, certificate, exports };
       writeFileAtomic(join(out, 'import.json'), `${JSON.stringify(report, null, 2)}\n`);
       process.stdout.write(

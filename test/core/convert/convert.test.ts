@@ -9,6 +9,7 @@ import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../.
 import { convertCheckpoint } from '../../../core/convert/convert.js';
 import { temporaryFolder } from '../../folders/temporary.js';
 import { type GoldenArray, relativeError, toOurs } from '../../golden/cases.js';
+import { norm, randomCheckpoint, repvggBlock } from '../import/checkpoints.js';
 import { runInOnnx } from '../../plugins/exporters/plain-onnx.js';
 import { runInPlainTfjs } from '../../plugins/exporters/plain-tfjs.js';
 
@@ -29,6 +30,7 @@ for (const file of ['repvgg.pth', 'mobileone.pth', 'timm.pth.tar']) {
       { format: 'safetensors', path: join(out, 'fused.safetensors'), single: true },
     ];
     const { network, certificate, exports } = await convertCheckpoint(join(fixtures, file), { input, targets });
+    if (!network) return t.fail();
     const expected = answers[file.split('.')[0] as string] ?? [];
     const onnx = await runInOnnx(readFileSync(join(out, 'fused.onnx')), pixels, network.graph);
     t.true(relativeError(onnx.data, expected) < 1e-5);
@@ -60,8 +62,8 @@ test.serial('what was folded once is taken as it is: the deploy form goes in aga
   const targets = [{ format: 'safetensors', path: once, single: true }];
   const first = await convertCheckpoint(join(fixtures, 'repvgg.pth'), { input, targets });
   const second = await convertCheckpoint(once, { input });
-  t.deepEqual(second.network.convolutions, first.network.convolutions);
-  t.deepEqual(second.network.dense, first.network.dense);
+  t.deepEqual(second.network?.convolutions, first.network?.convolutions);
+  t.deepEqual(second.network?.dense, first.network?.dense);
 });
 
 /** The tensors of a fixture, to be written again otherwise. */
@@ -88,6 +90,43 @@ test.serial('nothing is written when numbers are not finite, and the block is na
   });
   t.deepEqual(readdirSync(out), ['broken.safetensors']);
 });
+
+test.serial(
+  'of a network that is not known the blocks are folded, each held to what was trained; other formats need the network',
+  async (t) => {
+    const out = temporaryFolder(t);
+    const path = join(out, 'detector.safetensors');
+    const tensors = randomCheckpoint({
+      'backbone.first.weight': [4, 3, 3, 3],
+      ...repvggBlock('backbone.body.0', 2, 4),
+      'neck.conv.acb.square_conv.weight': [6, 4, 3, 3],
+      ...norm('neck.conv.acb.square_bn', 6),
+      'neck.conv.acb.ver_conv.weight': [6, 4, 3, 1],
+      ...norm('neck.conv.acb.ver_bn', 6),
+      'head.weight': [7, 6],
+    });
+    const read = [...tensors.shapes].map(
+      async ([name, shape]) => [name, { shape, values: await tensors.read(name) }] as const,
+    );
+    writeFileSync(path, encodeSafetensors(new Map(await Promise.all(read))));
+    const to = join(out, 'folded.safetensors');
+    const { certificate, network, notes } = await convertCheckpoint(path, {
+      targets: [{ format: 'safetensors', path: to, single: true }],
+    });
+    t.is(network, undefined);
+    t.deepEqual(Object.keys(certificate.blocks), ['backbone.body.0', 'neck.conv.acb']);
+    t.true(certificate.passed && certificate.relativeError < 1e-5);
+    t.regex(notes.at(-1) ?? '', /they alone were folded/);
+    const folded = decodeSafetensors(readFileSync(to), to).tensors;
+    t.deepEqual(folded.get('neck.conv.acb.fused_conv.weight')?.shape, [6, 4, 3, 3]);
+    t.deepEqual(folded.get('head.weight')?.shape, [7, 6]);
+    const onnx = { format: 'onnx', path: join(out, 'x.onnx'), single: true };
+    await t.throwsAsync(convertCheckpoint(path, { targets: [onnx] }), {
+      name: 'TargetError',
+      message: /needs the whole network/,
+    });
+  },
+);
 
 const repnas = (...args: readonly string[]) =>
   promisify(execFile)(process.execPath, [join('dist', 'core', 'cli', 'main.js'), ...args]);

@@ -26,6 +26,7 @@ for (const name of python === undefined ? [] : CASES) {
       input: [45, 52],
       targets: [{ format: 'onnx', path: model, single: true }],
     });
+    if (!network) return t.fail();
     t.true(certificate.passed && certificate.relativeError < 1e-5);
     t.deepEqual(notes, ["weights from 'state_dict'", "names without 'module.'"]);
     const { data } = await runInOnnx(readFileSync(model), Float32Array.from(images), network.graph);

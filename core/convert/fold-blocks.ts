@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { RandomSource } from '../contracts/random.js';
+import { writeChecked } from '../files/index.js';
+import { encodeSafetensors } from '../formats/safetensors.js';
+import { compareBlock, foldTensors, type OpenCheckpoint } from '../import/index.js';
+import type { BlocksCertificate } from '../network/certified.js';
+import type { Difference } from '../network/difference.js';
+import { type Conversion, type ConvertOptions, refuseUnequal, type Target, TargetError } from './conversion.js';
+
+const FILE = 'model.safetensors';
+const NOTE =
+  'the network around the blocks is not known: they alone were folded and compared, each on random images; everything else is as it was';
+
+/**
+ * Folds the blocks of a checkpoint whose network is not known: what comes out loads into the same network in its deploy form.
+ *
+ * @throws TargetError when anything but safetensors is wanted, for which the network would have to be known
+ */
+export async function foldBlocks(
+  { tensors, notes }: OpenCheckpoint,
+  targets: readonly Target[],
+  random: RandomSource,
+  { tolerance = 1e-4, progress = () => {} }: ConvertOptions,
+): Promise<Conversion> {
+  const other = targets.find(({ format }) => format !== 'safetensors');
+  if (other)
+    throw new TargetError(
+      `format ${other.format} needs the whole network, and the blocks of this checkpoint are not named as those of RepVGG, MobileOne, RepNAS, timm's, or DBB's ResNet or MobileNet; expected format safetensors, which holds the folded blocks in the names of its deploy form`,
+    );
+  const blocks: Record<string, Difference> = {};
+  const folded = await foldTensors(tensors, (block, { kernel, bias }) => {
+    const fused = { shape: kernel.shape, kernel: new Float32Array(kernel.data), bias: new Float32Array(bias) };
+    blocks[block.name] = compareBlock(block, fused, random);
+  });
+  const certificate = certificateOf(blocks, tolerance);
+  refuseUnequal(certificate);
+  progress(`folded ${folded.blocks.length} blocks; relative error ${certificate.relativeError.toExponential(1)}`);
+  const bytes = encodeSafetensors(folded.tensors, { format: 'pt', certificate: JSON.stringify(certificate) });
+  const checked = { unchecked: NOTE };
+  for (const { path, single = false } of targets) {
+    mkdirSync(dirname(path), { recursive: true });
+    await writeChecked(path, new Map([[FILE, bytes]]), async () => {}, single ? FILE : undefined);
+  }
+  const exports = targets.map(({ format, path }) => ({
+    format,
+    path,
+    bytes: bytes.length,
+    checked,
+  }));
+  return { certificate, notes: [...notes, NOTE], exports };
+}
+
+/** Of one image, and of nothing but the blocks. */
+function certificateOf(blocks: Readonly<Record<string, Difference>>, tolerance: number): BlocksCertificate {
+  const all = Object.values(blocks);
+  const relativeError = Math.max(...all.map((block) => block.relativeError));
+  return {
+    format: 'repnas-certificate',
+    version: 1,
+    images: 1,
+    tolerance,
+    passed: relativeError <= tolerance,
+    maxDifference: Math.max(...all.map((block) => block.maxDifference)),
+    relativeError,
+    blocks,
+  };
+}
