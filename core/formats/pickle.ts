@@ -205,10 +205,11 @@ const OPERATIONS: ReadonlyMap<number, (machine: Machine) => void> = new Map([
   [0x94, (m) => m.memoise()],
   [0x68, (m) => m.recall(m.uint(1))],
   [0x6a, (m) => m.recall(m.uint(4))],
-  // GLOBAL, STACK_GLOBAL, REDUCE, BUILD, BINPERSID
+  // GLOBAL, STACK_GLOBAL, REDUCE, NEWOBJ, BUILD, BINPERSID
   [0x63, (m) => m.global(`${m.line()}.${m.line()}`)],
   [0x93, (m) => m.global([m.pop(), m.pop()].reverse().map(text).join('.'))],
   [0x52, (m) => m.call()],
+  [0x81, (m) => m.call()],
   [0x62, build],
   [0x51, (m) => m.persistent()],
 ] satisfies [number, (machine: Machine) => void][]);
@@ -237,7 +238,7 @@ function set(machine: Machine, pairs: readonly PickleValue[]): void {
   for (let at = 0; at < pairs.length; at += 2) dict.set(pairs[at], pairs[at + 1]);
 }
 
-/** Attributes of a dict (a state dict's `_metadata`) say nothing of its tensors. */
+/** Attributes of a dict (a state dict's `_metadata`) and of settings say nothing of tensors. */
 function build(machine: Machine): void {
   const state = machine.pop();
   if (!(machine.top() instanceof Map) || !(state instanceof Map))

@@ -40,7 +40,10 @@ const GLOBALS: ReadonlyMap<string, object> = new Map<string, object>([
   ['torch._utils._rebuild_tensor_v2', new PickleFunction(rebuildTensor)],
   ['torch._utils._rebuild_parameter', new PickleFunction(rebuildParameter)],
   ['torch.Size', new PickleFunction((sizes) => counts(sizes, 'sizes'))],
-  ['collections.OrderedDict', new PickleFunction(orderedDict)],
+  ['collections.OrderedDict', new PickleFunction(emptyDict('an OrderedDict'))],
+  // The settings of a training run, plain data that timm and the official RepVGG save beside the weights; what is in them is not looked at.
+  ['argparse.Namespace', new PickleFunction(emptyDict('a Namespace'))],
+  ['yacs.config.CfgNode', new PickleFunction(emptyDict('a CfgNode'))],
 ]);
 
 /**
@@ -90,9 +93,11 @@ function rebuildParameter(tensor?: PickleValue): PthTensor {
   return tensor;
 }
 
-function orderedDict(...values: readonly PickleValue[]): PickleValue {
-  if (values.length > 0) throw new PickleError('an OrderedDict that is made of something');
-  return new Map();
+function emptyDict(what: string): PickleFunction['call'] {
+  return (...values) => {
+    if (values.length > 0) throw new PickleError(`${what} that is made of something`);
+    return new Map();
+  };
 }
 
 function counts(value: PickleValue | undefined, what: string): readonly number[] {

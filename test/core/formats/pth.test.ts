@@ -64,10 +64,18 @@ test('protocol 4 is read too', async (t) => {
   await file.close();
 });
 
+test('the settings of a run beside the weights are passed over', async (t) => {
+  const { value, read, close } = await openPth(fixture('namespace.pth'));
+  t.deepEqual((value as Map<string, unknown>).get('args'), new Map());
+  const x = (value as Map<string, unknown>).get('x');
+  t.true(x instanceof PthTensor && (await read(x)).values.length === x.size);
+  await close();
+});
+
 test('a pickle that names anything else is refused by name and place', async (t) => {
-  const message =
-    /namespace\.pth \(namespace\/data\.pkl\): byte \d+: 'argparse\.Namespace' is named, which is no part of a tensor/;
-  await t.throwsAsync(openPth(fixture('namespace.pth')), { instanceOf: FileError, message });
+  const path = written(t, ops.program(ops.global('posix', 'system'), ops.tuple(ops.text('true')), ops.reduce));
+  const message = /byte \d+: 'posix\.system' is named, which is no part of a tensor/;
+  await t.throwsAsync(openPth(path), { instanceOf: FileError, message });
 });
 
 test("PyTorch's format before 1.6 is refused", async (t) => {
@@ -117,7 +125,14 @@ const HOSTILE: Readonly<Record<string, readonly [Buffer, RegExp]>> = {
     /called that is no function/,
   ],
   'builds an object': [ops.program(ops.text('x'), ops.emptyDict, ops.build), /state is given to what is no dict/],
-  'makes an instance': [ops.program(Buffer.of(0x81)), /operation 0x81/],
+  'makes an instance of what is no class': [
+    ops.program(ops.text('x'), ops.emptyTuple, Buffer.of(0x81)),
+    /something is called that is no function/,
+  ],
+  'makes settings of something': [
+    ops.program(ops.global('argparse', 'Namespace'), ops.tuple(ops.int(1)), Buffer.of(0x81)),
+    /a Namespace that is made of something/,
+  ],
   'imports an extension': [ops.program(Buffer.of(0x82, 1)), /operation 0x82/],
   'has no end': [Buffer.of(0x80, 2, 0x4e), /byte 3: the end comes within 1 bytes/],
   'goes on after its end': [Buffer.concat([ops.program(ops.none), ops.none]), /1 bytes follow the end/],
