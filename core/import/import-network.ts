@@ -50,7 +50,9 @@ export async function importNetwork(
   options: ImportOptions = {},
 ): Promise<ImportedNetwork> {
   const { input = [224, 224], tolerance = 1e-4, check = { images: 2, size: 64 } } = options;
-  const { blocks, others } = knownBlocks(tensors.shapes.keys());
+  const { blocks, others } = allBlocks(tensors.shapes.keys());
+  refuseMore(blocks, others);
+  refuseLess(blocks);
   const shaped = blocks.map((plan) => ({ name: plan.name, ...blockShape(plan, tensors.shapes) }));
   const classifier = classifierOf(tensors.shapes, others);
   const { graph, sources } = placed(shaped, input, classifier);
@@ -98,15 +100,14 @@ const rounded = ({ kernel, bias }: FoldedConvolution): FusedConvolution => ({
 
 /** Whether a checkpoint's blocks are those of a network that is known here, and not only blocks. */
 export function isKnownNetwork(names: Iterable<string>): boolean {
-  const blocks = knownBlocks(names).blocks.map(({ name }) => name);
+  const blocks = allBlocks(names).blocks.map(({ name }) => name);
   return isDbbResnet(blocks) || isDbbMobilenet(blocks) || (blocks.length > 0 && isStaged(blocks));
 }
 
-/** Blocks of several branches, and the plain convolutions of networks that have both. @throws Error where a block holds more than its branches. */
-function knownBlocks(names: Iterable<string>): Recognised {
+/** Blocks of several branches, and the plain convolutions of networks that have both. */
+function allBlocks(names: Iterable<string>): Recognised {
   const { blocks, others } = recogniseBlocks(names);
   const found = blocks.some(({ name }) => !isStaged([name])) ? plainBlocks(others) : { blocks: [], others };
-  refuseMore(blocks, found.others);
   return { blocks: [...blocks, ...found.blocks], others: found.others };
 }
 
@@ -124,6 +125,19 @@ function refuseMore(blocks: readonly BlockPlan[], others: readonly string[]): vo
     const more = others.find((other) => other.startsWith(`${name}.`));
     if (more !== undefined)
       throw new Error(`block '${name}' also has '${more}', which is no branch and cannot be folded`);
+  }
+}
+
+/** A branch that is not there at all leaves no name behind that would tell. */
+function refuseLess(blocks: readonly BlockPlan[]): void {
+  for (const { name, scheme, branches } of blocks) {
+    const there = branches.map(({ source }) => source);
+    if (there.includes(scheme.deployed)) continue;
+    const missing = scheme.always?.find((branch) => !there.includes(branch));
+    if (missing !== undefined)
+      throw new Error(
+        `block '${name}' has no branch '${missing}', which every block of ${scheme.name} has (it has ${there.join(', ')})`,
+      );
   }
 }
 

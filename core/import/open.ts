@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { FileError } from '../files/index.js';
 import { openPth } from '../formats/pth.js';
 import { openSafetensors } from '../formats/safetensors-file.js';
-import { findStateDict, withoutPrefixes } from './state-dict.js';
+import { findStateDict, plainNames } from './state-dict.js';
 import type { OpenCheckpoint, TensorSource } from './tensor-source.js';
 
 export interface OpenOptions {
@@ -18,7 +18,7 @@ export interface OpenOptions {
 export async function openCheckpoint(path: string, { average = true }: OpenOptions = {}): Promise<OpenCheckpoint> {
   switch (extname(path).toLowerCase()) {
     case '.safetensors':
-      return openSafe(path);
+      return openSafe(path, average);
     case '.pth':
     case '.pt':
     case '.ckpt':
@@ -30,9 +30,9 @@ export async function openCheckpoint(path: string, { average = true }: OpenOptio
   }
 }
 
-async function openSafe(path: string): Promise<OpenCheckpoint> {
+async function openSafe(path: string, average: boolean): Promise<OpenCheckpoint> {
   const file = await openSafetensors(path);
-  const { source, notes } = withoutPrefixes(file);
+  const { source, notes } = plainNames(file, average);
   return { tensors: source, notes, close: () => file.close() };
 }
 
@@ -43,7 +43,7 @@ async function openTorch(path: string, average: boolean): Promise<OpenCheckpoint
     const shapes = new Map([...dict.tensors].map(([name, { shape }]) => [name, shape]));
     const read: TensorSource['read'] = async (name) =>
       (await file.read(found(dict.tensors.get(name), name, path))).values;
-    const { source, notes } = withoutPrefixes({ shapes, read });
+    const { source, notes } = plainNames({ shapes, read }, average);
     return { tensors: source, notes: [...dict.notes, ...notes], close: () => file.close() };
   } catch (error) {
     await file.close();

@@ -23,6 +23,8 @@ export interface Scheme {
   readonly deployed: string;
   /** Of branches of the same stem, the first whose tensors are all there is meant. */
   readonly branches: readonly BranchNames[];
+  /** Branches that every block has until it is folded. @default none: blocks differ */
+  readonly always?: readonly string[];
   /** K where it is the same for all blocks, since no kernel need tell. @default the largest kernel's size */
   readonly kernelSize?: number;
 }
@@ -36,6 +38,7 @@ const branch = (stem: string, ...layers: readonly LayerNames[]): BranchNames => 
 const repvgg: Scheme = {
   name: 'RepVGG',
   deployed: 'rbr_reparam',
+  always: ['rbr_dense', 'rbr_1x1'],
   branches: [
     branch('rbr_dense', convolution('conv'), norm('bn')),
     branch('rbr_1x1', convolution('conv'), norm('bn')),
@@ -74,6 +77,7 @@ const timm: Scheme = {
 const dbb: Scheme = {
   name: 'DBB',
   deployed: 'dbb_reparam',
+  always: ['dbb_origin', 'dbb_avg', 'dbb_1x1_kxk'],
   branches: [
     branch('dbb_origin', convolution('conv'), norm('bn')),
     branch('dbb_1x1', convolution('conv'), norm('bn')),
@@ -89,6 +93,7 @@ const dbb: Scheme = {
 const acb: Scheme = {
   name: 'ACNet',
   deployed: 'fused_conv',
+  always: ['square_conv', 'ver_conv', 'hor_conv'],
   branches: [
     branch('', convolution('square_conv'), norm('square_bn')),
     branch('', convolution('ver_conv'), norm('ver_bn')),

@@ -6,7 +6,7 @@ const AVERAGED = ['state_dict_ema', 'model_ema', 'ema_state_dict', 'ema'];
 const TRAINED = ['state_dict', 'model', 'module', 'model_state_dict', 'net', 'weights', 'params'];
 
 /** What wrappers put in front of every name: data parallelism, compilation, Lightning. */
-const PREFIXES = ['module.', '_orig_mod.', 'model.', 'ema_model.'];
+const PREFIXES = ['module.', '_orig_mod.', 'model.', 'ema_model.', 'model_ema.', 'module_ema.', 'ema.'];
 
 export interface FoundTensors<T> {
   readonly tensors: ReadonlyMap<string, T>;
@@ -44,11 +44,30 @@ const tensorsIn = (dict: ReadonlyMap<unknown, unknown>): ReadonlyMap<string, Pth
     ),
   );
 
-/** Cuts off what wrappers put in front of every name. */
-export function withoutPrefixes(source: TensorSource): {
+/** What stands before the names of averaged weights that lie in one dict with the others. */
+const AVERAGED_PREFIX = /^(?:model_ema|ema_model|module_ema|ema)\./;
+
+/**
+ * The tensors by the names that the network itself has for them: without what wrappers put in front of every name, and of a network
+ * that is there twice, as trained and averaged, one.
+ */
+export function plainNames(source: TensorSource, average: boolean): Found {
+  const averaged = [...source.shapes.keys()].filter((name) => AVERAGED_PREFIX.test(name));
+  const both = averaged.length > 0 && averaged.length < source.shapes.size;
+  if (!both) return withoutPrefixes(source);
+  const shapes = new Map([...source.shapes].filter(([name]) => AVERAGED_PREFIX.test(name) === average));
+  const { source: found, notes } = withoutPrefixes({ ...source, shapes });
+  const other = average ? 'the weights as trained' : 'the averaged weights';
+  return { source: found, notes: [...notes, `left out ${other}, ${source.shapes.size - shapes.size} tensors`] };
+}
+
+interface Found {
   readonly source: TensorSource;
+  /** For people. */
   readonly notes: readonly string[];
-} {
+}
+
+function withoutPrefixes(source: TensorSource): Found {
   let cut = '';
   for (let found = true; found; ) {
     const names = [...source.shapes.keys()].map((name) => name.slice(cut.length));

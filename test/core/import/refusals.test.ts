@@ -60,6 +60,10 @@ const REFUSED: Readonly<Record<string, readonly [Shapes, RegExp]>> = {
     without('stage1.0.rbr_1x1.conv.weight'),
     /'stage1\.0' also has 'stage1\.0\.rbr_1x1\.bn\.weight'/,
   ],
+  'without a branch': [
+    Object.fromEntries(Object.entries(small).filter(([name]) => !name.startsWith('stage1.0.rbr_1x1.'))),
+    /'stage1\.0' has no branch 'rbr_1x1', which every block of RepVGG has \(it has rbr_dense\)/,
+  ],
   'with a norm of another size': [
     { ...small, ...norm('stage0.rbr_dense.bn', 5) },
     /'stage0\.rbr_dense\.bn\.running_mean' has shape \[5\]; expected \[4\]/,
@@ -232,4 +236,27 @@ test('averaged weights are taken unless others are asked for', async (t) => {
   };
   t.deepEqual(await first(true), [false, "weights from 'state_dict_ema' (beside state_dict)"]);
   t.deepEqual(await first(false), [true, "weights from 'state_dict' (beside state_dict_ema)"]);
+});
+
+test('of averaged weights in one dict with the others one is taken, and it is said which', async (t) => {
+  const path = join(temporaryFolder(t), 'x.safetensors');
+  const one = (value: number) => ({ shape: [1], values: Float32Array.of(value) });
+  const tensors = { 'model.a.weight': one(1), 'model.b.weight': one(2), 'ema_model.module.a.weight': one(3) };
+  writeFileSync(path, encodeSafetensors(new Map(Object.entries(tensors))));
+  const read = async (average: boolean) => {
+    const { tensors, notes, close } = await openCheckpoint(path, { average });
+    const [value] = await tensors.read('a.weight');
+    await close();
+    return [value, [...tensors.shapes.keys()], notes] as const;
+  };
+  t.deepEqual(await read(true), [
+    3,
+    ['a.weight'],
+    ["names without 'ema_model.module.'", 'left out the weights as trained, 2 tensors'],
+  ]);
+  t.deepEqual(await read(false), [
+    1,
+    ['a.weight', 'b.weight'],
+    ["names without 'model.'", 'left out the averaged weights, 1 tensors'],
+  ]);
 });
