@@ -11,6 +11,8 @@ export interface Exporter<Options = unknown> extends Part<Options> {
    * the export is put in its place.
    */
   open?(folder: string, options: Options, use?: OpenUse): Promise<OpenModel | Unavailable>;
+  /** Whether the files read images of any size, so that small ones will do to check them. Default: no. */
+  readsAnySize?(network: FusedNetwork): boolean;
   /**
    * Whether the options round the network's numbers on purpose. Its answers then need not be the network's; the accuracy that is lost
    * is measured instead, and without the program that does so there is no export. Default: never.

@@ -70,7 +70,12 @@ async function write(
   const check = async (folder: string): Promise<void> => {
     const model = new FusedModel(network);
     try {
-      checked = await checkExport({ exporter, folder, model, images: () => randomImage(network, random) });
+      checked = await checkExport({
+        exporter,
+        folder,
+        model,
+        images: () => randomImage(network, exporter.definition, random),
+      });
     } finally {
       model.dispose();
     }
@@ -80,11 +85,21 @@ async function write(
   return { format, path, bytes, checked };
 }
 
-/** One image as large as the network reads: a checkpoint comes without real ones. */
-async function* randomImage({ graph }: FusedNetwork, random: RandomSource): AsyncGenerator<CheckImages> {
-  const [height, width, channels] = graph.input;
+/** Height and width that are enough for every kind of pixel, border or not, in each stage of the networks that are known. */
+const CHECKED_SIZE = 96;
+
+/** One image, since a checkpoint comes without real ones. */
+async function* randomImage(
+  network: FusedNetwork,
+  format: Exporter,
+  random: RandomSource,
+): AsyncGenerator<CheckImages> {
+  const any = format.readsAnySize?.(network) ?? false;
+  const [full, wide, channels] = network.graph.input;
+  const [height, width] = any ? [Math.min(full, CHECKED_SIZE), Math.min(wide, CHECKED_SIZE)] : [full, wide];
   const stream = random.stream('convert:image');
-  yield { images: Float32Array.from({ length: height * width * channels }, () => stream.normal()), size: 1 };
+  const images = Float32Array.from({ length: height * width * channels }, () => stream.normal());
+  yield { images, size: 1, height, width };
 }
 
 function exporterOf(registry: Registry, { format, options = {} }: Target): Chosen<Exporter> {

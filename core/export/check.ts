@@ -18,7 +18,11 @@ export class ExportError extends Error {
 
 export interface CheckImages {
   readonly images: Float32Array;
+  /** How many. */
   readonly size: number;
+  /** Default: what the network is for. */
+  readonly height?: number;
+  readonly width?: number;
 }
 
 export interface CheckPlan {
@@ -67,10 +71,10 @@ async function compare(
   batches: AsyncIterable<CheckImages>,
 ): Promise<ExportCheck> {
   const running = new Running();
-  const [height, width, channels] = model.network.graph.input;
+  const [full, wide, channels] = model.network.graph.input;
   let images = 0;
   let agreed = 0;
-  for await (const { images: values, size } of batches) {
+  for await (const { images: values, size, height = full, width = wide } of batches) {
     const expected = tf.tidy(() => {
       const logits = model.infer(tf.tensor4d(values, [size, height, width, channels]));
       return logits.dataSync() as Float32Array;

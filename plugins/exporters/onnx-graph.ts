@@ -50,16 +50,17 @@ export const float32: Precision = {
   ],
 };
 
-/** A fused network as an ONNX graph: images `[N, C, H, W]` in, logits `[N, classes]` out, N free. A value is called like the node that gives it. */
+/** A fused network as an ONNX graph: images `[N, C, H, W]` in, logits `[N, classes]` out, N free, and H and W too where no map is flattened. A value is called like the node that gives it. */
 export function onnxGraph(network: FusedNetwork, precision: Precision = float32): OnnxGraph {
-  const writer = new NodeWriter(channelsFirst(network), precision);
+  const writer = new NodeWriter(network, precision);
   writer.begin();
   for (const node of network.graph.nodes) writer.add(node, node === network.graph.nodes.at(-1));
-  return writer.finish(network.graph);
+  return writer.finish();
 }
 
 /** Writes nodes one after another. Values beside a node's own hold an underscore, which nodes' names do not. */
 class NodeWriter implements GraphParts {
+  readonly #graph: NetworkGraph;
   readonly #numbers: ChannelsFirst;
   readonly #precision: Precision;
   readonly #nodes: OnnxNode[] = [];
@@ -68,8 +69,9 @@ class NodeWriter implements GraphParts {
   readonly #valueOf = new Map<string, string>([['input', 'input']]);
   #last = 'input';
 
-  constructor(numbers: ChannelsFirst, precision: Precision) {
-    this.#numbers = numbers;
+  constructor(network: FusedNetwork, precision: Precision) {
+    this.#graph = network.graph;
+    this.#numbers = channelsFirst(network);
     this.#precision = precision;
   }
 
@@ -85,12 +87,16 @@ class NodeWriter implements GraphParts {
     this.#last = node.name;
   }
 
-  finish({ input: [height, width, channels], classes }: NetworkGraph): OnnxGraph {
+  finish(): OnnxGraph {
+    const {
+      input: [height, width, channels],
+      classes,
+    } = this.#graph;
     return {
       name: 'repnas',
       node: this.#nodes,
       initializer: this.#tensors,
-      input: [value('input', [channels, height, width])],
+      input: [value('input', anySize(this.#graph) ? [channels, 'height', 'width'] : [channels, height, width])],
       output: [value(this.#read(this.#last), [classes])],
     };
   }
@@ -188,13 +194,21 @@ const window = ({ size, stride, padding }: Pick<PoolNode, 'size' | 'stride' | 'p
   ints('pads', [padding, padding, padding, padding]),
 ];
 
-/** @param shape without the batch, which is free */
-const value = (name: string, shape: readonly number[]): OnnxValue => ({
+/** Whether a network reads images of any size: a flattened map has one size only. */
+export const anySize = ({ nodes }: NetworkGraph): boolean => nodes.every(({ kind }) => kind !== 'flatten');
+
+/** @param shape without the batch, which is free; names are of sizes that are free too */
+const value = (name: string, shape: readonly (number | string)[]): OnnxValue => ({
   name,
   type: {
     tensor_type: {
       elem_type: FLOAT,
-      shape: { dim: [{ dim_param: 'N' }, ...shape.map((size) => ({ dim_value: size }))] },
+      shape: {
+        dim: [
+          { dim_param: 'N' },
+          ...shape.map((size) => (typeof size === 'number' ? { dim_value: size } : { dim_param: size })),
+        ],
+      },
     },
   },
 });

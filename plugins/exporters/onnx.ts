@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defineExporter } from '../../core/contracts/index.js';
-import { float32, onnxGraph } from './onnx-graph.js';
+import { anySize, float32, onnxGraph } from './onnx-graph.js';
 import { int8 } from './onnx-int8.js';
 import { openInOnnxRuntime } from './onnx-runtime.js';
 import { encodeOnnx } from './onnx-schema.js';
@@ -17,7 +17,8 @@ const LARGEST = 2 ** 31 - 1;
 
 /**
  * A plain ONNX graph: Conv, Relu, MaxPool, AveragePool, GlobalAveragePool, Flatten, Gemm, Add. It reads normalised images
- * `[N, C, H, W]` as `input` and gives logits `[N, classes]`. Metadata holds classes, normalisation, architecture and certificate as JSON.
+ * `[N, C, H, W]` as `input` and gives logits `[N, classes]`. Metadata holds
+ * the image's size, classes, normalisation, architecture and certificate as JSON.
  */
 export const onnx = defineExporter({
   name: 'onnx',
@@ -28,6 +29,7 @@ export const onnx = defineExporter({
       .default('float32')
       .describe('int8: static quantisation, fitted to training images; the accuracy it costs is measured and reported'),
   }),
+  readsAnySize: ({ graph }) => anySize(graph),
   rounds: ({ precision }) => precision === 'int8',
   export: async (network, { precision }, { ranges } = {}) => {
     if (precision === 'int8' && !ranges)
@@ -40,7 +42,10 @@ export const onnx = defineExporter({
       doc_string: 'Reads (pixel / 255 - mean) / deviation, with mean and deviation from the metadata; gives logits.',
       graph: onnxGraph(network, precision === 'int8' && ranges ? int8(await ranges()) : float32),
       opset_import: [{ domain: '', version: OPSET }],
-      metadata_props: Object.entries(network.metadata).map(([key, value]) => ({ key, value: JSON.stringify(value) })),
+      metadata_props: Object.entries({ image: network.graph.input, ...network.metadata }).map(([key, value]) => ({
+        key,
+        value: JSON.stringify(value),
+      })),
     });
     if (file.byteLength > LARGEST)
       throw new Error(

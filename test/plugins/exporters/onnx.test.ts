@@ -37,6 +37,15 @@ for (const [name, graph] of Object.entries(GRAPHS)) {
   });
 }
 
+test.serial('images may be of any size where no map is flattened', async (t) => {
+  const graph = GRAPHS['residuals with both shortcuts, padded pools'] as NetworkGraph;
+  const network = randomFused(graph);
+  const other = { ...graph, input: [17, 22, 3] } as NetworkGraph;
+  const images = randomImages(other.input, 2);
+  const { data } = await runInOnnx(await model(network), images, other);
+  t.true(relativeError(data, naiveOutputs({ ...network, graph: other }, images)) < 1e-5);
+});
+
 test.serial('a padded maximum takes negative values for what they are', async (t) => {
   const graph: NetworkGraph = {
     input: [4, 5, 2],
