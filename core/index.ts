@@ -1,5 +1,5 @@
 export { loadConfig, loadPlugins } from './api.js';
-export { type ComparisonFile, defineComparison } from './compare/schema.js';
+export { type ComparisonFile, defineComparison } from './compare/define.js';
 export { type ConfigFile, defineConfig } from './config/define.js';
 export type { LoadedConfig, LoadedPlugins, LoadOptions } from './config/load.js';
 export type { KnownPlugins } from './config/known-plugins.js';
@@ -10,4 +10,14 @@ export * from './contracts/index.js';
 export type { Certificate } from './network/certified.js';
 export type { Difference } from './network/difference.js';
 export type { NetworkCost, RunResult, TrainingResult } from './run/result.js';
-export { createRun, createSearch, InterruptedError, type Run, type RunOptions, type SearchResult } from './run/run.js';
+export {
+  createFinish,
+  createRun,
+  createSearch,
+  type FinishedRun,
+  type FinishOptions,
+  InterruptedError,
+  type Run,
+  type RunOptions,
+  type SearchResult,
+} from './run/run.js';

@@ -1,45 +1,16 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
 import type { RunEvent } from '../contracts/events.js';
-import type { Chosen } from '../contracts/part.js';
-import type { Exporter } from '../contracts/exporter.js';
-import { writeChecked } from '../files/index.js';
-import type { Finished } from '../run/finish.js';
-import { MODEL } from '../run/layout.js';
 import { checkInWords } from '../export/words.js';
-import { reopenRun, type ReopenedRun } from '../run/reopen.js';
-import { isSealed, seal } from '../run/seal.js';
+import { createFinish, type FinishedRun, type FinishOptions } from '../run/run.js';
 
-/** Fuses and verifies a finished run once more, and exports it into a folder. Tells people of every step on stderr. */
-export async function finishAgain(
-  run: string,
-  set: readonly string[],
-  exporters: (reopened: ReopenedRun) => readonly Chosen<Exporter>[],
-  out: (format: string) => string,
-): Promise<Finished & { readonly engine: ReopenedRun['engine'] }> {
-  const warn = (message: string): void => void process.stderr.write(`warning: ${message}\n`);
-  const reopened = await reopenRun(run, { set, warn });
-  try {
-    const events = reopened.finish({
-      exporters: exporters(reopened),
-      write: async (format, files, check) => {
-        const folder = out(format);
-        mkdirSync(dirname(folder), { recursive: true });
-        await writeChecked(folder, files, check);
-        return relative(process.cwd(), folder) || '.';
-      },
-    });
-    for (;;) {
-      const { value, done } = await events.next();
-      if (done) {
-        if (isSealed(run)) seal(run, [MODEL]);
-        return { ...value, engine: reopened.engine };
-      }
-      process.stderr.write(`${describe(value)}\n`);
-    }
-  } finally {
-    await reopened.close();
-  }
+/** Fuses, verifies, evaluates and exports a finished run once more, and tells people of every step on stderr. */
+export function finishAgain(run: string, options: FinishOptions): Promise<FinishedRun> {
+  const { events$, done } = createFinish(run, options);
+  events$.subscribe({
+    next: (event) => void process.stderr.write(`${describe(event)}\n`),
+    // What went wrong is told by who waits for the end.
+    error: () => undefined,
+  });
+  return done;
 }
 
 function describe(event: RunEvent): string {
@@ -50,6 +21,8 @@ function describe(event: RunEvent): string {
       return `${event.of}: accuracy ${(100 * event.accuracy).toFixed(2)} % of ${event.images} images, loss ${event.loss.toFixed(4)}`;
     case 'export':
       return `${event.format}: ${event.bytes} bytes in ${event.path}; ${checkInWords(event)}`;
+    case 'warning':
+      return `warning: ${event.message}`;
     default:
       return event.type;
   }

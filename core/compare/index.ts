@@ -3,6 +3,6 @@ export type { Trial } from './load.js';
 export { readReport } from './report/read.js';
 export type { EntrantReport, LatencyReport, Report } from './report/report.js';
 export { type ReportSource, writeReport } from './report/write.js';
-export { type ComparisonFile, defineComparison } from './schema.js';
+export { type ComparisonFile, defineComparison } from './define.js';
 export type { Estimate } from './statistics.js';
 export type { Measured, TrialRecord } from './trial.js';

@@ -3,14 +3,7 @@ import type { FusedNetwork } from '../contracts/exporter.js';
 import { FusedModel } from '../network/fused.js';
 import type { Supernet } from '../network/supernet.js';
 import { type Timing, timeInTurns } from '../timing/index.js';
-
-/** How long inference takes, with all branches and fused. */
-export interface Latency {
-  /** Images at a time. */
-  readonly batch: number;
-  readonly unfused: Timing;
-  readonly fused: Timing;
-}
+import type { Latency } from './latencies.js';
 
 /** Inference of a trained network and of the one it folds into, in turns, on the current engine, one image at a time. */
 export async function measureLatency(

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ConfigFile } from '../config/define.js';
 import type { JsonSchema } from '../config/json-schema.js';
 
 const config = z.union([z.string().min(1), z.looseObject({})]);
@@ -34,16 +33,4 @@ export const comparisonJsonSchema = (): JsonSchema =>
 
 export type Comparison = z.output<typeof comparisonSchema>;
 
-/** A comparison as a file or a preset holds it. */
-export interface ComparisonFile {
-  readonly $schema?: string;
-  readonly shared?: string | ConfigFile;
-  readonly entrants: Readonly<Record<string, string | ConfigFile>>;
-  /** @default 3 */
-  readonly seeds?: number | readonly number[];
-  /** @default ['plain', 'random'] */
-  readonly against?: readonly string[];
-}
-
-/** Returns what it was given: it exists so that an editor knows what is being written. */
-export const defineComparison = (comparison: ComparisonFile): ComparisonFile => comparison;
+export { type ComparisonFile, defineComparison } from './define.js';

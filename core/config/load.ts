@@ -26,9 +26,12 @@ export interface LoadedConfig {
   readonly folder: string;
   /** Config files that were read, in order. */
   readonly files: readonly string[];
-  /** Plugins that were set up beside the built-in ones: their files, or where an object came from. */
-  readonly plugins: readonly string[];
+  /** Plugins that were set up beside the built-in ones. */
+  readonly plugins: readonly PluginPlace[];
 }
+
+/** Where a plugin was found: its file, or the source that lists it as an object, and the key path in it. */
+export type PluginPlace = string | { readonly source: string; readonly path: string };
 
 export interface LoadOptions {
   /** @default process.cwd() */
@@ -42,7 +45,7 @@ export interface LoadOptions {
 /** The parts that a config could name. */
 export interface LoadedPlugins {
   readonly registry: Registry;
-  readonly plugins: readonly string[];
+  readonly plugins: readonly PluginPlace[];
   /** What kept parts out, or files from being read. */
   readonly problems: readonly ConfigProblem[];
 }
@@ -134,8 +137,9 @@ function complete(config: ResolvedConfig, registry: Registry): ResolvedConfig {
   return { ...config, ...(Object.fromEntries([...single, ...lists]) as Partial<ResolvedConfig>) };
 }
 
-const placeOf = (listed: { readonly file: string } | { readonly origin: string; readonly path: string }): string =>
-  'file' in listed ? listed.file : `${listed.origin}, ${listed.path}`;
+const placeOf = (
+  listed: { readonly file: string } | { readonly origin: string; readonly path: string },
+): PluginPlace => ('file' in listed ? listed.file : { source: listed.origin, path: listed.path });
 
 const pluginProblem = ({ plugin, from, listed, found, expected, hint }: PluginProblem): ConfigProblem => ({
   code: 'plugin',

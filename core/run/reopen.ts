@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { EngineSession } from '../contracts/engine.js';
 import type { RunEvent } from '../contracts/events.js';
+import type { Plugin } from '../contracts/plugin.js';
 import { FileError, pathInside, readBytes } from '../files/index.js';
 import { architectureFor, readArchitecture } from '../formats/architecture.js';
 import { decodeSafetensors } from '../formats/safetensors.js';
@@ -19,6 +20,8 @@ import { brokenSeals } from './seal.js';
 export interface ReopenOptions {
   /** Laid over the config the run was made with. */
   readonly set?: readonly string[];
+  /** Plugins that the config of the run listed as objects, where it was no file. @default [] */
+  readonly plugins?: readonly Plugin[] | undefined;
   warn(message: string): void;
 }
 
@@ -37,10 +40,10 @@ export interface ReopenedRun {
 }
 
 /** Opens a run folder for `fuse`, `eval` and `export`. @throws FileError when the run is not finished, or a file is not whole. */
-export async function reopenRun(path: string, { set = [], warn }: ReopenOptions): Promise<ReopenedRun> {
+export async function reopenRun(path: string, { set = [], plugins, warn }: ReopenOptions): Promise<ReopenedRun> {
   const root = resolve(path);
   checkSeals(root, warn);
-  const { config, parts, folder } = await loadSavedConfig(root, set);
+  const { config, parts, folder } = await loadSavedConfig(root, set, plugins);
   const architecture = readArchitecture(pathInside(root, RUN_FILES.architecture));
   const weightsPath = pathInside(root, RUN_FILES.weights);
   const { tensors } = decodeSafetensors(readBytes(weightsPath), weightsPath);

@@ -2,11 +2,12 @@ import { type Observable, Subject } from 'rxjs';
 import type { ConfigFile } from '../config/define.js';
 import type { NumberedEvent } from '../contracts/events.js';
 import type { Architecture } from '../contracts/search-space.js';
+import type { FinishedRun, FinishOptions } from './finished-run.js';
 import type { RunOptions } from './options.js';
 import type { RunResult, TrainingResult } from './result.js';
 
 export { InterruptedError } from './interrupted.js';
-export type { RunOptions };
+export type { FinishedRun, FinishOptions, RunOptions };
 
 // What computes is loaded by the first run: importing the package loads no engine, and is quick.
 
@@ -47,6 +48,14 @@ export function createSearch(source?: string | ConfigFile, options: RunOptions =
     const { execute } = await import('./execute.js');
     const { folder, outcome, file } = await execute(source, { ...options, set }, events, false);
     return { folder, architecture: outcome.architecture as Architecture, file };
+  });
+}
+
+/** Fuses a finished run into a plain network once more, proves it, evaluates it and exports it: what `fuse`, `eval` and `export` do. */
+export function createFinish(run: string, options: FinishOptions = {}): Run<FinishedRun> {
+  return begin(async (events) => {
+    const { finishAgain } = await import('./finish-again.js');
+    return finishAgain(run, options, events);
   });
 }
 

@@ -12,7 +12,10 @@ export function register(program: Command): void {
       ]);
       const loaded = await loadConfig(source, { set });
       for (const file of loaded.files) process.stderr.write(`read ${file}\n`);
-      for (const plugin of loaded.plugins) process.stderr.write(`loaded plugin ${plugin}\n`);
+      for (const place of loaded.plugins) {
+        const from = typeof place === 'string' ? place : `${place.source}, ${place.path}`;
+        process.stderr.write(`loaded plugin ${from}\n`);
+      }
       process.stdout.write(explain ? explained(loaded) : `${JSON.stringify(loaded.config, null, 2)}\n`);
     });
 }

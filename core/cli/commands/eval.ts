@@ -8,12 +8,8 @@ export function register(program: Command): void {
     .option('--set <key=value>', 'lay a value over the config', (value: string, all: string[]) => [...all, value], [])
     .action(async (run: string, { set }: { readonly set: readonly string[] }) => {
       const { finishAgain } = await import('../finish-again.js');
-      const { accuracy, argmaxAgreement, testImages, engine } = await finishAgain(
-        run,
-        set,
-        () => [],
-        () => run,
-      );
-      process.stdout.write(`${JSON.stringify({ accuracy, argmaxAgreement, testImages, ...engine }, null, 2)}\n`);
+      const { accuracy, argmaxAgreement, testImages, engine, device } = await finishAgain(run, { set, formats: [] });
+      const found = { accuracy, argmaxAgreement, testImages, name: engine, device };
+      process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
     });
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 
 interface ExportOptions {
@@ -19,9 +18,8 @@ export function register(program: Command): void {
     .option('--set <key=value>', 'lay a value over the config', collect, [])
     .action(async (run: string, { set, format, out }: ExportOptions) => {
       const { finishAgain } = await import('../finish-again.js');
-      const chosen = format.length > 0 ? [...set, `export=${JSON.stringify(format)}`] : set;
-      const folder = (name: string) => join(out ?? join(run, 'model'), name);
-      const { exports } = await finishAgain(run, chosen, ({ parts }) => parts.exporters, folder);
+      const formats = format.length > 0 ? format : undefined;
+      const { exports } = await finishAgain(run, { set, formats, out });
       process.stdout.write(`${JSON.stringify(exports, null, 2)}\n`);
     });
 }

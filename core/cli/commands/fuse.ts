@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type CheckpointOptions, isFile, stemOf, targetOf, withCheckpoint } from '../checkpoint-options.js';
 
@@ -36,6 +35,5 @@ async function fuseCheckpoint(path: string, { out = `${stemOf(path)}.onnx`, ...o
 
 async function fuseRun(run: string, { set, out }: FuseOptions) {
   const { finishAgain } = await import('../finish-again.js');
-  const folder = (format: string) => join(out ?? join(run, 'model'), format);
-  return (await finishAgain(run, set, ({ parts }) => parts.exporters, folder)).certificate;
+  return (await finishAgain(run, { set, out })).certificate;
 }

@@ -157,7 +157,7 @@ test('presets and plugins come from node_modules, scoped and unscoped, short and
     plugins: ['repnas-plugin-one', '@lab/repnas-plugin-two'],
   };
   const { plugins, registry } = await loadConfig(listed, { cwd });
-  t.deepEqual([...new Set(plugins)].map((file) => file.replace(`${cwd}/`, '')).sort(), [
+  t.deepEqual([...new Set(plugins)].map((file) => String(file).replace(`${cwd}/`, '')).sort(), [
     'inner/plugin.mjs',
     'node_modules/@lab/repnas-plugin-two/index.js',
     'node_modules/repnas-plugin-one/index.js',

@@ -1,0 +1,29 @@
+import type { Plugin } from '../contracts/plugin.js';
+import type { Certificate } from '../network/certified.js';
+
+/** How a finished run is fused, evaluated and exported once more. */
+export interface FinishOptions {
+  /** @default process.cwd() */
+  readonly cwd?: string | undefined;
+  /** `key.path=value`, laid over the config that the run was made with. */
+  readonly set?: readonly string[] | undefined;
+  /** Plugins that the config of the run listed as objects, where it was no file. @default [] */
+  readonly plugins?: readonly Plugin[] | undefined;
+  /** Formats to export, none for an empty list. @default those of the config */
+  readonly formats?: readonly string[] | undefined;
+  /** Folder of the exports, each in a folder of its format. @default model, in the run folder */
+  readonly out?: string | undefined;
+}
+
+/** What a finished run came to when it was fused once more. */
+export interface FinishedRun {
+  readonly certificate: Certificate;
+  /** Share of test images named rightly: with all branches, and after fusing. */
+  readonly accuracy: { readonly multiBranch: number; readonly fused: number };
+  readonly argmaxAgreement: number;
+  readonly testImages: number;
+  /** Folders written, by format, relative to the working folder. */
+  readonly exports: Readonly<Record<string, string>>;
+  readonly engine: string;
+  readonly device: string;
+}
