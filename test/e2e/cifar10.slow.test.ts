@@ -20,7 +20,7 @@ test('on colour photographs a fused network is far above chance and names every 
   const settings = [
     `dataset.path=${folder}`,
     'dataset.limit.train=3000',
-    'train.epochs={"warmUp":1,"search":1,"frozen":2}',
+    'train.epochs={"warmUp":1,"search":1,"frozen":4}',
     'baseline=false',
     'observers=[]',
   ];
