@@ -21,11 +21,11 @@ export class MemoryMeter {
   #bytes = 0;
   #peakBytes = 0;
 
-  constructor(storage: TensorStorage) {
+  constructor(storage: TensorStorage, typeOf = ({ dtype }: StoredTensor): tf.DataType => dtype) {
     const [set, remove] = [storage.set.bind(storage), storage.delete.bind(storage)];
     storage.set = (dataId, entry) => {
       set(dataId, entry);
-      this.#count(dataId, bytesOf(entry));
+      this.#count(dataId, bytesOf(entry, typeOf(entry)));
     };
     storage.delete = (dataId) => {
       this.#count(dataId, 0);
@@ -53,7 +53,7 @@ export class MemoryMeter {
   }
 }
 
-function bytesOf({ dtype, shape, values }: StoredTensor): number {
+function bytesOf({ shape, values }: StoredTensor, dtype: tf.DataType): number {
   if (dtype === 'string' || dtype === 'complex64') return 0;
   const size = shape ? tf.util.sizeFromShape(shape) : (values?.length ?? 0);
   return size * tf.util.bytesPerElement(dtype);

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
 import { registerComposedKernels } from '../../../core/ops/index.js';
-import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
+import { MemoryMeter, type StoredTensor, type TensorStorage } from '../shared/memory-meter.js';
 import { registerNativeKernels } from './kernels.js';
 import { restoreUtilities } from './node-utilities.js';
 
@@ -14,6 +14,18 @@ interface NodeBackend {
   /** Whether TensorFlow found a GPU and computes on it. */
   readonly isUsingGpuDevice: boolean;
 }
+
+/** TensorFlow's numbers of the types that its outputs have. */
+const TYPES: ReadonlyMap<unknown, tf.DataType> = new Map<unknown, tf.DataType>([
+  [1, 'float32'],
+  [3, 'int32'],
+  [7, 'string'],
+  [8, 'complex64'],
+  [10, 'bool'],
+]);
+
+/** The package stores numbers where TensorFlow.js has names of types. */
+const typeOf = ({ dtype }: StoredTensor): tf.DataType => TYPES.get(dtype) ?? dtype;
 
 interface NodePackage {
   readonly version: Readonly<Record<string, string>>;
@@ -68,7 +80,7 @@ const nodeEngine = <const Name extends Kind['name']>({ name, summary, order, gpu
     if (!(await tf.setBackend(BACKEND))) throw new Error(`the ${name} engine did not start; ${install}`);
     registerComposedKernels(BACKEND);
     registerNativeKernels(BACKEND);
-    const meter = new MemoryMeter(backend.tensorMap);
+    const meter = new MemoryMeter(backend.tensorMap, typeOf);
     return {
       backend: BACKEND,
       device: deviceOf(backend),
