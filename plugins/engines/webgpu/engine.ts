@@ -5,7 +5,16 @@ import { registerComposedKernels } from '../../../core/ops/index.js';
 import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
 import { releaseBackend } from '../shared/release-backend.js';
 import { installGlobals } from './globals.js';
-import { type Adapter, BACKEND_PACKAGE, deviceOf, type Gpu, INSTALL, isSoftware, loadPackage } from './library.js';
+import {
+  type Adapter,
+  BACKEND_PACKAGE,
+  deviceOf,
+  type Gpu,
+  hasGpuDevice,
+  INSTALL,
+  isSoftware,
+  loadPackage,
+} from './library.js';
 import { readWhileWaiting, type WebGpuBackend } from './read-sync.js';
 import { Ticks } from './ticks.js';
 
@@ -30,6 +39,8 @@ export const webgpu = defineEngine<Options, 'webgpu'>({
 async function probe({ software }: Options): Promise<EngineProbe> {
   try {
     import.meta.resolve(BACKEND_PACKAGE);
+    if (!software && !hasGpuDevice())
+      return { available: false, reason: 'this machine shows no GPU', install: INSTALL };
     const { create } = await loadPackage();
     const adapter = await adapterOf(create([]));
     if (!adapter) return { available: false, reason: 'no GPU answers', install: INSTALL };

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** What is used of the packages, which are optional: their declarations need not be there. */
 export interface Adapter {
   readonly info: {
@@ -37,3 +39,11 @@ export function deviceOf(adapter: Adapter): string {
   const name = description || [vendor, architecture, device].filter(Boolean).join(' ') || 'unnamed adapter';
   return `${isSoftware(adapter) ? 'CPU' : 'GPU'}, ${name} (WebGPU)`;
 }
+
+/**
+ * Whether the system shows a GPU at all. On Linux Dawn and the drivers write of their own accord to stderr where there is none,
+ * and take half a second to say so; elsewhere only they know.
+ */
+export const hasGpuDevice = (): boolean =>
+  process.platform !== 'linux' ||
+  ['/dev/dri', '/dev/dxg', '/dev/nvidia0', '/dev/kfd'].some((device) => existsSync(device));

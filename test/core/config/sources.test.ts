@@ -109,7 +109,7 @@ test('lists replace, another name drops the options of the other part, null goes
     out: null,
   });
   t.deepEqual(config.backbone, { name: 'vgg', depth: 11, width: 0.25 });
-  t.deepEqual(config.export, [{ name: 'onnx' }]);
+  t.deepEqual(config.export, [{ name: 'onnx', precision: 'float32' }]);
   t.deepEqual(config.budget, { branches: 20 }, 'the two budgets exclude each other');
   t.is(config.train.optimizer.name, 'adam');
   t.false('momentum' in config.train.optimizer);
