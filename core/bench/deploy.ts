@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createRunContainer } from '../container/plugins.js';
 import type { EngineSession } from '../contracts/engine.js';
 import type { Exporter, ExportSources, FusedNetwork, OpenModel } from '../contracts/exporter.js';
-import type { ExportChecked } from '../export/check.js';
+import type { ExportChecked } from '../export/checked.js';
 import { checkExport } from '../export/check.js';
 import { contentLength, writeFolderAtomic } from '../files/index.js';
 import { fuseNetwork } from '../network/fuse.js';

@@ -1,5 +1,5 @@
 import type { FusedNetwork } from '../contracts/exporter.js';
-import type { ExportChecked } from '../export/check.js';
+import type { ExportChecked } from '../export/checked.js';
 import type { ImportOptions } from '../import/index.js';
 import { refusal } from '../network/certificate.js';
 import type { BlocksCertificate, Certificate } from '../network/certified.js';

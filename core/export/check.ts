@@ -3,13 +3,11 @@ import type { ExportCheck, Exporter, OpenModel, Unavailable } from '../contracts
 import type { Chosen } from '../contracts/part.js';
 import { type Difference, Running } from '../network/difference.js';
 import type { FusedModel } from '../network/fused.js';
+import type { ExportChecked } from './checked.js';
 import { largest } from '../network/largest.js';
 
 /** Largest relative difference between the logits of a network and of what was exported. */
 const TOLERANCE = 1e-4;
-
-/** What a program made of an export, or why none was asked. */
-export type ExportChecked = { readonly check: ExportCheck } | { readonly unchecked: string };
 
 /** An export that does not compute what the network does, which is not put in its place. */
 export class ExportError extends Error {

@@ -1,7 +1,8 @@
 import type { RunEvent } from '../contracts/events.js';
 import type { Exporter, ExportSources, FusedMetadata, FusedNetwork, OpenModel } from '../contracts/exporter.js';
 import type { FileContent } from '../contracts/file.js';
-import { checkExport, type ExportChecked } from '../export/check.js';
+import { checkExport } from '../export/check.js';
+import type { ExportChecked } from '../export/checked.js';
 import { valueRanges } from '../export/ranges.js';
 import { contentLength } from '../files/index.js';
 import type { Fuser } from '../contracts/fuser.js';

@@ -1,5 +1,5 @@
 import type { Architecture } from '../contracts/search-space.js';
-import type { ExportChecked } from '../export/check.js';
+import type { ExportChecked } from '../export/checked.js';
 import type { Certificate } from '../network/certified.js';
 
 /** Size of a network: trained numbers (batch-norms included while they exist) and multiply-adds for one image. */

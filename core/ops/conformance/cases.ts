@@ -42,6 +42,8 @@ const convolutionShapes: readonly (readonly [x: Shape, kernel: Shape, attributes
   [[2, 5, 6, 7], [1, 1, 7, 9], { stride: 1, padding: [0, 0], groups: 1 }],
   [[1, 9, 8, 4], [1, 1, 4, 12], { stride: 2, padding: [0, 0], groups: 1 }],
   [[1, 4, 5, 3], [1, 1, 3, 2], { stride: 1, padding: [1, 1], groups: 1 }],
+  [[4, 33, 32, 3], [1, 1, 3, 3], { stride: 2, padding: [0, 0], groups: 1 }],
+  [[1, 6, 7, 3], [1, 1, 3, 5], { stride: 2, padding: [1, 1], groups: 1 }],
   [[2, 5, 7, 4], [1, 3, 4, 4], { stride: 1, padding: [0, 1], groups: 1 }],
   [[2, 6, 5, 4], [3, 1, 4, 5], { stride: 2, padding: [1, 0], groups: 1 }],
   [[1, 8, 9, 3], [5, 5, 3, 4], { stride: 2, padding: [2, 2], groups: 1 }],

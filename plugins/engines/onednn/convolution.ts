@@ -9,6 +9,7 @@ import { Primitive } from './primitive.js';
 import type { Destroyable } from './primitive-cache.js';
 import { reorder } from './reorder.js';
 import { created, type Runtime, succeed } from './runtime.js';
+import { gather, isStridedPointwise, ofGathered, scatter } from './strided-pointwise.js';
 
 /** A convolution of images NHWC with a kernel `[KH,KW,C/groups,O]`, fully known. */
 export interface Convolution {
@@ -158,6 +159,20 @@ const compiled = (backend: OneDnnBackend, convolution: Convolution, pass: Pass):
     compile(backend.runtime, convolution, pass),
   );
 
+/** Does the work on the pixels that a strided 1x1 convolution reads. */
+function withGathered(
+  backend: OneDnnBackend,
+  convolution: Convolution,
+  x: Float32Array,
+  work: (inner: Convolution, read: Float32Array) => void,
+): void {
+  const inner = ofGathered(convolution);
+  backend.scratch(sizeOf(inner.input), (read) => {
+    gather(x, convolution, read);
+    work(inner, read);
+  });
+}
+
 /** y from x and kernel, or dx from dy and kernel. */
 function apply(
   backend: OneDnnBackend,
@@ -183,6 +198,10 @@ export function convolve(
   kernel: Float32Array,
   y: Float32Array,
 ): void {
+  if (isStridedPointwise(convolution)) {
+    withGathered(backend, convolution, x, (inner, read) => convolve(backend, inner, read, kernel, y));
+    return;
+  }
   apply(backend, compiled(backend, convolution, 'forward'), x, kernel, y);
 }
 
@@ -198,6 +217,12 @@ export function convolveBiased(
   of: tf.TensorInfo,
   y: Float32Array,
 ): void {
+  if (isStridedPointwise(convolution)) {
+    withGathered(backend, convolution, x, (inner, read) =>
+      convolveBiased(backend, inner, relu, [read, kernel, bias], of, y),
+    );
+    return;
+  }
   const pass = relu ? 'biased-relu' : 'biased';
   const { operation, reorder: toChosen, reordered } = compiled(backend, convolution, pass);
   let chosen: Float32Array | undefined = kernel;
@@ -219,6 +244,14 @@ export function inputGradient(
   kernel: Float32Array,
   dx: Float32Array,
 ): void {
+  if (isStridedPointwise(convolution)) {
+    const inner = ofGathered(convolution);
+    backend.scratch(sizeOf(inner.input), (gathered) => {
+      inputGradient(backend, inner, dy, kernel, gathered);
+      scatter(gathered, convolution, dx);
+    });
+    return;
+  }
   apply(backend, compiled(backend, convolution, 'input'), dy, kernel, dx);
 }
 
@@ -229,6 +262,10 @@ export function kernelGradient(
   dy: Float32Array,
   dkernel: Float32Array,
 ): void {
+  if (isStridedPointwise(convolution)) {
+    withGathered(backend, convolution, x, (inner, read) => kernelGradient(backend, inner, read, dy, dkernel));
+    return;
+  }
   const { operation, reorder: fromChosen, reordered } = compiled(backend, convolution, 'kernel');
   if (!fromChosen) {
     operation.run(x, dy, dkernel);
