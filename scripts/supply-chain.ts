@@ -8,6 +8,7 @@ const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
   koffi:
     'compiles the binding where there is no prebuilt one; prebuilt ones come as the optional packages @koromix/koffi-*, and an engine that needs koffi says so where there is none',
   protobufjs: 'only prints a warning about version ranges; a dependency of onnxruntime-web, which tests use',
+  webgpu: 'only takes the mark of a download off its prebuilt binary on macOS; an optional peer, which tests use',
 };
 
 /** Licences that ask for no more than to be named, or, for a library that is linked and not changed, to be replaceable. */
