@@ -134,8 +134,11 @@ test('repnas plugins lists every part with kind, name, origin, options and one l
   );
   t.is(parts.find(({ name }) => name === 'good-one')?.origin, join(cwd, 'good.mjs'));
   t.true(parts.every(({ summary }) => summary.length > 10 || summary === 'watches'));
-  const table = await repnas(withPlugins('good.mjs'), 'plugins');
-  t.is(table.code, 0);
-  t.regex(table.stdout, /kind .* name .* origin .* options .* what it is/);
-  for (const { name } of parts) t.true(table.stdout.includes(name), name);
+  const folder = withPlugins('good.mjs');
+  const told = await repnas(folder, 'plugins');
+  t.is(told.code, 0);
+  t.regex(told.stdout, /^observer$[\s\S]*^ +good-one +watches\n +of good, /m);
+  t.true(told.stdout.includes(join(folder, 'good.mjs')), 'where it came from');
+  t.regex(told.stdout, /^ +conv-1x1-kxk .*\n +options: innerWidth, pointwiseAtStride$/m);
+  for (const { name } of parts) t.true(told.stdout.includes(name), name);
 });
