@@ -132,7 +132,7 @@ function fusedNetwork({ contestant, parts }: ReopenedRun): FusedNetwork {
   const { supernet } = contestant;
   const [, , channels] = supernet.graph.input;
   const normalisation = { mean: Array(channels).fill(0), deviation: Array(channels).fill(1) };
-  const metadata = { classes: [], normalisation, architecture: supernet.architecture(), certificate: {} };
+  const metadata = { classes: [], normalisation, architecture: supernet.blocks.architecture(), certificate: {} };
   return fuseNetwork(supernet, parts.fuser, metadata);
 }
 

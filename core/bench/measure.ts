@@ -41,7 +41,7 @@ export async function prepare({ parts, dataset }: Subject, { config: given }: Lo
   await enterSteps(trained.training);
   const { supernet } = inferred;
   // The branches that a search would choose now: how many there are does not change.
-  supernet.freeze(inferred.architecture());
+  supernet.blocks.freeze(inferred.architecture());
   supernet.initialise();
   const fused = fusedModel(supernet, parts.fuser);
   const [height, width, channels] = dataset.shape;

@@ -21,7 +21,7 @@ export async function certify(
 ): Promise<Certificate> {
   const [height, width, channels] = supernet.graph.input;
   const whole = new Running();
-  const blocks = new Map(supernet.blockNodes().map(({ name }) => [name, new Running()]));
+  const blocks = new Map(supernet.blocks.nodes.map(({ name }) => [name, new Running()]));
   let images = 0;
   let agreed = 0;
   for await (const batch of batches) {

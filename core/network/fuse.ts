@@ -2,15 +2,16 @@ import type { FusedConvolution, FusedMetadata, FusedNetwork } from '../contracts
 import type { Fuser } from '../contracts/fuser.js';
 import type { Chosen } from '../contracts/part.js';
 import { foldable, foldBehind } from './block.js';
-import { denseNames, type Supernet } from './supernet.js';
+import { denseNames } from './dense.js';
+import type { Supernet } from './supernet.js';
 
 /** Folds every block of a trained network into one convolution with bias. Always from inference statistics. @throws Error naming the block that does not fold into finite numbers. */
 export function fuseNetwork(supernet: Supernet, fuser: Chosen<Fuser>, metadata: FusedMetadata): FusedNetwork {
   const convolutions = new Map<string, FusedConvolution>();
-  for (const node of supernet.blockNodes()) {
-    const branches = foldable(supernet.branches(node.name), supernet.store);
+  for (const node of supernet.blocks.nodes) {
+    const branches = foldable(supernet.blocks.branches(node.name), supernet.store);
     const sum = fuser.definition.fuse(node, branches, fuser.options);
-    const { kernel, bias } = foldBehind(sum, supernet.store, supernet.sumNorm(node.name));
+    const { kernel, bias } = foldBehind(sum, supernet.store, supernet.blocks.sumNorm(node.name));
     const fused = { shape: kernel.shape, kernel: Float32Array.from(kernel.data), bias: Float32Array.from(bias) };
     refuseInfinite(node.name, fused);
     convolutions.set(node.name, fused);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MOMENTUM } from './norm.js';
-import type { ActiveBranches, Supernet } from './supernet.js';
+import { type ActiveBranches, everyBranch } from './active-branches.js';
+import type { Supernet } from './supernet.js';
 
 /**
  * Running statistics of a sub-network with inherited weights, from a few training batches: a supernet's own ones mix those
@@ -33,7 +34,7 @@ export async function measureStatistics(
   batches: AsyncIterable<{ readonly images: Float32Array; readonly size: number }>,
 ): Promise<void> {
   const { store } = supernet;
-  const measured = await recalibrated(supernet, supernet.everything(), batches, async () =>
+  const measured = await recalibrated(supernet, everyBranch(supernet.blocks), batches, async () =>
     names.map((name) => [name, store.read(name)] as const),
   );
   for (const [name, values] of measured) store.write(name, values);

@@ -6,11 +6,11 @@ import type { Supernet } from './supernet.js';
 
 /** What the branches of a network whose architecture is decided have learned. */
 export const trainedNetwork = (supernet: Supernet): TrainedNetwork =>
-  new Map(supernet.blockNodes().map(({ name }) => [name, trainedBlock(supernet, name)]));
+  new Map(supernet.blocks.nodes.map(({ name }) => [name, trainedBlock(supernet, name)]));
 
 function trainedBlock(supernet: Supernet, block: string): TrainedBlock {
-  const branches = supernet.branches(block).map((branch) => trainedBranch(branch, supernet.store));
-  const norm = supernet.sumNorm(block);
+  const branches = supernet.blocks.branches(block).map((branch) => trainedBranch(branch, supernet.store));
+  const norm = supernet.blocks.sumNorm(block);
   return { branches, ...(norm && { norm: trainedNorm(supernet.store, norm) }) };
 }
 

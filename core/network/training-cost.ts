@@ -13,11 +13,11 @@ export function trainingCost(
     .filter((name) => store.role(name) !== 'statistics')
     .reduce((sum, name) => sum + store.get(name).size, 0);
   let macs = 0;
-  for (const node of supernet.blockNodes()) {
+  for (const node of supernet.blocks.nodes) {
     const size = sizes.get(node.name);
     if (!size) throw new Error(`the size of the image that block ${node.name} reads is not known`);
-    if (supernet.sumNorm(node.name)) macs += oneConvolution(node, size);
-    else for (const { op, options } of supernet.branches(node.name)) macs += op.macs(node, options, size);
+    if (supernet.blocks.sumNorm(node.name)) macs += oneConvolution(node, size);
+    else for (const { op, options } of supernet.blocks.branches(node.name)) macs += op.macs(node, options, size);
   }
   for (const node of supernet.graph.nodes) if (node.kind === 'dense') macs += node.inputs * node.outputs;
   return { parameters, macs };

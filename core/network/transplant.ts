@@ -25,8 +25,8 @@ interface Operation {
  */
 export async function growBranches(operation: Operation, names: readonly string[], gamma: number): Promise<void> {
   const { supernet, calibration, block, plain } = operation;
-  const target = supernet.branch(block, plain);
-  const grown = names.map((name) => supernet.grow(block, name, gamma));
+  const target = supernet.blocks.branch(block, plain);
+  const grown = names.map((name) => supernet.blocks.grow(block, name, gamma));
   const statistics = grown.flatMap((branch) => branch.statistics());
   if (statistics.length > 0) await measureStatistics(supernet, statistics, calibration());
   for (const branch of grown) transplant(operation, branch, target, -1);
@@ -36,10 +36,10 @@ export async function growBranches(operation: Operation, names: readonly string[
 /** Drops branches of a block after adding what they compute to its own KxK convolution (section 3.3). */
 export async function cutBranches(operation: Operation, names: readonly string[]): Promise<void> {
   const { supernet, block, plain } = operation;
-  const target = supernet.branch(block, plain);
+  const target = supernet.blocks.branch(block, plain);
   for (const name of names) {
-    transplant(operation, supernet.branch(block, name), target, 1);
-    supernet.cut(block, name);
+    transplant(operation, supernet.blocks.branch(block, name), target, 1);
+    supernet.blocks.cut(block, name);
   }
   await settle(operation, target);
 }

@@ -68,7 +68,7 @@ export interface Finished {
  */
 export async function* finish(plan: FinishPlan): AsyncGenerator<RunEvent, Finished> {
   const { supernet, fuser, tolerance, epoch, step } = plan;
-  const architecture = supernet.architecture();
+  const architecture = supernet.blocks.architecture();
   const metadata = { ...plan.metadata, architecture, certificate: {} };
   const draft = fuseNetwork(supernet, fuser, metadata);
   const model = new FusedModel(draft);

@@ -53,8 +53,8 @@ export async function reopenRun(path: string, { set = [], plugins, warn }: Reope
   const random = createRandomSource(config.seed);
   const contestant = createContestant({ config, parts, dataset, random, warn, strategy: parts.strategy });
   const { supernet } = contestant;
-  const target = { backbone: config.backbone.name, blocks: supernet.architecture() };
-  supernet.freeze(architectureFor(target, architecture, pathInside(root, RUN_FILES.architecture)));
+  const target = { backbone: config.backbone.name, blocks: supernet.blocks.architecture() };
+  supernet.blocks.freeze(architectureFor(target, architecture, pathInside(root, RUN_FILES.architecture)));
   supernet.initialise();
   for (const name of supernet.store.names()) {
     const tensor = tensors.get(name);

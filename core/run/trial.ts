@@ -89,7 +89,7 @@ async function* finishing(plan: TrialPlan): AsyncGenerator<RunEvent> {
     write: files.writeExport,
   });
   for (const message of images.leftOut()) yield { type: 'warning', message };
-  const architecture = supernet.architecture();
+  const architecture = supernet.blocks.architecture();
   const { blocks: _, ...certificate } = finished.certificate;
   const { parameters, macs } = fusedCost(supernet.graph);
   const result: TrainingResult = {

@@ -29,7 +29,7 @@ interface Variable {
  * @throws Error that says which differs, and by how much.
  */
 export function checkGradients(network: Supernet, seed: number): void {
-  const branch = network.branches('block')[0] as Branch;
+  const branch = network.blocks.branches('block')[0] as Branch;
   const batch = imagesFor(network, seed);
   const images: Array64 = { shape: [batch.size, ...network.graph.input], data: Float64Array.from(batch.images) };
   const { weights, variables } = unfrozen(branch, branchWeights(branch, network.store));

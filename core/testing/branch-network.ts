@@ -5,6 +5,7 @@ import { foldNorm, foldSum } from '../fold/index.js';
 import { certify } from '../network/certificate.js';
 import { fuseNetwork } from '../network/fuse.js';
 import { FusedModel } from '../network/fused.js';
+import { everyBranch } from '../network/active-branches.js';
 import { Supernet } from '../network/supernet.js';
 import { createRandomSource } from '../random/index.js';
 import type { BlockCase } from './geometries.js';
@@ -71,7 +72,7 @@ export function tensorOf({ graph }: Supernet, { images, size }: ReturnType<typeo
 
 /** The forward pass of a training step: batch statistics, and the running ones move. */
 export function trainingPass(network: Supernet, images: tf.Tensor4D): tf.Tensor {
-  const active = network.everything();
+  const active = everyBranch(network.blocks);
   const gates = new Map([...active].map(([block]) => [block, tf.ones([1]) as tf.Tensor1D]));
   return network.train(images, active, gates, 0);
 }

@@ -36,6 +36,23 @@ export const start = (gates: number): Cursor => ({
   best: null,
 });
 
+/** What a step adds to the figures of its epoch; the mask only while gates are still being chosen. */
+export interface StepFigures {
+  readonly images: number;
+  readonly loss: number;
+  readonly correct: number;
+  readonly mask?: Uint8Array;
+}
+
+export function countStep(cursor: Cursor, { images, loss, correct, mask }: StepFigures): void {
+  cursor.step++;
+  cursor.batch++;
+  cursor.images += images;
+  cursor.lossSum += loss * images;
+  cursor.correct += correct;
+  for (const [gate, kept] of mask?.entries() ?? []) cursor.sampled[gate] = (cursor.sampled[gate] ?? 0) + kept;
+}
+
 export function nextEpoch(cursor: Cursor): void {
   cursor.epoch++;
   cursor.epochs++;

@@ -4,7 +4,8 @@ import type { Chosen } from '../contracts/part.js';
 import type { Gate } from '../contracts/search-space.js';
 import type { Lab } from '../contracts/strategy.js';
 import { recalibrated } from '../network/recalibrate.js';
-import { type ActiveBranches, activeBranches, type Supernet } from '../network/supernet.js';
+import { type ActiveBranches, activeBranches, everyBranch } from '../network/active-branches.js';
+import type { Supernet } from '../network/supernet.js';
 import { cutBranches, growBranches } from '../network/transplant.js';
 import { evaluate } from './evaluate.js';
 import type { TrainingBatch } from './step.js';
@@ -33,7 +34,7 @@ export function createLab(plan: LabPlan): Lab {
     },
     evaluate: async (mask) => {
       if (signal?.aborted) throw new StoppedError();
-      const active: ActiveBranches = activeBranches(supernet, gates, { mask });
+      const active: ActiveBranches = activeBranches(supernet.blocks, gates, { mask });
       const measure = () => evaluate((images) => supernet.infer(images, active), supernet.graph.input, validation());
       const { accuracy } = await recalibrated(supernet, active, calibration(), measure);
       return accuracy;
@@ -43,7 +44,7 @@ export function createLab(plan: LabPlan): Lab {
       for await (const { images, size } of calibration()) {
         tf.tidy(() => {
           const x = tf.tensor4d(images, [size, height, width, channels]);
-          supernet.infer(x, supernet.everything(), (node, read) =>
+          supernet.infer(x, everyBranch(supernet.blocks), (node, read) =>
             visit(node, { shape: read.shape, data: read.dataSync() as Float32Array }),
           );
         });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ActiveBranches, Supernet } from '../network/supernet.js';
+import type { ActiveBranches } from '../network/active-branches.js';
+import type { Supernet } from '../network/supernet.js';
 import { crossEntropy, gradients, squaredNorm } from '../ops/index.js';
 
 /** A batch on its way into the network. */

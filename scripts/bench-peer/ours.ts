@@ -92,7 +92,7 @@ async function inference({ supernet, training, images }: Contestant): Promise<()
   const metadata = {
     classes: [...dataset.classes],
     normalisation: { mean: [], deviation: [] },
-    architecture: supernet.architecture(),
+    architecture: supernet.blocks.architecture(),
     certificate: {},
   };
   const model = new FusedModel(fuseNetwork(supernet, loaded.parts.fuser, metadata));

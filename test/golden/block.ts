@@ -73,7 +73,7 @@ export function statesOf(
   source: BranchSource,
   block = BLOCK,
 ): [name: string, golden: string, what: 'kernel' | 'other' | 'statistics'][] {
-  const branch = supernet.branches(block)[at];
+  const branch = supernet.blocks.branches(block)[at];
   if (!branch) throw new Error(`block ${block} has no branch ${at}`);
   const kernels = [...branch.kernels.keys()].map((kernel, k) => {
     const from = source.kernels[k];

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ExecutionContext } from 'ava';
 import type { BranchOp, Chosen } from '../../core/contracts/index.js';
 import type { PadStatistics } from '../../core/network/norm.js';
+import { everyBranch } from '../../core/network/active-branches.js';
 import type { Supernet } from '../../core/network/supernet.js';
 import { createRandomSource } from '../../core/random/index.js';
 import { branchOps } from '../../plugins/branch-ops/index.js';
@@ -27,7 +28,7 @@ export function checkOp(t: ExecutionContext, reference: OpCase): void {
   const supernet = build(geometry, reference, sources, 'running');
   const output = tf.tidy(() => {
     const gates = new Map([['block', tf.ones([1]) as tf.Tensor1D]]);
-    return supernet.train(imagesOf(reference.x), supernet.everything(), gates, 0).dataSync();
+    return supernet.train(imagesOf(reference.x), everyBranch(supernet.blocks), gates, 0).dataSync();
   });
   close(t, 'training output', output, toOurs(reference.trainOutput, 'images'));
   for (const [name, place, what] of statesOf(supernet, 0, sources[0] as BranchSource)) {

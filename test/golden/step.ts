@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExecutionContext } from 'ava';
 import type { NetworkGraph } from '../../core/contracts/index.js';
-import { activeBranches, Supernet } from '../../core/network/supernet.js';
+import { activeBranches } from '../../core/network/active-branches.js';
+import { Supernet } from '../../core/network/supernet.js';
 import { createRandomSource } from '../../core/random/index.js';
 import { createOptimizer } from '../../core/training/optimizer.js';
 import { forwardBackward } from '../../core/training/step.js';
@@ -48,8 +49,8 @@ export async function checkStep(t: ExecutionContext, reference: StepCase): Promi
   for (const [row, label] of reference.labels.entries()) target[row * classes + label] = 1;
   const active = new Map(
     // The released code runs the KxK branch of a block that is left with nothing.
-    [...activeBranches(supernet, gates, { mask })].map(([name, branches]) => {
-      const fallback = supernet.branches(name).filter((branch) => branch.name === 'conv-kxk');
+    [...activeBranches(supernet.blocks, gates, { mask })].map(([name, branches]) => {
+      const fallback = supernet.blocks.branches(name).filter((branch) => branch.name === 'conv-kxk');
       return [name, branches.length > 0 ? branches : fallback.map((branch) => ({ branch, gate: 1 }))] as const;
     }),
   );

@@ -3,6 +3,7 @@ import test from 'ava';
 import type { BlockNode, BranchOp, Chosen, NetworkGraph, WeightSharing } from '../../../core/contracts/index.js';
 import { BLOCK_EVALUATIONS, type BlockEvaluationName } from '../../../core/network/evaluation/choose.js';
 import type { PadStatistics } from '../../../core/network/norm.js';
+import { everyBranch } from '../../../core/network/active-branches.js';
 import { Supernet } from '../../../core/network/supernet.js';
 import { createRandomSource } from '../../../core/random/index.js';
 import { forwardBackward } from '../../../core/training/step.js';
@@ -117,7 +118,7 @@ async function step(shape: Shape, { evaluation, padStatistics, sharing }: Settin
   const images = Float32Array.from({ length: 4 * 3 * shape.size[0] * shape.size[1] }, () => pixels.normal());
   const target = Float32Array.from({ length: 12 }, (_, at) => (at % 3 === ((at / 3) | 0) % 3 ? 1 : 0));
   const active = new Map(
-    [...supernet.everything()].map(
+    [...everyBranch(supernet.blocks)].map(
       ([name, list]) => [name, list.map((entry, at) => ({ ...entry, gate: 1 - 0.1 * at }))] as const,
     ),
   );

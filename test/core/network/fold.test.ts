@@ -5,6 +5,7 @@ import type { BranchOp, Chosen, NormPlacement } from '../../../core/contracts/in
 import { certify, refusal } from '../../../core/network/certificate.js';
 import { fuseNetwork } from '../../../core/network/fuse.js';
 import { FusedModel } from '../../../core/network/fused.js';
+import { everyBranch } from '../../../core/network/active-branches.js';
 import { Supernet } from '../../../core/network/supernet.js';
 import { createRandomSource } from '../../../core/random/index.js';
 import { branchOps } from '../../../plugins/branch-ops/index.js';
@@ -143,7 +144,7 @@ for (const placement of ['branches', 'sum'] as const) {
     const [height, width, channels] = supernet.graph.input;
     const before = tf.memory().numTensors;
     tf.tidy(() => {
-      const active = supernet.everything();
+      const active = everyBranch(supernet.blocks);
       const gates = new Map([['block', tf.ones([active.get('block')?.length ?? 0]) as tf.Tensor1D]]);
       supernet.train(tf.tensor4d(batch.images, [batch.size, height, width, channels]), active, gates, 0);
     });
@@ -187,7 +188,7 @@ test('numbers that are not finite are refused before anything is compared', (t) 
     sharing: 1,
     seed: 7,
   }) as Supernet;
-  const name = supernet.branches('block')[0]?.kernelName('kernel') as string;
+  const name = supernet.blocks.branches('block')[0]?.kernelName('kernel') as string;
   supernet.store.write(name, new Float32Array(supernet.store.get(name).size).fill(Number.NaN));
   t.throws(() => fuseNetwork(supernet, fuser, metadata), { message: /block block folds into a kernel with NaN/ });
 });

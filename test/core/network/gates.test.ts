@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import type { BlockNode, BranchOp, Chosen } from '../../../core/contracts/index.js';
-import { activeBranches, Supernet } from '../../../core/network/supernet.js';
+import { activeBranches } from '../../../core/network/active-branches.js';
+import { Supernet } from '../../../core/network/supernet.js';
 import { createRandomSource } from '../../../core/random/index.js';
 import { gatesOf } from '../../../core/run/gates.js';
 import { forwardBackward } from '../../../core/training/step.js';
@@ -62,7 +63,7 @@ function twoBlocks(sharing: (typeof weightSharings)[number]) {
   const images = Float32Array.from({ length: 4 * 5 * 6 * 3 }, () => pixels.normal());
   const target = Float32Array.from({ length: 12 }, (_, at) => (at % 3 === Math.floor(at / 3) % 3 ? 1 : 0));
   return async (mask: Uint8Array, values: Float64Array) => {
-    const active = activeBranches(supernet, gates, { mask, values });
+    const active = activeBranches(supernet.blocks, gates, { mask, values });
     const { loss, gradients, gateGradients } = await forwardBackward(supernet, { images, target, size: 4 }, active, 0);
     tf.dispose([...gradients.values()]);
     const found = Float64Array.from(gates, (gate) => {

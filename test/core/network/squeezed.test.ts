@@ -7,6 +7,7 @@ import { squeezed } from '../../../core/network/evaluation/squeezed.js';
 import { EPSILON, noNormalise } from '../../../core/network/norm.js';
 import type { NormNames } from '../../../core/network/norm-names.js';
 import { plainMap } from '../../../core/network/scope.js';
+import { everyBranch } from '../../../core/network/active-branches.js';
 import { Supernet } from '../../../core/network/supernet.js';
 import { branchNorm, gradients } from '../../../core/ops/index.js';
 import { createRandomSource } from '../../../core/random/index.js';
@@ -63,7 +64,7 @@ function blockOf({ kernelSize, stride, groups, perGroup, widens, height, width, 
       Float32Array.from({ length: size }, () => (statistics ? 0 : 0.5 * stream.normal())),
     );
   }
-  return { node, supernet, random, branches: supernet.branches('block') };
+  return { node, supernet, random, branches: supernet.blocks.branches('block') };
 }
 
 test('one squeezed convolution has the output and the gradients of branch by branch, for every op and shape', (t) => {
@@ -71,14 +72,14 @@ test('one squeezed convolution has the output and the gradients of branch by bra
     fc.property(shapes, (shape) => {
       const { node, supernet, random, branches } = blockOf(shape);
       const { store } = supernet;
-      const norm = supernet.sumNorm('block') as NormNames;
+      const norm = supernet.blocks.sumNorm('block') as NormNames;
       const pixels = random.stream('pixels');
       tf.tidy(() => {
         const [height, width, channels] = supernet.graph.input;
         const values = Float32Array.from({ length: 3 * height * width * channels }, () => pixels.normal());
         const x = tf.tensor4d(values, [3, height, width, channels]);
         const gates = tf.tensor1d(branches.map((_, at) => 1 - 0.1 * at));
-        const names = supernet.trained(supernet.everything());
+        const names = supernet.trained(everyBranch(supernet.blocks));
         const watched = [x, gates, ...names.map((name) => store.get(name))];
         const branchByBranch = (): tf.Tensor4D => {
           const maps = branches.map((branch, at) => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import type { BlockNode, BranchOp, Chosen, NormPlacement } from '../../../core/contracts/index.js';
 import { measureStatistics } from '../../../core/network/recalibrate.js';
+import { everyBranch } from '../../../core/network/active-branches.js';
 import { Supernet } from '../../../core/network/supernet.js';
 import { cutBranches, growBranches } from '../../../core/network/transplant.js';
 import { createRandomSource } from '../../../core/random/index.js';
@@ -39,7 +40,7 @@ function blockOf(stride: number, groups: number, normPlacement: NormPlacement) {
     dropout: 0,
     random,
   });
-  supernet.freeze({ block: [PLAIN] });
+  supernet.blocks.freeze({ block: [PLAIN] });
   supernet.initialise();
   for (const name of supernet.store.names()) {
     if (supernet.store.role(name) === 'statistics') continue;
@@ -73,13 +74,13 @@ for (const placement of ['branches', 'sum'] as const) {
       `growing and cutting keep the function, at inference exactly and in training nearly: norm behind the ${placement}, stride ${stride}, groups ${groups}`,
       async (t) => {
         const { supernet, operation, names, images, calibration } = blockOf(stride, groups, placement);
-        const statistics = () => supernet.statistics(supernet.everything());
+        const statistics = () => supernet.statistics(everyBranch(supernet.blocks));
         const evaluate = () =>
           tf.tidy(() => supernet.infer(tf.tensor4d(images, [IMAGES, ...SHAPE])).dataSync() as Float32Array).slice();
         const train = () => {
           const saved = statistics().map((name) => [name, supernet.store.read(name)] as const);
           const y = tf.tidy(() => {
-            const active = supernet.everything();
+            const active = everyBranch(supernet.blocks);
             const gates = new Map([['block', tf.ones([active.get('block')?.length ?? 0]) as tf.Tensor1D]]);
             return supernet
               .train(tf.tensor4d(images, [IMAGES, ...SHAPE]), active, gates, 0)
@@ -98,13 +99,13 @@ for (const placement of ['branches', 'sum'] as const) {
         const stored = supernet.store.names().length;
         await growBranches(operation, others, 0.5);
         t.is(tf.memory().numTensors - tensors, supernet.store.names().length - stored);
-        t.deepEqual([...(supernet.architecture()['block'] ?? [])].sort(), [...names].sort());
+        t.deepEqual([...(supernet.blocks.architecture()['block'] ?? [])].sort(), [...names].sort());
         t.true(largest(evaluate(), before.inference) < 2e-5 * scale, 'inference after growing');
         t.true(largest(train(), before.training) < 2e-2 * scale, `training after growing`);
         await cutBranches(operation, others.slice(0, 2));
         t.true(largest(evaluate(), before.inference) < 2e-5 * scale, 'inference after cutting some');
         await cutBranches(operation, others.slice(2));
-        t.deepEqual(supernet.architecture(), { block: [PLAIN] });
+        t.deepEqual(supernet.blocks.architecture(), { block: [PLAIN] });
         t.true(largest(evaluate(), before.inference) < 2e-5 * scale, 'inference after cutting all');
         t.true(largest(train(), before.training) < 2e-2 * scale, 'training after cutting');
         t.is(tf.memory().numTensors, tensors);

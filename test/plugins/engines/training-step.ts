@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchOp, Chosen, Engine, NetworkGraph } from '../../../core/contracts/index.js';
+import { everyBranch } from '../../../core/network/active-branches.js';
 import { Supernet } from '../../../core/network/supernet.js';
 import { createRandomSource } from '../../../core/random/index.js';
 import { forwardBackward, type TrainingBatch } from '../../../core/training/step.js';
@@ -67,7 +68,7 @@ export interface Step {
 export async function firstStep<Options>(engine: Engine<Options>): Promise<Step> {
   const session = await engine.start(engine.options.parse({}));
   const supernet = smallSupernet();
-  const { loss, gradients } = await forwardBackward(supernet, smallBatch(), supernet.everything(), 0);
+  const { loss, gradients } = await forwardBackward(supernet, smallBatch(), everyBranch(supernet.blocks), 0);
   const read = await Promise.all(
     [...gradients].map(async ([name, gradient]) => [name, Float32Array.from(await gradient.data())] as const),
   );

@@ -33,7 +33,7 @@ export function randomTrained(graph: NetworkGraph, ops: readonly string[]): Supe
     dropout: 0,
     random,
   });
-  supernet.freeze(Object.fromEntries(spaces.map(({ block, branches }) => [block, branches])));
+  supernet.blocks.freeze(Object.fromEntries(spaces.map(({ block, branches }) => [block, branches])));
   supernet.initialise();
   for (const name of supernet.store.names()) {
     if (supernet.store.role(name) === 'kernel') continue;

@@ -64,7 +64,10 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
 
 /** What a depthwise DBB block leaves out. */
 const withoutPointwise = (supernet: Supernet) =>
-  supernet.freeze({ ...supernet.architecture(), 'stage1.block2': ['conv-kxk', 'conv-1x1-kxk', 'conv-1x1-avg'] });
+  supernet.blocks.freeze({
+    ...supernet.blocks.architecture(),
+    'stage1.block2': ['conv-kxk', 'conv-1x1-kxk', 'conv-1x1-avg'],
+  });
 
 const python = pythonWith('torch');
 if (python === undefined) test('PyTorch', (t) => t.log(`skipped: ${NO_PYTORCH}`) ?? t.pass());

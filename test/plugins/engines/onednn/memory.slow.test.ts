@@ -6,6 +6,7 @@ import { createOptimizer } from '../../../../core/training/optimizer.js';
 import { forwardBackward } from '../../../../core/training/step.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
+import { everyBranch } from '../../../../core/network/active-branches.js';
 import { smallBatch, smallSupernet } from '../training-step.js';
 
 const STEPS = 10_000;
@@ -29,7 +30,7 @@ else
     const session = await onednn.start({ threads: 1 });
     const backend = tf.backend() as OneDnnBackend;
     const supernet = smallSupernet();
-    const active = new Map([...supernet.everything()].map(([block, branches]) => [block, branches.slice(0, 2)]));
+    const active = new Map([...everyBranch(supernet.blocks)].map(([block, branches]) => [block, branches.slice(0, 2)]));
     const options = { name: 'sgd', momentum: 0.9, nesterov: false, decayNormAndBias: false } as const;
     const optimizer = createOptimizer(options, supernet.store);
     const [batch, scale] = [smallBatch(), tf.scalar(1)];
