@@ -13,7 +13,10 @@ export interface CheckpointOptions {
 
 export const withCheckpoint = (command: Command): Command =>
   command
-    .option('--size <pixels>', 'of a checkpoint: height and width of the images it is for, 224 or 192x256', '224')
+    .option(
+      '--size <pixels>',
+      "of a checkpoint: height and width of the images it is for, as 224 or 192x256; default: what the network's own code trains on, 224, or 32",
+    )
     .option('--classes <file>', 'of a checkpoint: names of its classes, a line each')
     .option('--tolerance <error>', 'of a checkpoint: largest relative error of the folded network', '1e-4')
     .option('--no-average', 'of a checkpoint: the weights as trained where there are averaged ones (EMA) too')

@@ -9,12 +9,12 @@ import { UsageError } from './failure.js';
 export async function convert(
   path: string,
   targets: readonly Target[],
-  { size = '224', classes, tolerance = '1e-4', average = true, engine = 'auto' }: CheckpointOptions,
+  { size, classes, tolerance = '1e-4', average = true, engine = 'auto' }: CheckpointOptions,
 ): Promise<Conversion> {
   const say = (message: string): void => void process.stderr.write(`${message}\n`);
   const conversion = await convertCheckpoint(path, {
     targets,
-    input: imageSize(size),
+    ...(size !== undefined && { input: imageSize(size) }),
     ...(classes !== undefined && { classes: classNames(classes) }),
     tolerance: positive(tolerance),
     average,

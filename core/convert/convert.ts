@@ -8,7 +8,7 @@ import type { RandomSource } from '../contracts/random.js';
 import { checkExport, type CheckImages } from '../export/check.js';
 import type { ExportChecked } from '../export/checked.js';
 import { contentLength, writeChecked } from '../files/index.js';
-import { importNetwork, isKnownNetwork, openCheckpoint } from '../import/index.js';
+import { importNetwork, openCheckpoint, whyBlocksAlone } from '../import/index.js';
 import { FusedModel } from '../network/fused.js';
 import { createRandomSource } from '../random/index.js';
 import { startEngine } from '../run/engine.js';
@@ -38,8 +38,9 @@ export async function convertCheckpoint(path: string, options: ConvertOptions = 
   try {
     const random = createRandomSource(seed);
     const checkpoint = await openCheckpoint(path, { average });
-    if (!isKnownNetwork(checkpoint.tensors.shapes.keys()))
-      return await foldBlocks(checkpoint, targets, random, options).finally(() => checkpoint.close());
+    const alone = whyBlocksAlone(checkpoint.tensors.shapes.keys());
+    if (alone !== undefined)
+      return await foldBlocks(checkpoint, alone, targets, random, options).finally(() => checkpoint.close());
     const imported = await importNetwork(checkpoint, random, options).finally(() => checkpoint.close());
     const { network, certificate, notes } = imported;
     refuseUnequal(certificate);

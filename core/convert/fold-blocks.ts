@@ -9,16 +9,18 @@ import type { Difference } from '../network/difference.js';
 import { type Conversion, type ConvertOptions, refuseUnequal, type Target, TargetError } from './conversion.js';
 
 const FILE = 'model.safetensors';
-const NOTE =
-  'the network around the blocks is not known: they alone were folded and compared, each on random images; everything else is as it was';
+const note = (why: string): string =>
+  `the network is not put together here: ${why}. Its blocks alone were folded and compared, each on random images; everything else is as it was`;
 
 /**
  * Folds the blocks of a checkpoint whose network is not known: what comes out loads into the same network in its deploy form.
  *
+ * @param why the network is not known
  * @throws TargetError when anything but safetensors is wanted, for which the network would have to be known
  */
 export async function foldBlocks(
   { tensors, notes }: OpenCheckpoint,
+  why: string,
   targets: readonly Target[],
   random: RandomSource,
   { tolerance = 1e-4, progress = () => {} }: ConvertOptions,
@@ -26,7 +28,7 @@ export async function foldBlocks(
   const other = targets.find(({ format }) => format !== 'safetensors');
   if (other)
     throw new TargetError(
-      `format ${other.format} needs the whole network, and the blocks of this checkpoint are not named as those of RepVGG, MobileOne, RepNAS, timm's, or DBB's ResNet or MobileNet; expected format safetensors, which holds the folded blocks in the names of its deploy form`,
+      `format ${other.format} needs the whole network, which is not put together here: ${why}; expected format safetensors (-o FILE.safetensors), which holds the folded blocks in the names of its deploy form`,
     );
   const blocks: Record<string, Difference> = {};
   const folded = await foldTensors(tensors, (block, { kernel, bias }) => {
@@ -37,7 +39,7 @@ export async function foldBlocks(
   refuseUnequal(certificate);
   progress(`folded ${folded.blocks.length} blocks; relative error ${certificate.relativeError.toExponential(1)}`);
   const bytes = encodeSafetensors(folded.tensors, { format: 'pt', certificate: JSON.stringify(certificate) });
-  const checked = { unchecked: NOTE };
+  const checked = { unchecked: note(why) };
   for (const { path, single = false } of targets) {
     mkdirSync(dirname(path), { recursive: true });
     await writeChecked(path, new Map([[FILE, bytes]]), async () => {}, single ? FILE : undefined);
@@ -48,7 +50,7 @@ export async function foldBlocks(
     bytes: bytes.length,
     checked,
   }));
-  return { certificate, notes: [...notes, NOTE], exports };
+  return { certificate, notes: [...notes, note(why)], exports };
 }
 
 /** Of one image, and of nothing but the blocks. */
@@ -59,6 +61,7 @@ function certificateOf(blocks: Readonly<Record<string, Difference>>, tolerance: 
     format: 'repnas-certificate',
     version: 1,
     images: 1,
+    randomImages: true,
     tolerance,
     passed: relativeError <= tolerance,
     maxDifference: Math.max(...all.map((block) => block.maxDifference)),

@@ -1,9 +1,12 @@
-import type { GraphNode } from '../contracts/network.js';
+import type { GraphNode, PoolNode } from '../contracts/network.js';
 import type { BlockShape } from './block-shape.js';
+import type { DenseLayer } from './dense-layer.js';
 
-/** A block with its name in the checkpoint. */
+/** A block by its name in the checkpoint, without what only says of which kind it is. */
 export interface NamedShape extends BlockShape {
   readonly name: string;
+  /** All of its name in the checkpoint. @default name */
+  readonly source?: string;
 }
 
 export interface Placed {
@@ -14,6 +17,8 @@ export interface Placed {
   };
   /** The checkpoint's names of blocks by the graph's. */
   readonly sources: ReadonlyMap<string, string>;
+  /** By node. */
+  readonly dense: ReadonlyMap<string, DenseLayer>;
 }
 
 type Place = {
@@ -29,6 +34,7 @@ export class GraphWriter {
   readonly nodes: GraphNode[] = [];
   readonly #shapes: ReadonlyMap<string, NamedShape>;
   readonly #sources = new Map<string, string>();
+  readonly #dense = new Map<string, DenseLayer>();
   readonly #channels = new Map<string, number>();
   last = 'input';
 
@@ -60,8 +66,28 @@ export class GraphWriter {
     if (identity && channels !== outputs)
       throw new Error(`block '${source}' has an identity branch, but reads ${channels} channels and gives ${outputs}`);
     const fixed = { inChannels: channels, outChannels: outputs, kernelSize, stride, groups, activation };
-    this.#sources.set(node, source);
+    this.#sources.set(node, shape.source ?? source);
     return this.add({ kind: 'block', name: node, input, ...fixed, searchable: kernelSize > 1 }, outputs);
+  }
+
+  pool(kind: PoolNode['kind'], name: string, size: number, stride: number, padding = 0): string {
+    return this.add({ kind, name, input: this.last, size, stride, padding });
+  }
+
+  /** The mean of every channel, and one dense layer. @throws Error when it reads another number of features. */
+  classify(layer: DenseLayer): void {
+    if (layer.features !== this.channels())
+      throw new Error(
+        `tensor '${layer.name}.weight' reads ${layer.features} features; the last block gives ${this.channels()}`,
+      );
+    this.add({ kind: 'global-average-pool', name: 'pool', input: this.last });
+    this.dense('dense', layer);
+  }
+
+  dense(node: string, layer: DenseLayer, activation: 'relu' | 'none' = 'none'): void {
+    const { features, outputs } = layer;
+    this.#dense.set(node, layer);
+    this.add({ kind: 'dense', name: node, input: this.last, inputs: features, outputs, activation }, outputs);
   }
 
   /** Adds any other node, which gives as many channels as it reads unless said otherwise. */
@@ -72,16 +98,16 @@ export class GraphWriter {
     return node.name;
   }
 
-  /** The checkpoint's blocks that no node stands for. */
-  unused(): string[] {
+  /** @throws Error when a block of the checkpoint has found no place */
+  finish([height, width]: readonly [height: number, width: number]): Placed {
     const used = new Set(this.#sources.values());
-    return [...this.#shapes.keys()].filter((name) => !used.has(name));
-  }
-
-  finish(input: readonly [height: number, width: number], classes: number): Placed {
-    const image = [...input, this.channels('input')] as const;
-    const [left] = this.unused();
-    if (left !== undefined) throw new Error(`block '${left}' has no place in the network that the others make`);
-    return { graph: { input: image, classes, nodes: this.nodes }, sources: this.#sources };
+    const left = [...this.#shapes.values()].find(({ name, source = name }) => !used.has(source));
+    if (left) throw new Error(`block '${left.name}' has no place in the network that the others make`);
+    const graph = {
+      input: [height, width, this.channels('input')] as const,
+      classes: this.channels(),
+      nodes: this.nodes,
+    };
+    return { graph, sources: this.#sources, dense: this.#dense };
   }
 }

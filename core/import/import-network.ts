@@ -1,32 +1,37 @@
 import type { FusedConvolution, FusedMetadata, FusedNetwork } from '../contracts/exporter.js';
 import type { FoldedConvolution } from '../contracts/kernel.js';
+import type { NetworkGraph } from '../contracts/network.js';
 import type { RandomSource } from '../contracts/random.js';
 import type { Certificate } from '../network/certificate.js';
+import { flattenedMaps } from '../network/flattened-maps.js';
 import { blockShape } from './block-shape.js';
-import { type Classifier, classifierOf } from './classifier.js';
-import { dbbMobilenet, dbbResnet, isDbbMobilenet, isDbbResnet } from './dbb-networks.js';
+import type { DenseNumbers } from './dense-layer.js';
 import { foldBlock } from './fold-block.js';
-import type { NamedShape, Placed } from './graph-writer.js';
+import { findNetwork } from './find-network.js';
 import { branchOpName } from './op-name.js';
-import { plainBlocks } from './plain-blocks.js';
 import { readBlock } from './read-block.js';
-import { type BlockPlan, type Recognised, recogniseBlocks } from './recognise.js';
-import { isStaged, stagedNetwork } from './staged-network.js';
+import type { BlockPlan } from './recognise.js';
 import type { OpenCheckpoint } from './tensor-source.js';
-import { TwoPaths } from './two-paths.js';
+import { type ComparedImages, TwoPaths } from './two-paths.js';
 
 export interface ImportOptions {
-  /** Height and width of the images the network is for; a checkpoint does not tell. @default [224, 224] */
+  /** Height and width of the images the network is for; a checkpoint does not tell. @default what its own code trains on: [224, 224], or [32, 32] */
   readonly input?: readonly [height: number, width: number];
   /** Names of the classes. @default their numbers */
   readonly classes?: readonly string[];
-  /** @default ImageNet's, which all of these networks were trained with */
+  /** @default what the network's own code normalises by: ImageNet's, or 0.5 everywhere for ACNet's networks for CIFAR */
   readonly normalisation?: FusedMetadata['normalisation'];
   /** Largest relative error allowed between the network as trained and as fused. @default 1e-4 */
   readonly tolerance?: number;
-  /** Random images that both are compared on. @default 2 of 64 x 64 */
+  /** Random images that both are compared on where there are no real ones. @default 2 of 64 x 64, or of the network's own size where it reads no other */
   readonly check?: { readonly images: number; readonly size: number };
 }
+
+/** Gives real images of a network's size, normalised as it wants them. */
+export type ImagesFor = (
+  network: Pick<NetworkGraph, 'input' | 'classes'>,
+  normalisation: FusedMetadata['normalisation'],
+) => Promise<ComparedImages>;
 
 export interface ImportedNetwork {
   readonly network: FusedNetwork;
@@ -35,12 +40,10 @@ export interface ImportedNetwork {
   readonly notes: readonly string[];
 }
 
-const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
-
 /**
- * Makes a plain network of a trained one: RepVGG, MobileOne and RepNAS, whose blocks stand in stages, and DBB's ResNets and MobileNet
- * (with blocks of DBB or ACNet). Reads, folds and compares one
- * block after another, so that no more than one is held as it was trained. Needs an engine that is started.
+ * Makes a plain network of a trained one: RepVGG, MobileOne and RepNAS, whose blocks stand in stages, and the networks of DBB's and
+ * ACNet's own code (with blocks of either). Reads, folds and compares one block after another, so that no more than one is held as it
+ * was trained. Needs an engine that is started.
  *
  * @throws Error naming the block or tensor that is missing, does not fit or cannot be folded.
  */
@@ -48,26 +51,36 @@ export async function importNetwork(
   { tensors, notes }: OpenCheckpoint,
   random: RandomSource,
   options: ImportOptions = {},
+  realImages?: ImagesFor,
 ): Promise<ImportedNetwork> {
-  const { input = [224, 224], tolerance = 1e-4, check = { images: 2, size: 64 } } = options;
-  const { blocks, others } = allBlocks(tensors.shapes.keys());
+  const { tolerance = 1e-4 } = options;
+  const { known, blocks, others, placeNames } = findNetwork(tensors.shapes.keys());
+  const { input = known.size, normalisation = known.normalisation } = options;
   refuseMore(blocks, others);
   refuseLess(blocks);
-  const shaped = blocks.map((plan) => ({ name: plan.name, ...blockShape(plan, tensors.shapes) }));
-  const classifier = classifierOf(tensors.shapes, others);
-  const { graph, sources } = placed(shaped, input, classifier);
-  const paths = new TwoPaths(graph, random, check);
+  const shaped = blocks.map((plan) => ({
+    ...blockShape(plan, tensors.shapes),
+    name: placeNames(plan.name),
+    source: plan.name,
+  }));
+  const { graph, sources, dense: layers } = known.place(shaped, input, { shapes: tensors.shapes, others });
+  const maps = mapsOf(graph);
+  const images = (await realImages?.(graph, normalisation)) ?? randomImages(graph, random, options.check);
+  const paths = new TwoPaths(graph, images);
   const convolutions = new Map<string, FusedConvolution>();
+  const dense = new Map<string, DenseNumbers>();
   const architecture: Record<string, string[]> = {};
   // Fresh memory for each block would take longer than the fold itself.
   const room = new Float64Array(
     Math.max(...shaped.map(({ kernelSize, inputs, outputs }) => kernelSize ** 2 * inputs * outputs)),
   );
   try {
-    const dense = await classifier.read(tensors);
     for (const node of graph.nodes) {
       if (node.kind !== 'block') {
-        paths.step(node, dense);
+        const layer = layers.get(node.name);
+        const numbers = await layer?.read(tensors, maps.get(node.input));
+        if (numbers) dense.set(node.name, numbers);
+        paths.step(node, numbers);
         continue;
       }
       const plan = blocks.find(({ name }) => name === sources.get(node.name));
@@ -80,16 +93,41 @@ export async function importNetwork(
     }
     const certificate = paths.finish(graph.nodes.at(-1)?.name ?? 'input', tolerance);
     const metadata: FusedMetadata = {
-      classes: options.classes ?? Array.from({ length: classifier.classes }, (_, index) => String(index)),
-      normalisation: options.normalisation ?? IMAGENET,
+      classes: options.classes ?? Array.from({ length: graph.classes }, (_, index) => String(index)),
+      normalisation,
       architecture,
       certificate: { ...certificate },
     };
-    const network = { graph, convolutions, dense: new Map([['dense', dense]]), metadata };
-    return { network, certificate, notes: [...notes, ...leftOut(others, classifier.name)] };
+    const network = { graph, convolutions, dense, metadata };
+    const used = [...layers.values()].map(({ name }) => name);
+    return { network, certificate, notes: [...notes, ...leftOut(others, used)] };
   } finally {
     paths.dispose();
   }
+}
+
+/** The maps that are flattened, by node. @throws Error when images of this size make others than the dense layers read */
+function mapsOf(graph: NetworkGraph): ReturnType<typeof flattenedMaps> {
+  if (!graph.nodes.some(({ kind }) => kind === 'flatten')) return new Map();
+  try {
+    return flattenedMaps(graph);
+  } catch (error) {
+    const [height, width] = graph.input;
+    const problem = `images of ${height} x ${width} do not fit this network (${(error as Error).message}); expected the size that it was trained on`;
+    throw new Error(problem, { cause: error });
+  }
+}
+
+/** Numbers that keep activations near those of real images. */
+function randomImages(
+  { input: [full, wide, channels], nodes }: NetworkGraph,
+  random: RandomSource,
+  { images, size }: NonNullable<ImportOptions['check']> = { images: 2, size: 64 },
+): ComparedImages {
+  const [height, width] = nodes.some(({ kind }) => kind === 'flatten') ? [full, wide] : [size, size];
+  const stream = random.stream('import:images');
+  const values = Float32Array.from({ length: images * height * width * channels }, () => stream.normal());
+  return { values, count: images, height, width, random: true };
 }
 
 const rounded = ({ kernel, bias }: FoldedConvolution): FusedConvolution => ({
@@ -97,27 +135,6 @@ const rounded = ({ kernel, bias }: FoldedConvolution): FusedConvolution => ({
   kernel: new Float32Array(kernel.data),
   bias: new Float32Array(bias),
 });
-
-/** Whether a checkpoint's blocks are those of a network that is known here, and not only blocks. */
-export function isKnownNetwork(names: Iterable<string>): boolean {
-  const blocks = allBlocks(names).blocks.map(({ name }) => name);
-  return isDbbResnet(blocks) || isDbbMobilenet(blocks) || (blocks.length > 0 && isStaged(blocks));
-}
-
-/** Blocks of several branches, and the plain convolutions of networks that have both. */
-function allBlocks(names: Iterable<string>): Recognised {
-  const { blocks, others } = recogniseBlocks(names);
-  const found = blocks.some(({ name }) => !isStaged([name])) ? plainBlocks(others) : { blocks: [], others };
-  return { blocks: [...blocks, ...found.blocks], others: found.others };
-}
-
-/** @throws Error where the blocks are not those of a network that is known */
-function placed(blocks: readonly NamedShape[], input: readonly [number, number], classifier: Classifier): Placed {
-  const names = blocks.map(({ name }) => name);
-  if (isDbbResnet(names)) return dbbResnet(blocks, input, classifier);
-  if (isDbbMobilenet(names)) return dbbMobilenet(blocks, input, classifier);
-  return stagedNetwork(blocks, input, classifier);
-}
 
 /** A block that holds more than its branches (squeeze and excitation, say) computes more than they do. */
 function refuseMore(blocks: readonly BlockPlan[], others: readonly string[]): void {
@@ -141,7 +158,7 @@ function refuseLess(blocks: readonly BlockPlan[]): void {
   }
 }
 
-function leftOut(others: readonly string[], classifier: string): string[] {
-  const names = others.filter((name) => !name.startsWith(`${classifier}.`));
+function leftOut(others: readonly string[], dense: readonly string[]): string[] {
+  const names = others.filter((name) => !dense.some((layer) => name.startsWith(`${layer}.`)));
   return names.length === 0 ? [] : [`left out, being part of no block: ${names.join(', ')}`];
 }

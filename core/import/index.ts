@@ -1,5 +1,6 @@
 export { type FoldedTensors, foldTensors } from './fold-tensors.js';
-export { type ImportedNetwork, type ImportOptions, importNetwork, isKnownNetwork } from './import-network.js';
-export { compareBlock } from './two-paths.js';
+export { whyBlocksAlone } from './find-network.js';
+export { type ImagesFor, type ImportedNetwork, type ImportOptions, importNetwork } from './import-network.js';
+export { type ComparedImages, compareBlock } from './two-paths.js';
 export { type OpenOptions, openCheckpoint } from './open.js';
 export type { OpenCheckpoint, TensorSource } from './tensor-source.js';

@@ -27,6 +27,8 @@ export interface Scheme {
   readonly always?: readonly string[];
   /** K where it is the same for all blocks, since no kernel need tell. @default the largest kernel's size */
   readonly kernelSize?: number;
+  /** Whether every channel is for itself where no kernel tells. @default false */
+  readonly depthwise?: boolean;
 }
 
 const convolution = (name: string): LayerNames => ({ convolution: name });

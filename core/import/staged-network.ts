@@ -1,5 +1,7 @@
-import type { Classifier } from './classifier.js';
+import { classifierOf } from './dense-layer.js';
 import { GraphWriter, type NamedShape, type Placed } from './graph-writer.js';
+import { type KnownNetwork, OF_IMAGENET } from './known-network.js';
+import type { TensorSource } from './tensor-source.js';
 
 interface Place {
   readonly stage: number;
@@ -16,14 +18,18 @@ const REPNAS_STAGES: ReadonlyMap<number, readonly number[]> = new Map([
  * The network of blocks that stand in stages one behind the other, each stage halving its map, with the mean and one dense layer
  * behind: RepVGG, MobileOne, RepNAS, by their own names or timm's. Strides are not in a checkpoint: a stage's first block has 2,
  * unless it has an identity branch.
- *
- * @param input height and width of an image
- * @throws Error naming the block whose name or shape has no place in such a network.
  */
-export function stagedNetwork(
+export const stagedNetwork: KnownNetwork = {
+  ...OF_IMAGENET,
+  matches: (names) => names.every((name) => /^(?:stem|stage0|stages?\.?\d+\.\d+(?:\.\d+)?|features\.\d+)$/.test(name)),
+  place,
+};
+
+/** @throws Error naming the block whose name or shape has no place in such a network. */
+function place(
   blocks: readonly NamedShape[],
   input: readonly [height: number, width: number],
-  { name: dense, features, classes }: Classifier,
+  { shapes, others }: { readonly shapes: TensorSource['shapes']; readonly others: readonly string[] },
 ): Placed {
   const placed = blocks.map((block) => ({ block, place: placeOf(block.name, blocks.length) }));
   placed.sort((a, b) => compare([a.place.stage, ...a.place.order], [b.place.stage, ...b.place.order]));
@@ -35,16 +41,9 @@ export function stagedNetwork(
     [stage, within] = first ? [stage + 1, 0] : [stage, within + 1];
     writer.block(block.name, { node: `stage${stage}.block${within}`, stride: first && !block.identity ? 2 : 1 });
   }
-  if (features !== writer.channels())
-    throw new Error(`tensor '${dense}.weight' reads ${features} features; the last block gives ${writer.channels()}`);
-  writer.add({ kind: 'global-average-pool', name: 'pool', input: writer.last });
-  writer.add({ kind: 'dense', name: 'dense', input: 'pool', inputs: features, outputs: classes, activation: 'none' });
-  return writer.finish(input, classes);
+  writer.classify(classifierOf(shapes, others));
+  return writer.finish(input);
 }
-
-/** Whether blocks are called so that they may stand in stages. */
-export const isStaged = (names: readonly string[]): boolean =>
-  names.every((name) => /^(?:stem|stage0|stages?\.?\d+\.\d+(?:\.\d+)?|features\.\d+)$/.test(name));
 
 /** Numbers that are left out mean that blocks are. @param names in their order */
 function refuseGaps(names: readonly string[]): void {

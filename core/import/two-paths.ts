@@ -8,19 +8,18 @@ import { computeNode } from '../network/execute.js';
 import { inputsOf } from '../network/inputs.js';
 import { convolve } from '../ops/index.js';
 import type { ImportedBlock } from './branch.js';
+import type { DenseNumbers } from './dense-layer.js';
 import { unfusedBlock } from './unfused.js';
 
-/** Random images to compare two networks on. */
-export interface Check {
-  readonly images: number;
-  /** Height and width. */
-  readonly size: number;
-}
-
-/** A dense layer's numbers: inputs x outputs, and bias. */
-export interface DenseNumbers {
-  readonly weight: Float32Array;
-  readonly bias: Float32Array;
+/** Images to compare two networks on. */
+export interface ComparedImages {
+  /** `[N, H, W, C]`, normalised. */
+  readonly values: Float32Array;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  /** Whether they are random numbers. */
+  readonly random: boolean;
 }
 
 /** A node's value in the network as trained, and in the fused one. */
@@ -35,17 +34,16 @@ const isNumbers = ({ kernel, bias }: FusedConvolution): boolean =>
 
 /** Sends the same images through a network as trained and as fused, node by node. Owns its tensors, and keeps those that are read again. */
 export class TwoPaths {
-  readonly #images: number;
+  readonly #images: ComparedImages;
   readonly #blocks: Record<string, Difference> = {};
   readonly #values = new Map<string, Pair>();
   /** How many nodes still read a value. */
   readonly #readers = new Map<string, number>();
 
-  constructor({ input, nodes }: NetworkGraph, random: RandomSource, { images, size }: Check) {
-    const stream = random.stream('import:images');
-    const values = Float32Array.from({ length: images * size * size * input[2] }, () => stream.normal());
+  constructor({ input, nodes }: NetworkGraph, images: ComparedImages) {
+    const { values, count, height, width } = images;
     this.#images = images;
-    const trained = tf.tensor4d(values, [images, size, size, input[2]]);
+    const trained = tf.tensor4d(values, [count, height, width, input[2]]);
     this.#values.set('input', [trained, tf.clone(trained)]);
     for (const name of nodes.flatMap(inputsOf)) this.#readers.set(name, (this.#readers.get(name) ?? 0) + 1);
   }
@@ -98,12 +96,13 @@ export class TwoPaths {
     return {
       format: 'repnas-certificate',
       version: 1,
-      images: this.#images,
+      images: this.#images.count,
+      ...(this.#images.random && { randomImages: true }),
       tolerance,
       passed: differences.every((error) => error <= tolerance),
       maxDifference,
       relativeError,
-      argmaxAgreement: agreed / this.#images,
+      argmaxAgreement: agreed / this.#images.count,
       blocks: this.#blocks,
     };
   }

@@ -63,7 +63,7 @@ export function refusal(certificate: BlocksCertificate): string | undefined {
   const where = over
     .map(([name, { relativeError }]) => `block ${name} by ${relativeError.toExponential(2)}`)
     .join(', ');
-  return `the fused network differs from the trained one: relative error ${certificate.relativeError.toExponential(2)} over ${certificate.images} images, allowed ${tolerance}${where && `; ${where}`}`;
+  return `the fused network differs from the trained one: relative error ${certificate.relativeError.toExponential(2)} over ${certificate.images}${certificate.randomImages ? ' random' : ''} images, allowed ${tolerance}${where && `; ${where}`}`;
 }
 
 const values = (tensor: tf.Tensor): Float32Array => tensor.dataSync() as Float32Array;

@@ -11,6 +11,8 @@ export interface BlocksCertificate extends Difference {
   readonly format: 'repnas-certificate';
   readonly version: 1;
   readonly images: number;
+  /** The images were random numbers, for want of real ones. @default false */
+  readonly randomImages?: boolean;
   /** Largest relative error allowed. */
   readonly tolerance: number;
   readonly passed: boolean;

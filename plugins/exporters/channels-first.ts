@@ -1,7 +1,6 @@
-import type { FusedConvolution, FusedNetwork, NetworkGraph } from '../../core/contracts/index.js';
+import type { FusedConvolution, FusedNetwork } from '../../core/contracts/index.js';
 import { outputsFirst as layOutputsFirst } from '../../core/formats/kernel-layout.js';
-import { inputsOf } from '../../core/network/inputs.js';
-import { shapes } from '../../core/network/shapes.js';
+import { flattenedMaps } from '../../core/network/flattened-maps.js';
 
 /** Numbers in the layout of PyTorch and ONNX. */
 export interface ChannelsFirst {
@@ -46,21 +45,6 @@ export function outputsFirstKernel({
 }: Pick<FusedConvolution, 'shape' | 'kernel'>): Omit<LaidOut, 'bias'> {
   const [height, width, inputs, outputs] = shape;
   return { shape: [outputs, inputs, height, width], weight: () => outputsFirst(kernel, shape) };
-}
-
-/** Nodes whose vectors are flattened maps, with the shapes of those maps. */
-function flattenedMaps(graph: NetworkGraph): ReadonlyMap<string, readonly [number, number, number]> {
-  const known = shapes(graph);
-  const shapeOf = (name: string) => (name === 'input' ? graph.input : known.get(name)) as [number, number, number];
-  const maps = new Map<string, readonly [number, number, number]>();
-  for (const node of graph.nodes) {
-    const source = inputsOf(node)
-      .map((name) => maps.get(name))
-      .find((map) => map !== undefined);
-    if (node.kind === 'flatten') maps.set(node.name, shapeOf(node.input));
-    else if (source && node.kind !== 'dense') maps.set(node.name, source);
-  }
-  return maps;
 }
 
 /** `[H, W, I, O]` to `[O, I, H, W]`. */

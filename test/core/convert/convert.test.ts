@@ -116,7 +116,7 @@ test.serial(
     t.is(network, undefined);
     t.deepEqual(Object.keys(certificate.blocks), ['backbone.body.0', 'neck.conv.acb']);
     t.true(certificate.passed && certificate.relativeError < 1e-5);
-    t.regex(notes.at(-1) ?? '', /they alone were folded/);
+    t.regex(notes.at(-1) ?? '', /blocks alone were folded/);
     const folded = decodeSafetensors(readFileSync(to), to).tensors;
     t.deepEqual(folded.get('neck.conv.acb.fused_conv.weight')?.shape, [6, 4, 3, 3]);
     t.deepEqual(folded.get('head.weight')?.shape, [7, 6]);
@@ -125,6 +125,36 @@ test.serial(
       name: 'TargetError',
       message: /needs the whole network/,
     });
+  },
+);
+
+test.serial(
+  'squeeze and excitation stays as it is beside the folded blocks, for the deploy form to load',
+  async (t) => {
+    const out = temporaryFolder(t);
+    const path = join(out, 'd2se.safetensors');
+    const gate = { 'stage1.0.se.down.weight': [1, 4, 1, 1], 'stage1.0.se.down.bias': [1] };
+    const blocks = { ...repvggBlock('stage0', 3, 4), ...repvggBlock('stage1.0', 4, 4) };
+    const tensors = randomCheckpoint({ ...blocks, ...gate, 'linear.weight': [2, 4] });
+    const read = [...tensors.shapes].map(
+      async ([name, shape]) => [name, { shape, values: await tensors.read(name) }] as const,
+    );
+    writeFileSync(path, encodeSafetensors(new Map(await Promise.all(read))));
+    const onnx = { format: 'onnx', path: join(out, 'x.onnx'), single: true };
+    await t.throwsAsync(convertCheckpoint(path, { targets: [onnx] }), {
+      name: 'TargetError',
+      message: /'stage1\.0\.se\.down\.weight' belongs to squeeze and excitation, .*expected format safetensors/,
+    });
+    const to = join(out, 'folded.safetensors');
+    await convertCheckpoint(path, { targets: [{ format: 'safetensors', path: to, single: true }] });
+    t.deepEqual(
+      [...decodeSafetensors(readFileSync(to), to).tensors.keys()].sort(),
+      [
+        ...['stage0', 'stage1.0'].flatMap((name) => [`${name}.rbr_reparam.bias`, `${name}.rbr_reparam.weight`]),
+        ...Object.keys(gate),
+        'linear.weight',
+      ].sort(),
+    );
   },
 );
 

@@ -150,7 +150,10 @@ test.serial('a block folded wrongly does not pass', async (t) => {
     { kind: 'global-average-pool', name: 'pool', input: 'stage0.block0' },
     { kind: 'dense', name: 'dense', input: 'pool', inputs: 4, outputs: 2, activation: 'none' },
   ] as const;
-  const paths = new TwoPaths({ input: [8, 8, 3], classes: 2, nodes }, random, { images: 1, size: 8 });
+  const stream = random.stream('images');
+  const values = Float32Array.from({ length: 8 * 8 * 3 }, () => stream.normal());
+  const images = { values, count: 1, height: 8, width: 8, random: true };
+  const paths = new TwoPaths({ input: [8, 8, 3], classes: 2, nodes }, images);
   const wrong = Float32Array.from(kernel.data);
   wrong[5] = (wrong[5] ?? 0) + 0.01;
   paths.block(nodes[0], block, { shape: kernel.shape, kernel: wrong, bias: Float32Array.from(bias) });

@@ -1,0 +1,68 @@
+import { acnetBottleneck, acnetCifarQuick, acnetCifarResnet, acnetVgg, acnetWideResnet } from './acnet-networks.js';
+import { acnetResnet, dbbResnet, dingMobilenet } from './dbb-networks.js';
+import type { KnownNetwork } from './known-network.js';
+import { plainBlocks } from './plain-blocks.js';
+import { type BlockPlan, type Recognised, recogniseBlocks } from './recognise.js';
+import { stagedNetwork } from './staged-network.js';
+
+const KNOWN: readonly KnownNetwork[] = [
+  stagedNetwork,
+  dbbResnet,
+  dingMobilenet,
+  acnetResnet,
+  acnetBottleneck,
+  acnetCifarResnet,
+  acnetVgg,
+  acnetCifarQuick,
+  acnetWideResnet,
+];
+
+export interface FoundNetwork extends Recognised {
+  readonly known: KnownNetwork;
+  /** A block's name as the network knows it. */
+  placeNames(name: string): string;
+}
+
+/** The network that a checkpoint's blocks are called as; where there is none, they must stand in stages. */
+export function findNetwork(names: Iterable<string>): FoundNetwork {
+  const found = allBlocks(names);
+  return { known: knownNetwork(found) ?? stagedNetwork, ...found, placeNames: withoutKind };
+}
+
+/** What a block may hold that depends on the image, and so is part of no convolution: the gates of RepVGG-D2se, MobileOne-S4, timm's. */
+const GATE = /^(?:se|attn)\./;
+
+/** Why a checkpoint's network cannot be put together here, though its blocks can be folded; undefined where it can. */
+export function whyBlocksAlone(names: Iterable<string>): string | undefined {
+  const found = allBlocks(names);
+  const gate = gated(found.blocks, found.others);
+  if (gate !== undefined)
+    return `'${gate}' belongs to squeeze and excitation, which multiplies by what it sees in the image and is no convolution`;
+  return knownNetwork(found)
+    ? undefined
+    : "its blocks are not named as those of RepVGG, MobileOne, RepNAS, timm's, or of DBB's or ACNet's own networks";
+}
+
+const gated = (blocks: readonly BlockPlan[], others: readonly string[]): string | undefined =>
+  others.find((other) =>
+    blocks.some(({ name }) => other.startsWith(`${name}.`) && GATE.test(other.slice(name.length + 1))),
+  );
+
+function knownNetwork({ blocks, others }: Recognised): KnownNetwork | undefined {
+  const names = blocks.map(({ name }) => withoutKind(name));
+  return names.length === 0 ? undefined : KNOWN.find((network) => network.matches(names, others));
+}
+
+/** Blocks of several branches, and the plain convolutions of networks that have both. */
+function allBlocks(names: Iterable<string>): Recognised {
+  const { blocks, others } = recogniseBlocks(names);
+  const staged = stagedNetwork.matches(
+    blocks.map(({ name }) => name),
+    others,
+  );
+  const found = staged ? { blocks: [], others } : plainBlocks(others);
+  return { blocks: [...blocks, ...found.blocks], others: found.others };
+}
+
+/** ACNet's code calls a block with a ReLU behind so. */
+const withoutKind = (name: string): string => name.replace(/\.acb$/, '');
