@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Engine } from '../../core/contracts/index.js';
 import { engines } from '../../plugins/engines/index.js';
+import { optionsOf } from '../plugins/engines/available.js';
 import { checkBlock, checkOp } from './blocks.js';
 import { goldenCases, goldenFolder } from './cases.js';
 import { checkStep } from './step.js';
@@ -13,7 +14,7 @@ const name = process.env['GOLDEN_ENGINE'] ?? 'cpu';
 const engine = (engines as readonly Engine[]).find((candidate) => candidate.name === name);
 if (!engine)
   throw new Error(`GOLDEN_ENGINE is ${name}; expected one of ${engines.map((known) => known.name).join(', ')}`);
-const options = engine.options.parse({});
+const options = optionsOf(engine);
 const probe = await engine.probe(options);
 
 if (!probe.available) {

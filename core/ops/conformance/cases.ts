@@ -336,8 +336,13 @@ const momentumSteps = (): ConformanceCase[] =>
   );
 
 const squaredNorms = (): ConformanceCase[] =>
-  [[[5]], [[3, 3, 4, 8], [1], [17, 2], [70, 100]]].map((shapes, index) => ({
-    title: shapes.map((shape) => shape.join('x')).join(' and '),
+  [
+    [[5]],
+    [[3, 3, 4, 8], [1], [17, 2], [70, 100]],
+    // As many as a network has parameters: more than a GPU's shader may read.
+    Array.from({ length: 70 }, (_, index) => [1 + (index % 9)]),
+  ].map((shapes, index) => ({
+    title: shapes.length > 9 ? `${shapes.length} tensors` : shapes.map((shape) => shape.join('x')).join(' and '),
     call: {
       kernel: KERNELS.squaredNorm,
       inputs: shapes.map((shape, position) => values(9000 + 10 * index + position, shape)),

@@ -4,6 +4,8 @@ import { defineEngine, type EngineProbe, type EngineSession } from '../../../cor
 import { registerComposedKernels } from '../../../core/ops/index.js';
 import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
 import { releaseBackend } from '../shared/release-backend.js';
+import { registerAddN } from './add-n.js';
+import { Faults } from './faults.js';
 import { installGlobals } from './globals.js';
 import {
   type Adapter,
@@ -80,7 +82,8 @@ async function start({ software }: Options): Promise<EngineSession> {
     throw new Error(`the webgpu engine did not start on ${deviceOf(adapter)}`);
   }
   const backend = tf.backend() as unknown as WebGpuBackend;
-  readWhileWaiting(backend, ticks);
+  readWhileWaiting(backend, ticks, new Faults(backend.device));
+  registerAddN(BACKEND);
   registerComposedKernels(BACKEND);
   const meter = new MemoryMeter(backend.tensorMap as unknown as TensorStorage);
   // What was disposed of is given back once the work that reads it has been handed over.

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Faults, FaultyDevice } from './faults.js';
 import type { Ticks } from './ticks.js';
 
 interface GpuBuffer {
@@ -18,7 +19,7 @@ interface TensorData {
 
 /** What is used of TensorFlow.js' backend, whose declarations keep it private. */
 export interface WebGpuBackend {
-  readonly device: {
+  readonly device: FaultyDevice & {
     createBuffer(options: { size: number; usage: number }): GpuBuffer;
     destroy(): void;
   };
@@ -29,6 +30,7 @@ export interface WebGpuBackend {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
+  read(dataId: object): Promise<tf.backend_util.BackendValues>;
   readSync(dataId: object): tf.backend_util.BackendValues;
 }
 
@@ -36,8 +38,17 @@ const READ = 1;
 const MAP_READ = 1;
 const COPY_TO = 8;
 
-/** TensorFlow.js reads through a browser's canvas where it may not wait; here the device is waited for. */
-export function readWhileWaiting(backend: WebGpuBackend, ticks: Ticks): void {
+/**
+ * TensorFlow.js reads through a browser's canvas where it may not wait; here the device is waited for. No way of reading gives
+ * values once the device has refused a call.
+ */
+export function readWhileWaiting(backend: WebGpuBackend, ticks: Ticks, faults: Faults): void {
+  const readLater = backend.read.bind(backend);
+  backend.read = async (dataId) => {
+    const values = await readLater(dataId);
+    faults.check();
+    return values;
+  };
   const original = backend.readSync.bind(backend);
   backend.readSync = (dataId) => {
     const { values, dtype, resource } = backend.tensorMap.get(dataId);
@@ -53,6 +64,7 @@ export function readWhileWaiting(backend: WebGpuBackend, ticks: Ticks): void {
     // Whoever waits for the answer hears of a failure here.
     mapped.catch(() => undefined);
     ticks.pump(() => staging.mapState !== 'pending');
+    faults.check();
     const read = staging.getMappedRange().slice(0);
     staging.unmap();
     staging.destroy();

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { ExecutionContext } from 'ava';
 import type { BranchOp, Chosen, Engine, NetworkGraph } from '../../../core/contracts/index.js';
 import { everyBranch } from '../../../core/network/active-branches.js';
 import { Supernet } from '../../../core/network/supernet.js';
@@ -6,6 +7,7 @@ import { createRandomSource } from '../../../core/random/index.js';
 import { forwardBackward, type TrainingBatch } from '../../../core/training/step.js';
 import { branchOps } from '../../../plugins/branch-ops/index.js';
 import { none } from '../../../plugins/weight-sharing/none.js';
+import { relativeL2 } from '../../golden/cases.js';
 
 const [BATCH, SIDE, CHANNELS, CLASSES] = [8, 8, 8, 3];
 const block = { kernelSize: 3, groups: 1, activation: 'relu', searchable: true } as const;
@@ -65,8 +67,8 @@ export interface Step {
 }
 
 /** Loss and gradients of the first step of a small network on an engine. */
-export async function firstStep<Options>(engine: Engine<Options>): Promise<Step> {
-  const session = await engine.start(engine.options.parse({}));
+export async function firstStep<Options>(engine: Engine<Options>, options: Options): Promise<Step> {
+  const session = await engine.start(options);
   const supernet = smallSupernet();
   const { loss, gradients } = await forwardBackward(supernet, smallBatch(), everyBranch(supernet.blocks), 0);
   const read = await Promise.all(
@@ -76,4 +78,20 @@ export async function firstStep<Options>(engine: Engine<Options>): Promise<Step>
   supernet.dispose();
   await session.stop();
   return { loss, gradients: new Map(read) };
+}
+
+/** Loss within 1e-5, every gradient within 1e-4 in relative L2. */
+export function sameStep(t: ExecutionContext, { loss, gradients }: Step, reference: Step): void {
+  t.true(Math.abs(loss - reference.loss) <= 1e-5, `loss ${loss}, expected ${reference.loss}`);
+  t.deepEqual([...gradients.keys()], [...reference.gradients.keys()]);
+  const count = [...reference.gradients.values()].reduce((sum, values) => sum + values.length, 0);
+  t.true(count > 1000);
+  // A gradient that is zero but for rounding has no direction to compare.
+  const rounding = 1e-6 * Math.hypot(...[...reference.gradients.values()].map((values) => Math.hypot(...values)));
+  for (const [name, expected] of reference.gradients) {
+    const found = gradients.get(name) ?? [];
+    const size = Math.hypot(...expected);
+    const error = relativeL2(found, expected);
+    t.true(error <= 1e-4 || size * error <= rounding, `${name}: relative L2 ${error}`);
+  }
 }

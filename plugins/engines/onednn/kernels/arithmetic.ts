@@ -76,7 +76,7 @@ interface Map {
 }
 
 const MAPS: readonly Map[] = [
-  { name: tf.Relu, algorithm: ALGORITHM.relu, compute: (x) => (x > 0 ? x : 0) },
+  { name: tf.Relu, algorithm: ALGORITHM.relu, compute: (x) => Math.max(0, x) },
   { name: tf.Neg, algorithm: ALGORITHM.linear, alpha: -1, compute: (x) => -x },
   { name: tf.Square, algorithm: ALGORITHM.square, compute: (x) => x * x },
   { name: tf.Sqrt, algorithm: ALGORITHM.sqrt, compute: Math.sqrt },

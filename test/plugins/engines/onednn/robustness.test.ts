@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import { KERNELS } from '../../../../core/ops/index.js';
@@ -91,18 +89,4 @@ serial('gives handles and memory back when it stops', async (t) => {
   t.is(backend.pool.bytes, 0);
   session = await onednn.start({ threads: 1 });
   t.regex(session.device, /1 thread,/);
-});
-
-serial('ends its process in peace', async (t) => {
-  const engine = new URL('../../../../plugins/engines/onednn/engine.js', import.meta.url).href;
-  const program = `
-    import * as tf from '@tensorflow/tfjs-core';
-    const { onednn } = await import('${engine}');
-    await onednn.start({ threads: 2 });
-    console.log(tf.matMul(tf.ones([300, 300]), tf.ones([300, 300])).dataSync()[0]);`;
-  const options = { cwd: new URL('../../../../..', import.meta.url) };
-  for (let turn = 0; turn < 3; turn++) {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], options);
-    t.is(stdout.trim(), '300');
-  }
 });
