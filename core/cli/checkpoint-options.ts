@@ -9,7 +9,15 @@ export interface CheckpointOptions {
   readonly tolerance?: string;
   readonly average?: boolean;
   readonly engine?: string;
+  readonly data?: string;
+  readonly set?: readonly string[];
+  readonly images?: string;
+  readonly mean?: string;
+  readonly deviation?: string;
+  readonly option?: readonly string[];
 }
+
+const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 export const withCheckpoint = (command: Command): Command =>
   command
@@ -20,7 +28,29 @@ export const withCheckpoint = (command: Command): Command =>
     .option('--classes <file>', 'of a checkpoint: names of its classes, a line each')
     .option('--tolerance <error>', 'of a checkpoint: largest relative error of the folded network', '1e-4')
     .option('--no-average', 'of a checkpoint: the weights as trained where there are averaged ones (EMA) too')
-    .option('--engine <name>', 'of a checkpoint: what checks; auto takes the fastest that answers', 'auto');
+    .option('--engine <name>', 'of a checkpoint: what checks; auto takes the fastest that answers', 'auto')
+    .option(
+      '--data <folder or config>',
+      "of a checkpoint: real images to check on, to measure accuracy on and to fit int8 to: a folder in ImageNet's layout, or a config whose dataset is meant; default: random ones",
+    )
+    .option('--images <n>', 'of a checkpoint: test images that accuracy is measured on', '1000')
+    .option(
+      '--mean <numbers>',
+      "of a checkpoint: what its images were normalised by, one a channel, of values from 0 to 1; default: as the network's own code",
+    )
+    .option('--deviation <numbers>', 'of a checkpoint: as --mean')
+    .option(
+      '--option <key=value>',
+      'of a checkpoint: an option of the format, as precision=int8 of onnx; may be given more than once',
+      collect,
+      [],
+    )
+    .option(
+      '--set <key=value>',
+      'lay a value over the config: of a run, or that --data names; may be given more than once',
+      collect,
+      [],
+    );
 
 /** Whether a path is a file: a checkpoint, where a run would be a folder. */
 export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

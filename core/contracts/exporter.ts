@@ -97,6 +97,8 @@ export interface Unavailable {
 export interface ExportCheck {
   readonly program: string;
   readonly images: number;
+  /** The images were random numbers, for want of real ones. Default: false. */
+  readonly randomImages?: boolean;
   readonly maxDifference: number;
   /** Largest difference of logits over the largest logit. */
   readonly relativeError: number;

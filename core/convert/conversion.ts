@@ -1,3 +1,4 @@
+import type { ConfigFile } from '../config/define.js';
 import type { FusedNetwork } from '../contracts/exporter.js';
 import type { ExportChecked } from '../export/checked.js';
 import type { ImportOptions } from '../import/index.js';
@@ -20,12 +21,25 @@ export interface ConvertOptions extends ImportOptions {
   readonly targets?: readonly Target[];
   /** Take averaged weights (EMA) where the checkpoint has both. @default true */
   readonly average?: boolean;
+  /**
+   * Real images to check on, to measure accuracy on and to fit rounded formats to: a folder in ImageNet's layout, or a config (a
+   * file, a preset, an object) whose `dataset` is meant. @default random ones
+   */
+  readonly data?: string | ConfigFile;
+  /** `key.path=value`, laid over the config that `data` names. @default [] */
+  readonly set?: readonly string[];
+  /** Test images of `data` that accuracy is measured on, evenly spread. @default 1000 */
+  readonly testImages?: number;
+  /** What relative paths of `data` are relative to. @default process.cwd() */
+  readonly cwd?: string;
   /** Engine that checks. @default 'auto', the fastest that answers */
   readonly engine?: string;
-  /** Of the random images that everything is checked on. @default 0 */
+  /** Of the random images that everything is checked on where there are no real ones. @default 0 */
   readonly seed?: number;
   /** Told of every step. */
   progress?(message: string): void;
+  /** Told of images that cannot be read. */
+  warn?(message: string): void;
 }
 
 /** A format that is not there, or does not know an option. */
@@ -44,6 +58,8 @@ export interface Conversion {
   /** Absent where the checkpoint's network is not known, and its blocks alone were folded. */
   readonly network?: FusedNetwork;
   readonly certificate: Certificate | BlocksCertificate;
+  /** Of the fused network, where images with labels of as many classes were given. */
+  readonly accuracy?: { readonly fused: number; readonly images: number };
   /** What was found, assumed and left out. */
   readonly notes: readonly string[];
   readonly exports: readonly WrittenExport[];

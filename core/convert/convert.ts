@@ -2,13 +2,21 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createRunContainer } from '../container/plugins.js';
 import type { Registry } from '../container/registry.js';
-import type { Exporter, FusedNetwork } from '../contracts/exporter.js';
+import type { Exporter, ExportSources, FusedNetwork } from '../contracts/exporter.js';
 import type { Chosen } from '../contracts/part.js';
 import type { RandomSource } from '../contracts/random.js';
-import { checkExport, type CheckImages } from '../export/check.js';
+import { checkExport } from '../export/check.js';
 import type { ExportChecked } from '../export/checked.js';
+import { valueRanges } from '../export/ranges.js';
 import { contentLength, writeChecked } from '../files/index.js';
-import { importNetwork, openCheckpoint, whyBlocksAlone } from '../import/index.js';
+import {
+  findNetwork,
+  type ImagesFor,
+  importNetwork,
+  type OpenCheckpoint,
+  openCheckpoint,
+  whyBlocksAlone,
+} from '../import/index.js';
 import { FusedModel } from '../network/fused.js';
 import { createRandomSource } from '../random/index.js';
 import { startEngine } from '../run/engine.js';
@@ -21,6 +29,11 @@ import {
   type WrittenExport,
 } from './conversion.js';
 import { foldBlocks } from './fold-blocks.js';
+import { COMPARED, type ImagesUse, randomUse, realUse } from './images-use.js';
+import { comparedImages, openImages, type RealImages } from './real-images.js';
+
+/** Test images that accuracy is measured on. */
+const TESTED = 1000;
 
 /**
  * A published multi-branch checkpoint (RepVGG, MobileOne, DBB, ACNet, RepNAS, timm's) folded, proven and written in other formats.
@@ -31,37 +44,83 @@ import { foldBlocks } from './fold-blocks.js';
  *   that reads a format computes something else. Nothing is written then.
  */
 export async function convertCheckpoint(path: string, options: ConvertOptions = {}): Promise<Conversion> {
-  const { targets = [], average = true, engine = 'auto', seed = 0, progress = () => {} } = options;
-  const { registry } = await createRunContainer();
-  const chosen = targets.map((target) => ({ target, exporter: exporterOf(registry, target) }));
-  const { session } = await startEngine(enginesOf(registry, engine));
+  const { targets = [], average = true, engine = 'auto', seed = 0 } = options;
+  const random = createRandomSource(seed);
+  const checkpoint = await openCheckpoint(path, { average });
+  let images: RealImages | undefined;
   try {
-    const random = createRandomSource(seed);
-    const checkpoint = await openCheckpoint(path, { average });
-    const alone = whyBlocksAlone(checkpoint.tensors.shapes.keys());
-    if (alone !== undefined)
-      return await foldBlocks(checkpoint, alone, targets, random, options).finally(() => checkpoint.close());
-    const imported = await importNetwork(checkpoint, random, options).finally(() => checkpoint.close());
-    const { network, certificate, notes } = imported;
-    refuseUnequal(certificate);
-    progress(
-      `folded ${network.convolutions.size} blocks; relative error ${certificate.relativeError.toExponential(1)}`,
-    );
-    const exports: WrittenExport[] = [];
-    for (const { target, exporter } of chosen) exports.push(await write(network, target, exporter, random));
-    return { network, certificate, notes, exports };
+    const names = [...checkpoint.tensors.shapes.keys()];
+    const alone = whyBlocksAlone(names);
+    const size = options.input ?? findNetwork(names).known.size;
+    if (options.data !== undefined && alone === undefined)
+      images = await openImages(options.data, options, size, random);
+    const registry = images?.registry ?? (await createRunContainer()).registry;
+    const chosen = targets.map((target) => ({ target, exporter: exporterOf(registry, target) }));
+    const { session } = await startEngine(enginesOf(registry, engine));
+    try {
+      if (alone !== undefined) return await foldBlocks(checkpoint, alone, targets, random, options);
+      return await convertNetwork(checkpoint, { chosen, random, images }, options);
+    } finally {
+      await session.stop();
+    }
   } finally {
-    await session.stop();
+    await images?.close();
+    await checkpoint.close();
   }
 }
 
+interface Plan {
+  readonly chosen: readonly { readonly target: Target; readonly exporter: Chosen<Exporter> }[];
+  readonly random: RandomSource;
+  readonly images: RealImages | undefined;
+}
+
+async function convertNetwork(
+  checkpoint: OpenCheckpoint,
+  { chosen, random, images }: Plan,
+  options: ConvertOptions,
+): Promise<Conversion> {
+  const { progress = () => {}, testImages = TESTED } = options;
+  const given = images && {
+    ...options,
+    input: options.input ?? ([images.shape[0], images.shape[1]] as const),
+  };
+  const real =
+    images &&
+    (((graph, normalisation) => comparedImages(images, COMPARED, graph.input, normalisation)) satisfies ImagesFor);
+  const imported = await importNetwork(checkpoint, random, given ?? options, real);
+  const { certificate, notes } = imported;
+  refuseUnequal(certificate);
+  const network = named(imported.network, options, images);
+  progress(`folded ${network.convolutions.size} blocks; relative error ${certificate.relativeError.toExponential(1)}`);
+  const model = new FusedModel(network);
+  try {
+    const use = images ? realUse(model, images, testImages) : randomUse(network, random);
+    const accuracy = await use.accuracy?.();
+    const exports: WrittenExport[] = [];
+    for (const { target, exporter } of chosen) exports.push(await write(model, target, exporter, use));
+    const measured = accuracy && { accuracy: { fused: accuracy.accuracy, images: accuracy.images } };
+    return { network, certificate, ...measured, notes: [...notes, ...use.notes], exports };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The classes are called as the images' folders where there are as many. */
+function named(network: FusedNetwork, options: ConvertOptions, images: RealImages | undefined): FusedNetwork {
+  if (!images || options.classes || images.classes.length !== network.graph.classes) return network;
+  return { ...network, metadata: { ...network.metadata, classes: images.classes } };
+}
+
 async function write(
-  network: FusedNetwork,
+  model: FusedModel,
   { format, path, single = false }: Target,
   exporter: Chosen<Exporter>,
-  random: RandomSource,
+  use: ImagesUse,
 ): Promise<WrittenExport> {
-  const files = await exporter.definition.export(network, exporter.options);
+  const { calibration, accuracyOf } = use;
+  const sources: ExportSources = calibration ? { ranges: () => valueRanges(model, calibration()) } : {};
+  const files = await exporter.definition.export(model.network, exporter.options, sources);
   const names = [...files.keys()];
   if (single && names.length !== 1)
     throw new TargetError(
@@ -70,38 +129,19 @@ async function write(
   let checked: ExportChecked = { unchecked: 'not written' };
   mkdirSync(dirname(path), { recursive: true });
   const check = async (folder: string): Promise<void> => {
-    const model = new FusedModel(network);
-    try {
-      checked = await checkExport({
-        exporter,
-        folder,
-        model,
-        images: () => randomImage(network, exporter.definition, random),
-      });
-    } finally {
-      model.dispose();
-    }
+    const fused = await use.accuracy?.();
+    checked = await checkExport({
+      exporter,
+      folder,
+      model,
+      images: () => use.check(exporter.definition),
+      random: use.random,
+      ...(fused && accuracyOf && { accuracy: { fused: fused.accuracy, of: accuracyOf } }),
+    });
   };
   await writeChecked(path, files, check, single ? names[0] : undefined);
   const bytes = [...files.values()].reduce((sum, content) => sum + contentLength(content), 0);
   return { format, path, bytes, checked };
-}
-
-/** Height and width that are enough for every kind of pixel, border or not, in each stage of the networks that are known. */
-const CHECKED_SIZE = 96;
-
-/** One image, since a checkpoint comes without real ones. */
-async function* randomImage(
-  network: FusedNetwork,
-  format: Exporter,
-  random: RandomSource,
-): AsyncGenerator<CheckImages> {
-  const any = format.readsAnySize?.(network) ?? false;
-  const [full, wide, channels] = network.graph.input;
-  const [height, width] = any ? [Math.min(full, CHECKED_SIZE), Math.min(wide, CHECKED_SIZE)] : [full, wide];
-  const stream = random.stream('convert:image');
-  const images = Float32Array.from({ length: height * width * channels }, () => stream.normal());
-  yield { images, size: 1, height, width };
 }
 
 function exporterOf(registry: Registry, { format, options = {} }: Target): Chosen<Exporter> {

@@ -23,13 +23,14 @@ export async function foldBlocks(
   why: string,
   targets: readonly Target[],
   random: RandomSource,
-  { tolerance = 1e-4, progress = () => {} }: ConvertOptions,
+  { tolerance = 1e-4, data, progress = () => {} }: ConvertOptions,
 ): Promise<Conversion> {
   const other = targets.find(({ format }) => format !== 'safetensors');
   if (other)
     throw new TargetError(
       `format ${other.format} needs the whole network, which is not put together here: ${why}; expected format safetensors (-o FILE.safetensors), which holds the folded blocks in the names of its deploy form`,
     );
+  const unused = data === undefined ? [] : ['the images given were not used: blocks alone read no images'];
   const blocks: Record<string, Difference> = {};
   const folded = await foldTensors(tensors, (block, { kernel, bias }) => {
     const fused = { shape: kernel.shape, kernel: new Float32Array(kernel.data), bias: new Float32Array(bias) };
@@ -50,7 +51,7 @@ export async function foldBlocks(
     bytes: bytes.length,
     checked,
   }));
-  return { certificate, notes: [...notes, note(why)], exports };
+  return { certificate, notes: [...notes, ...unused, note(why)], exports };
 }
 
 /** Of one image, and of nothing but the blocks. */

@@ -30,6 +30,8 @@ export interface CheckPlan {
   readonly model: FusedModel;
   /** Normalised images to compare answers on. */
   images(): AsyncIterable<CheckImages>;
+  /** Whether they are random numbers. @default false */
+  readonly random?: boolean;
   /** Share of the test images that anything names rightly, and the fused network's own; absent where there are none with labels. */
   readonly accuracy?: { of(infer: OpenModel['infer']): Promise<number>; readonly fused: number };
 }
@@ -54,7 +56,8 @@ export async function checkExport(plan: CheckPlan): Promise<ExportChecked> {
     return { unchecked: opened.unavailable };
   }
   try {
-    const compared = await compare(opened, model, plan.images());
+    const found = await compare(opened, model, plan.images());
+    const compared = plan.random ? { ...found, randomImages: true } : found;
     if (rounds) return { check: { ...compared, ...(await accuracyLost(plan, opened)) } };
     refuseOther(definition.name, compared);
     return { check: compared };
@@ -106,7 +109,7 @@ function refuseOther(format: string, { program, images, relativeError, argmaxAgr
 async function accuracyLost({ accuracy, exporter }: CheckPlan, opened: OpenModel) {
   if (!accuracy)
     throw new ExportError(
-      `exporter ${exporter.definition.name}: rounded numbers cost accuracy, and there are no images with labels to measure it on; export a finished run`,
+      `exporter ${exporter.definition.name}: rounded numbers cost accuracy, and there are no images with labels of its classes to measure it on; export a finished run, or give such images (--data) with a checkpoint`,
     );
   const left = await accuracy.of((images, shape) => opened.infer(images, shape));
   return { accuracy: left, accuracyLost: accuracy.fused - left };

@@ -9,10 +9,11 @@ export function checkInWords({
   readonly unchecked?: string;
 }): string {
   if (!check) return `not run by another program: ${unchecked ?? 'none was asked'}`;
-  const { program, images, relativeError, accuracy, accuracyLost, argmaxAgreement } = check;
+  const { program, randomImages, relativeError, accuracy, accuracyLost, argmaxAgreement } = check;
+  const images = `${check.images}${randomImages ? ' random' : ''} images`;
   if (accuracy !== undefined && accuracyLost !== undefined)
-    return `in ${program} accuracy ${percent(accuracy)}, ${percent(accuracyLost)} lost by rounding, the same class for ${percent(argmaxAgreement)} of ${images} images`;
-  return `${program} computes the same on ${images} images, relative error ${relativeError.toExponential(1)}`;
+    return `in ${program} accuracy ${percent(accuracy)}, ${percent(accuracyLost)} lost by rounding, the same class for ${percent(argmaxAgreement)} of ${images}`;
+  return `${program} computes the same on ${images}, relative error ${relativeError.toExponential(1)}`;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

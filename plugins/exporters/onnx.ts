@@ -34,7 +34,7 @@ export const onnx = defineExporter({
   export: async (network, { precision }, { ranges } = {}) => {
     if (precision === 'int8' && !ranges)
       throw new Error(
-        "exporter onnx: precision is 'int8', but there are no images to fit it to; export a finished run",
+        "exporter onnx: precision is 'int8', but there are no images to fit it to; export a finished run, or give images (--data) with a checkpoint",
       );
     const file = encodeOnnx({
       ir_version: IR_VERSION,

@@ -16,12 +16,6 @@ export function register(program: Command): void {
       '-o, --out <path>',
       'where the exports go. Of a run: a folder; default: model, in the run folder. Of a checkpoint: FILE.onnx, FILE.safetensors, or a folder for TensorFlow.js; default: its name and .onnx',
     )
-    .option(
-      '--set <key=value>',
-      'of a run: lay a value over its config',
-      (value: string, all: string[]) => [...all, value],
-      [],
-    )
     .action(async (source: string, options: FuseOptions) => {
       const certificate = isFile(source) ? await fuseCheckpoint(source, options) : await fuseRun(source, options);
       process.stdout.write(`${JSON.stringify(certificate, null, 2)}\n`);

@@ -24,9 +24,9 @@ export function register(program: Command): void {
       ]);
       const formats = format.length > 0 ? format : ['onnx'];
       const targets = formats.map((name) => ({ format: name, path: join(out, name) }));
-      const { network, certificate, notes, exports } = await convert(path, targets, options);
+      const { network, certificate, accuracy, notes, exports } = await convert(path, targets, options);
       const { classes: _, certificate: __, ...metadata } = network?.metadata ?? {};
-      const report = { checkpoint: path, notes, ...metadata, certificate, exports };
+      const report = { checkpoint: path, notes, ...metadata, certificate, accuracy, exports };
       writeFileAtomic(join(out, 'import.json'), `${JSON.stringify(report, null, 2)}\n`);
       process.stdout.write(
         `${JSON.stringify({ ...report, architecture: undefined, certificate: brief(certificate) }, null, 2)}\n`,

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
+import sharp from 'sharp';
 import { openPth } from '../../../core/formats/pth.js';
 import { PthTensor } from '../../../core/formats/pth-tensor.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../../core/formats/safetensors.js';
@@ -167,7 +168,7 @@ test.serial('repnas fuse CHECKPOINT -o model.onnx is the whole way', async (t) =
   const { stdout, stderr } = await repnas('fuse', join(fixtures, 'repvgg.pth'), '-o', model, '--size', '19x22');
   t.true(JSON.parse(stdout).passed);
   t.regex(stderr, /names without 'module\.'/);
-  t.regex(stderr, /onnx: .* onnxruntime-node [\d.]+ computes the same on 1 images/);
+  t.regex(stderr, /onnx: .* onnxruntime-node [\d.]+ computes the same on 1 random images/);
   const graph = { input: [19, 22, 3], classes: 5, nodes: [] } as const;
   t.true(relativeError((await runInOnnx(readFileSync(model), pixels, graph)).data, answers['repvgg'] ?? []) < 1e-5);
   t.deepEqual(readdirSync(join(out, 'new')), ['model.onnx']);
@@ -180,7 +181,11 @@ test.serial('repnas import writes a folder a format, and what it found', async (
   await repnas('import', join(fixtures, 'timm.pth.tar'), ...formats, '-o', folder, '--size', '19x22');
   t.deepEqual(readdirSync(folder).sort(), ['import.json', 'onnx', 'safetensors']);
   const report = JSON.parse(readFileSync(join(folder, 'import.json'), 'utf8'));
-  t.deepEqual(report.notes, ["weights from 'state_dict_ema' (beside state_dict)"]);
+  t.deepEqual(report.notes, [
+    "weights from 'state_dict_ema' (beside state_dict)",
+    'checked on random images, since none were given (--data)',
+  ]);
+  t.true(report.certificate.randomImages);
   t.deepEqual(report.architecture['stage1.block2'], ['conv-kxk', 'conv-kxk', 'conv-1x1', 'identity']);
   t.true(report.certificate.passed);
   t.true(existsSync(join(folder, 'onnx', 'model.onnx')));
@@ -201,4 +206,66 @@ test.serial('usage that cannot be meant ends with code 2 and says what was expec
     /no format 'caffe'; expected one of tfjs, onnx/,
   );
   t.is((await fails('fuse', join(out, 'nothing.pth')))[0], 2);
+});
+
+test.serial(
+  'real images: checked and measured on, int8 fitted to; refused where sizes or classes are not the network’s',
+  async (t) => {
+    const out = temporaryFolder(t);
+    const checkpoint = join(fixtures, 'repvgg.pth');
+    const data = (classes: number, size = 32) => ({
+      dataset: { name: 'synthetic', classes, shape: [size, size, 3], train: 40, test: 30 },
+    });
+    const target = (name: string, options = {}) => ({ format: 'onnx', path: join(out, name), single: true, options });
+    const { certificate, accuracy, notes, exports, network } = await convertCheckpoint(checkpoint, {
+      data: data(5),
+      targets: [target('float.onnx'), target('int8.onnx', { precision: 'int8' })],
+    });
+    t.is(certificate.images, 8);
+    t.is(certificate.randomImages, undefined);
+    t.is(accuracy?.images, 30);
+    t.deepEqual(notes, ["names without 'module.'"]);
+    t.deepEqual(network?.graph.input, [32, 32, 3]);
+    const [float, rounded] = exports.map(({ checked }) => ('check' in checked ? checked.check : undefined));
+    t.true((float?.relativeError ?? 1) < 1e-4);
+    t.true((rounded?.relativeError ?? 0) > 1e-4);
+    t.true(Math.abs((rounded?.accuracy ?? 0) + (rounded?.accuracyLost ?? 0) - (accuracy?.fused ?? 1)) < 1e-12);
+    const other = await convertCheckpoint(checkpoint, { data: data(3) });
+    t.is(other.accuracy, undefined);
+    t.regex(other.notes.at(-1) ?? '', /the images are of 3 classes, the network names 5/);
+    await t.throwsAsync(
+      convertCheckpoint(checkpoint, { data: data(3), targets: [target('x.onnx', { precision: 'int8' })] }),
+      {
+        message: /no images with labels of its classes/,
+      },
+    );
+    await t.throwsAsync(convertCheckpoint(checkpoint, { data: data(5), input: [64, 64] }), {
+      message: /the images given are 32 x 32 x 3, and the network is for 64 x 64 x 3/,
+    });
+    t.deepEqual(readdirSync(out).sort(), ['float.onnx', 'int8.onnx']);
+  },
+);
+
+test.serial('repnas fuse CHECKPOINT --data FOLDER is checked on its images, and int8 fitted to them', async (t) => {
+  const out = temporaryFolder(t);
+  for (const [label, name] of ['ant', 'bee', 'cat', 'dog', 'elk'].entries()) {
+    for (const [folder, count] of [
+      ['train', 3],
+      ['val', 2],
+    ] as const) {
+      mkdirSync(join(out, 'images', folder, name), { recursive: true });
+      for (let at = 0; at < count; at++) {
+        const background = { r: 40 * label, g: 200 - 30 * at, b: 90 };
+        const image = sharp({ create: { width: 50, height: 40, channels: 3, background } }).jpeg();
+        await image.toFile(join(out, 'images', folder, name, `${at}.jpg`));
+      }
+    }
+  }
+  const model = join(out, 'model.onnx');
+  const images = ['--data', join(out, 'images'), '--size', '32', '--option', 'precision=int8'];
+  const { stdout, stderr } = await repnas('fuse', join(fixtures, 'repvgg.pth'), '-o', model, ...images);
+  t.is(JSON.parse(stdout).images, 8);
+  t.regex(stderr, /accuracy [\d.]+ % on 10 test images/);
+  t.regex(stderr, /onnx: .* lost by rounding, the same class for [\d.]+ % of 8 images/);
+  t.true(existsSync(model));
 });
