@@ -24,6 +24,8 @@ export type RunFile = (typeof RUN_FILES)[keyof typeof RUN_FILES];
 export const REPORT_FILES = {
   markdown: 'report.md',
   csv: 'report.csv',
+  /** A line for each gate, seed and epoch of a search. */
+  gates: 'report-gates.csv',
   json: 'report.json',
   html: 'report.html',
 } as const;

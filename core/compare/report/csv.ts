@@ -1,4 +1,6 @@
+import type { ComparisonDescription } from '../description.js';
 import type { Estimate } from '../statistics.js';
+import type { History } from './history.js';
 import type { EntrantReport, Report } from './report.js';
 
 type Value = string | number | undefined;
@@ -6,7 +8,36 @@ type Value = string | number | undefined;
 /** One line for each entrant: names in the first row, full precision, shares as shares, units in the names, nothing where nothing was measured. */
 export function csv(report: Report): string {
   const records = report.entrants.map((entrant) => recordOf(entrant, report));
-  const names = Object.keys(records[0] ?? {});
+  return lines(Object.keys(records[0] ?? {}), records);
+}
+
+const GATE_COLUMNS = ['entrant', 'seed', 'epoch', 'block', 'branch', 'sampled_steps', 'steps', 'place'] as const;
+
+/** One line for each gate after each epoch of each search, places as in the report; none where nobody searched. */
+export const gatesCsv = ({
+  history,
+  description,
+}: {
+  readonly history: Pick<History, 'gates'>;
+  readonly description: ComparisonDescription;
+}): string =>
+  lines(
+    GATE_COLUMNS,
+    history.gates.map(({ entrant, seed, epoch, gate, sampled, steps, place }) => {
+      const { gates, ranked } = description.entrants.find(({ name }) => name === entrant) ?? {};
+      return {
+        entrant,
+        seed,
+        epoch,
+        ...gates?.[gate],
+        sampled_steps: sampled,
+        steps,
+        place: ranked ? place : undefined,
+      };
+    }),
+  );
+
+function lines(names: readonly string[], records: readonly Readonly<Record<string, Value>>[]): string {
   const line = (cells: readonly Value[]): string => `${cells.map(field).join(',')}\r\n`;
   return line(names) + records.map((record) => line(names.map((name) => record[name]))).join('');
 }

@@ -54,7 +54,7 @@ export async function readRun(folder: string): Promise<ReportSource> {
     );
     const file = join(root, RUN_FILES.events);
     const history = readHistory(described.map(({ name }) => ({ entrant: name, seed, file, strategy: name })));
-    return { report: createReport(description, trials), history, description };
+    return { report: createReport(description, trials, history), history, description };
   } finally {
     await dataset.close();
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { RUN_FILES } from '../../run/layout.js';
 import { FileError } from '../../files/index.js';
+import { RUN_FILES } from '../../run/layout.js';
 import { hasDescription, readDescription } from '../description.js';
 import { COMPARISON } from '../layout.js';
 import { readRecords } from '../records.js';
@@ -26,5 +26,6 @@ export function readComparison(folder: string): ReportSource {
       file: join(folder, COMPARISON.runs, `${entrant}-${seed}`, RUN_FILES.events),
     })),
   );
-  return { report: createReport(description, readRecords(folder)), history: readHistory(sources), description };
+  const history = readHistory(sources);
+  return { report: createReport(description, readRecords(folder), history), history, description };
 }

@@ -3,6 +3,8 @@ import type { TrainingResult } from '../../run/result.js';
 import type { ComparisonDescription, EntrantDescription } from '../description.js';
 import { type BySeed, type Estimate, estimate, paired } from '../statistics.js';
 import type { Measured, TrialRecord } from '../trial.js';
+import type { History } from './history.js';
+import { type SearchReport, searchReport } from './search.js';
 
 /** A trial that came to a result; a run of its own has nothing measured. */
 export interface DoneTrial {
@@ -47,6 +49,8 @@ export interface EntrantReport {
   /** Part of the training until the architecture was decided. */
   readonly searchSeconds?: Estimate;
   readonly searchSteps?: Estimate;
+  /** How often each gate was sampled, and how its rank moved. Absent: no gate was. */
+  readonly search?: SearchReport;
   /** Highest resident memory of the process that trained. */
   readonly peakMiB?: Estimate;
   readonly latency?: {
@@ -74,8 +78,12 @@ export interface Report {
   readonly entrants: readonly EntrantReport[];
 }
 
-/** Puts the records of all trials together: the newest of each, of the entrants and seeds described. */
-export function createReport(description: ComparisonDescription, records: readonly ReportedTrial[]): Report {
+/** Puts the records of all trials together, the newest of each, of the entrants and seeds described, with what their searches did. */
+export function createReport(
+  description: ComparisonDescription,
+  records: readonly ReportedTrial[],
+  { gates }: Pick<History, 'gates'> = { gates: [] },
+): Report {
   const { name, seeds, against, entrants } = description;
   const byTrial = new Map(records.map((record) => [`${record.entrant}/${record.seed}`, record] as const));
   // In the order of the comparison, not in that in which trials came to an end: sums of floats depend on it.
@@ -93,6 +101,7 @@ export function createReport(description: ComparisonDescription, records: readon
     versions: done[0]?.result.versions ?? {},
     entrants: entrants.map((entrant) => ({
       ...entrantReport(entrant, done, against),
+      ...present({ search: searchReport(entrant, gates) }),
       settings: settingsOf(entrant, entrants),
       failed: newest.flatMap((record) =>
         record.entrant === entrant.name && record.status === 'failed'
@@ -111,7 +120,7 @@ function entrantReport(
   { name, strategy }: EntrantDescription,
   done: readonly DoneTrial[],
   against: readonly string[],
-): Omit<EntrantReport, 'failed' | 'settings'> {
+): Omit<EntrantReport, 'failed' | 'settings' | 'search'> {
   const own = done.filter(({ entrant }) => entrant === name);
   const by = (entrant: string, read: (trial: DoneTrial) => number | undefined): BySeed =>
     new Map(

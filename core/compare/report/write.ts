@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../files/index.js';
-import type { ComparisonDescription } from '../description.js';
 import { REPORT_FILES } from '../../run/layout.js';
-import { csv } from './csv.js';
+import type { ComparisonDescription } from '../description.js';
+import { csv, gatesCsv } from './csv.js';
 import type { History } from './history.js';
 import { markdown } from './markdown.js';
 import type { Report } from './report.js';
@@ -23,6 +23,7 @@ export async function writeReport(folder: string, { report, history, description
     [REPORT_FILES.json, `${JSON.stringify(report, null, 2)}\n`],
     [REPORT_FILES.markdown, markdown(report)],
     [REPORT_FILES.csv, csv(report)],
+    [REPORT_FILES.gates, gatesCsv({ history, description })],
     [REPORT_FILES.html, html({ report, history, description })],
   ];
   mkdirSync(folder, { recursive: true });

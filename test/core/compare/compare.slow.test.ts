@@ -38,7 +38,7 @@ test.serial('every entrant is trained with every seed, and the report has what w
   t.deepEqual(report.jobs, [2]);
   t.regex(report.measuredOn.join(), /^wasm \(.+\)$/);
   t.is(stdout, readFileSync(join(out, 'report.md'), 'utf8'));
-  for (const name of ['report.csv', 'report.html']) t.true(existsSync(join(out, name)), name);
+  for (const name of ['report.csv', 'report-gates.csv', 'report.html']) t.true(existsSync(join(out, name)), name);
 
   const records = recordsOf(out);
   t.is(records.length, 4);

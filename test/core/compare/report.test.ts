@@ -1,5 +1,5 @@
 import test from 'ava';
-import { csv } from '../../../core/compare/report/csv.js';
+import { csv, gatesCsv } from '../../../core/compare/report/csv.js';
 import { html } from '../../../core/compare/report/html.js';
 import { markdown } from '../../../core/compare/report/markdown.js';
 import { createReport } from '../../../core/compare/report/report.js';
@@ -78,7 +78,7 @@ test('Markdown tells n where a pair is missing, and keeps its tables whole', (t)
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .map((line) => line.split(/(?<!\\)\|/).length);
-  t.is(new Set(widths).size, 4);
+  t.is(new Set(widths).size, 3);
 });
 
 test('CSV has a number or nothing in every field, in full precision', (t) => {
@@ -123,4 +123,49 @@ test('a comparison of which nothing has ended yet has a report too', (t) => {
   t.true(markdown(empty).includes('Measured on nothing yet'));
   t.true(html({ report: empty, description: COMPARISON, history: { curves: [], gates: [] } }).includes('<h1>'));
   t.is(csv(empty).trim().split('\r\n').length, 4);
+});
+
+/** Two epochs of a search with two seeds: gate 0 falls, gate 1 rises, of the others nothing is known. */
+const POINTS = [0, 1].flatMap((seed) =>
+  [2, 3].flatMap((epoch) =>
+    [0, 1].map((gate) => ({
+      entrant: 'repnas',
+      seed,
+      epoch,
+      gate,
+      place: epoch === 2 ? 1 + gate : 2 - gate + seed,
+      sampled: 3 * gate + seed,
+      steps: 10,
+    })),
+  ),
+);
+
+test('the report tells how often each gate was sampled and how its rank moved: as JSON, as Markdown, as CSV', (t) => {
+  const searched = createReport(COMPARISON, RECORDS, { gates: POINTS });
+  t.is(searched.entrants[0]?.search, undefined, 'plain does not search');
+  const { budget, epochs, gates } = searched.entrants[2]!.search!;
+  t.deepEqual([budget, epochs, gates.length], [3, [2, 3], 2]);
+  const { block, branch, sampled, share, places } = gates[1]!;
+  t.deepEqual([block, branch], ['a', 'conv-1x1']);
+  t.deepEqual(sampled.bySeed, { 0: 6, 1: 8 });
+  t.true(near(share.mean, 0.35));
+  t.deepEqual(places, { 0: [2, 1], 1: [2, 2] });
+  const text = markdown(searched);
+  t.true(text.includes('### repnas: keeps 3 of 6 gates'));
+  t.true(text.includes('| block | conv-kxk | conv-1x1 |'));
+  t.true(text.includes('| a | 5 %, 1 → 2.5 | 35 %, 2 → 1.5 |'), text);
+  const [head, first, ...more] = gatesCsv({ history: { gates: POINTS }, description: COMPARISON })
+    .trim()
+    .split('\r\n');
+  t.is(head, 'entrant,seed,epoch,block,branch,sampled_steps,steps,place');
+  t.is(first, 'repnas,0,2,a,conv-kxk,0,10,1');
+  t.is(more.length, POINTS.length - 1);
+});
+
+test('a strategy that samples without ranking has no places', (t) => {
+  const points = POINTS.map((point) => ({ ...point, entrant: 'random' }));
+  const { search } = createReport(COMPARISON, RECORDS, { gates: points }).entrants[1]!;
+  t.is(search?.gates[0]?.places, undefined);
+  t.is(search?.gates[1]?.sampled.n, 2);
+  t.regex(gatesCsv({ history: { gates: points }, description: COMPARISON }), /^random,0,2,a,conv-kxk,0,10,\r$/m);
 });

@@ -23,7 +23,7 @@ test('a finished run has a report: what was searched beside the baseline, of one
   const files = await writeReport(folder, source);
   t.deepEqual(
     files.map((file) => file.replace(`${folder}/`, '')),
-    ['report.json', 'report.md', 'report.csv', 'report.html'],
+    ['report.json', 'report.md', 'report.csv', 'report-gates.csv', 'report.html'],
   );
   t.regex(readFileSync(join(folder, 'report.html'), 'utf8'), /Chosen branches[\s\S]*ranks, seed 7/);
   await createRun({ ...tiny(out), baseline: 'plain' }, { interactive: false, force: true }).done;

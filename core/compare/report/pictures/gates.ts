@@ -1,39 +1,31 @@
 import * as Plot from '@observablehq/plot';
 import type { EntrantDescription } from '../../description.js';
 import { draw, epochTicks } from '../draw.js';
+import { percent } from '../format.js';
 import type { GatePoint } from '../history.js';
 import { colourScale } from '../palette.js';
+import type { SearchReport } from '../search.js';
 import { grid } from './grid.js';
 
 const SAMPLED = '#1864ab';
 
 /** In how many steps each gate was active before the architecture was decided, on average over the seeds. */
-export function sampling(
-  points: readonly GatePoint[],
-  { name, gates, spaces }: EntrantDescription,
+export const sampling = (
+  { gates }: SearchReport,
+  { name, spaces }: EntrantDescription,
   ops: readonly string[],
-): string | undefined {
-  if (points.length === 0) return undefined;
-  const seeds = new Set(points.map(({ seed }) => seed)).size;
-  const cells = gates.map(({ block, branch }, gate) => {
-    const own = points.filter((point) => point.gate === gate);
-    const total = (key: 'sampled' | 'steps') => own.reduce((sum, point) => sum + point[key], 0) / seeds;
-    const [sampled, steps] = [total('sampled'), total('steps')];
-    return {
+): string =>
+  grid(
+    gates.map(({ block, branch, sampled, share }) => ({
       block,
       op: branch,
-      share: steps > 0 ? sampled / steps : 0,
+      share: share.mean,
       colour: SAMPLED,
-      text: compact(sampled),
-      title: `${block}, ${branch}: active in ${sampled.toFixed(1)} of ${steps.toFixed(0)} steps`,
-    };
-  });
-  return grid(cells, {
-    label: `steps in which each gate of ${name} was active`,
-    blocks: spaces.map(({ block }) => block),
-    ops,
-  });
-}
+      text: compact(sampled.mean),
+      title: `${block}, ${branch}: active in ${sampled.mean.toFixed(1)} steps, ${percent(share.mean)} % of them`,
+    })),
+    { label: `steps in which each gate of ${name} was active`, blocks: spaces.map(({ block }) => block), ops },
+  );
 
 const compact = (value: number): string => {
   if (value >= 1e6) return `${Math.round(value / 1e6)}M`;

@@ -33,8 +33,8 @@ export function searchSection(page: Page): Html {
 
 function searchOf({ history, report, ops, opColours, colours }: Page, entrant: EntrantDescription): Html {
   const own = history.gates.filter((point) => point.entrant === entrant.name);
-  const sampled = sampling(own, entrant, ops);
-  if (!sampled) return markup``;
+  const search = report.entrants.find((one) => one.entrant === entrant.name)?.search;
+  if (!search) return markup``;
   const movements = report.seeds.flatMap((seed) => {
     const points = own.filter((point) => point.seed === seed);
     const drawn = (width: number) => ranks(points, entrant, { colours: opColours, width });
@@ -43,5 +43,5 @@ function searchOf({ history, report, ops, opColours, colours }: Page, entrant: E
       markup`<div class="panel"><h3><small>ranks, seed ${seed}</small></h3>${small((width) => drawn(width) ?? '')}</div>`,
     ];
   });
-  return markup`<h3>${chip(colours.get(entrant.name))}${escaped(entrant.name)} <small>${escaped(`keeps ${entrant.budget} of ${entrant.gates.length} gates`)}</small></h3>${movements.length > 0 ? legend(opColours) : markup``}<div class="panels"><div class="panel"><h3><small>steps with the gate active</small></h3><figure>${trusted(sampled)}</figure></div>${movements}</div>`;
+  return markup`<h3>${chip(colours.get(entrant.name))}${escaped(entrant.name)} <small>${escaped(`keeps ${entrant.budget} of ${entrant.gates.length} gates`)}</small></h3>${movements.length > 0 ? legend(opColours) : markup``}<div class="panels"><div class="panel"><h3><small>steps with the gate active</small></h3><figure>${trusted(sampling(search, entrant, ops))}</figure></div>${movements}</div>`;
 }
