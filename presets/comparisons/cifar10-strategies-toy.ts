@@ -4,9 +4,9 @@ import { defineComparison } from '../../core/compare/schema.js';
 export default defineComparison({
   shared: {
     extends: 'repnas:cifar10-recipe-toy',
-    dataset: { name: 'cifar10', limit: { train: 1000, test: 1000 } },
+    dataset: { name: 'cifar10', limit: { train: 2000, test: 1000 } },
     backbone: { name: 'vgg', depth: 11, width: 0.125 },
-    train: { batchSize: 32 },
+    train: { epochs: { warmUp: 1, search: 2, frozen: 5 }, batchSize: 32 },
     export: [],
   },
   entrants: {

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { chromiumPath, cutOff, overlapping, startChromium, tooSmall } from '../../browser/chromium.js';
 import { temporaryFolder } from '../../folders/temporary.js';
-import { readReport, recordsOf, repnas } from './processes.js';
+import { decided, killGroup, readReport, recordsOf, repnas, repnasGroup, until } from './processes.js';
 
 const PREPARE = resolve('../shared/data/cifar10/prepare.mjs');
 
@@ -20,11 +21,21 @@ const SHORT = [
   '--set=train.epochs={"warmUp":1,"search":1,"frozen":1}',
 ];
 
+/** Of the comparison that nobody disturbs. */
+let undisturbed: ReturnType<typeof decided>;
+
+/** The photographs, written once. */
+const images = mkdtempSync(join(tmpdir(), 'repnas-cifar10-'));
+test.after.always(() => rmSync(images, { recursive: true, force: true }));
+test.before(async () => {
+  if (existsSync(PREPARE)) await promisify(execFile)(process.execPath, [PREPARE, images]);
+});
+
+const COMPARE = ['compare', 'repnas:cifar10-strategies-toy', `--set=dataset.path=${JSON.stringify(images)}`, ...SHORT];
+
 check('every entrant of the comparison of strategies is trained on real photographs, and reported', async (t) => {
   const folder = temporaryFolder(t);
-  await promisify(execFile)(process.execPath, [PREPARE, folder]);
-  const path = `--set=dataset.path=${JSON.stringify(folder)}`;
-  const { code, stderr } = await repnas(folder, 'compare', 'repnas:cifar10-strategies-toy', path, ...SHORT).ended;
+  const { code, stderr } = await repnas(folder, ...COMPARE).ended;
   t.is(code, 0, stderr);
   const out = join(folder, 'runs/compare-cifar10-strategies-toy');
   const { entrants, testImages } = readReport(out);
@@ -33,6 +44,7 @@ check('every entrant of the comparison of strategies is trained on real photogra
     ['plain', 'acb', 'dbb', 'pair', 'random', 'repnas'].map((entrant) => [entrant, 1]),
   );
   t.deepEqual(testImages, [200]);
+  undisturbed = decided(readReport(out));
   for (const record of recordsOf(out))
     t.true(record.status === 'done' && record.result.certificate.passed, record.name);
   const kept = (name: string): number =>
@@ -53,4 +65,21 @@ check('every entrant of the comparison of strategies is trained on real photogra
   } finally {
     await browser.close();
   }
+});
+
+check('killed with all its processes in the middle of trials and resumed, it gives the same table', async (t) => {
+  const folder = temporaryFolder(t);
+  const out = join(folder, 'runs/compare-cifar10-strategies-toy');
+  const first = repnasGroup(folder, ...COMPARE);
+  const trials = join(out, 'trials');
+  const begun = (): number => (existsSync(trials) ? readdirSync(trials).length : 0);
+  await until(() => recordsOf(out).length > 0 && begun() > recordsOf(out).length, 'a trial is done and another trains');
+  killGroup(first);
+  await first.ended;
+  const before = recordsOf(out);
+  t.true(before.length < 6, 'it was killed in time');
+  const { code, stderr } = await repnas(folder, ...COMPARE, '--resume').ended;
+  t.is(code, 0, stderr);
+  t.deepEqual(decided(readReport(out)), undisturbed);
+  t.deepEqual(recordsOf(out).slice(0, before.length), before, 'nothing that was done is done again');
 });

@@ -13,8 +13,18 @@ export interface Command {
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
-export function repnas(cwd: string, ...args: readonly string[]): Command {
-  const child = spawn(process.execPath, [resolve('dist/core/cli/main.js'), ...args], { cwd });
+export const repnas = (cwd: string, ...args: readonly string[]): Command => start(cwd, args, false);
+
+/** The same in a process group of its own, which {@link killGroup} ends with all that it has started. */
+export const repnasGroup = (cwd: string, ...args: readonly string[]): Command => start(cwd, args, true);
+
+/** SIGKILL for a command and every process that it has started, as when a machine stops. */
+export function killGroup({ process: { pid } }: Command): void {
+  if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+}
+
+function start(cwd: string, args: readonly string[], detached: boolean): Command {
+  const child = spawn(process.execPath, [resolve('dist/core/cli/main.js'), ...args], { cwd, detached });
   const said = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].on('data', (data: Buffer) => {
