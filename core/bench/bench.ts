@@ -3,7 +3,7 @@ import { startEngine } from '../run/engine.js';
 import type { Timing } from '../timing/index.js';
 import { MEASURES, type Measure, prepare, type Ready, timeAll } from './measure.js';
 import type { BlockSize } from './one-block.js';
-import { type Group, PLAIN, subjectsOf } from './subjects.js';
+import { type Group, PLAIN, type Skipped, subjectsOf } from './subjects.js';
 
 export interface BenchOptions {
   readonly groups: readonly Group[];
@@ -37,7 +37,7 @@ export interface BenchReport {
   readonly network: { readonly backbone: Readonly<Record<string, unknown>>; readonly image: readonly number[] };
   readonly entries: readonly BenchEntry[];
   /** What could not be measured, and why. */
-  readonly skipped: readonly { readonly group: Group; readonly name: string; readonly reason: string }[];
+  readonly skipped: readonly (Skipped & { readonly group: Group })[];
 }
 
 /** Times training steps and inference, fused and unfused, on the config's engine. @throws NoEngineError when it cannot run here. */
@@ -51,7 +51,8 @@ export async function bench(loaded: LoadedConfig, options: BenchOptions): Promis
     const entries: BenchEntry[] = [];
     const skipped: BenchReport['skipped'][number][] = [];
     for (const group of options.groups) {
-      const subjects = subjectsOf(group, { ...options, loaded, dataset });
+      const { subjects, skipped: lacking } = subjectsOf(group, { ...options, loaded, dataset });
+      skipped.push(...lacking.map((one) => ({ group, ...one })));
       options.onGroup?.(group, subjects.length);
       const ready = new Map<string, Ready>();
       for (const subject of subjects) {

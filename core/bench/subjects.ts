@@ -32,8 +32,17 @@ export interface SubjectsPlan {
   readonly strategies?: readonly string[] | undefined;
 }
 
-/** The subjects of a group, the plain one first. */
-export function subjectsOf(group: Group, { loaded, dataset, block, strategies }: SubjectsPlan): Subject[] {
+/** Something that is not measured, and why. */
+export interface Skipped {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The subjects of a group, the plain one first, and what is left out of it. */
+export function subjectsOf(
+  group: Group,
+  { loaded, dataset, block, strategies }: SubjectsPlan,
+): { readonly subjects: readonly Subject[]; readonly skipped: readonly Skipped[] } {
   const { parts } = loaded;
   const whole = group === 'networks';
   const images = endless(whole ? dataset : blockImages(block));
@@ -44,17 +53,18 @@ export function subjectsOf(group: Group, { loaded, dataset, block, strategies }:
     dataset: images,
   });
   const plain = single(PLAIN, parts.plain);
-  const others =
-    group === 'branch-ops'
-      ? branchOps(loaded).map((op) => single(op.definition.name, op))
-      : strategiesOf(loaded, strategies).map((strategy) => ({
-          name: strategy.definition.name,
-          parts: { ...common, strategy },
-          dataset: images,
-        }));
-  // What is the same network under another name: the plain block's op alone, the strategy that is called so.
-  const same = [PLAIN, ...(group === 'branch-ops' ? [parts.plain.definition.name] : [])];
-  return [plain, ...others.filter(({ name }) => !same.includes(name))];
+  if (group === 'branch-ops') {
+    const ops = branchOps(loaded).map((op) => single(op.definition.name, op));
+    // The plain block's op alone is the plain block.
+    return { subjects: [plain, ...ops.filter(({ name }) => name !== parts.plain.definition.name)], skipped: [] };
+  }
+  const { chosen, skipped } = strategiesOf(loaded, strategies);
+  const others = chosen.map((strategy) => ({
+    name: strategy.definition.name,
+    parts: { ...common, strategy },
+    dataset: images,
+  }));
+  return { subjects: [plain, ...others.filter(({ name }) => name !== PLAIN)], skipped };
 }
 
 /** Every branch op there is, with the options that the config gives it. */
@@ -63,14 +73,27 @@ const branchOps = ({ registry, parts }: LoadedConfig): Chosen<BranchOp>[] =>
     .parts('branch-op')
     .map(({ part }) => parts.branchOps.get(part.name) ?? { definition: part, options: part.options.parse({}) });
 
-/** Every strategy that needs no options, and the config's own. */
-const strategiesOf = ({ registry, parts }: LoadedConfig, wanted: readonly string[] | undefined): Chosen<Strategy>[] =>
-  registry.parts('strategy').flatMap(({ part }) => {
-    if (wanted && !wanted.includes(part.name)) return [];
-    if (part.name === parts.strategy.definition.name) return [parts.strategy];
+/** Every strategy with its defaults, the config's own with its options; those that cannot do without options are left out. */
+function strategiesOf(
+  { registry, parts }: LoadedConfig,
+  wanted: readonly string[] | undefined,
+): { readonly chosen: readonly Chosen<Strategy>[]; readonly skipped: readonly Skipped[] } {
+  const chosen: Chosen<Strategy>[] = [];
+  const skipped: Skipped[] = [];
+  for (const { part } of registry.parts('strategy')) {
+    const { name } = part;
+    if (wanted && !wanted.includes(name)) continue;
     const options = part.options.safeParse({});
-    return options.success ? [{ definition: part, options: options.data }] : [];
-  });
+    if (name === parts.strategy.definition.name) chosen.push(parts.strategy);
+    else if (options.success) chosen.push({ definition: part, options: options.data });
+    else skipped.push({ name, reason: lacking(name, options.error) });
+  }
+  return { chosen, skipped };
+}
+
+/** What a strategy must be told, and where. */
+const lacking = (name: string, { issues }: z.ZodError): string =>
+  `has options without a default: ${issues.map(({ path, message }) => `${path.join('.')} (${message})`).join(', ')}; give a config whose strategy is ${name}`;
 
 /** Keeps every branch there is, from the first step on. */
 const everything: Chosen<Strategy> = {

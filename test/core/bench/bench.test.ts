@@ -29,12 +29,14 @@ test.serial('every branch op and every strategy is timed, or said why not, besid
   for (const group of ['blocks', 'networks']) {
     const left = report.skipped.filter((entry) => entry.group === group).map(({ name }) => name);
     for (const { part } of loaded.registry.parts('strategy')) {
-      if (!part.options.safeParse({}).success) continue;
       t.true([...named(group), ...left].includes(part.name), `${part.name} in ${group}`);
     }
     t.true(named(group).length > 5);
   }
   t.true(report.skipped.every(({ reason }) => reason.length > 10));
+  const told = report.skipped.find(({ name }) => name === 'given')?.reason ?? '';
+  t.regex(told, /has options without a default: blocks \(.+\); give a config whose strategy is given/);
+  t.true(benchTables(report).includes(`not measured: given among the blocks: ${told}`));
   for (const entry of report.entries) {
     for (const measure of MEASURES) {
       const { median, p99, samples, ratioToPlain } = entry[measure];
