@@ -20,6 +20,6 @@ On ${engine} (${device}) unless the row says otherwise, images of ${image.join('
 As ONNX: ${checkInWords(checked)}.
 
 ${table(head, rows)}
-Memory: of ours its numbers and the tensors that come and go; of another program, by how much the process grew.
+Memory: by how much a process of its own grew that loaded the network and answered, from all being loaded but the network to the highest point.
 `;
 }

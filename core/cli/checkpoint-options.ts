@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
+import { UsageError } from './failure.js';
 
 /** Options of commands that read a checkpoint of another program. */
 export interface CheckpointOptions {
@@ -66,3 +67,11 @@ export function targetOf(out: string) {
 
 /** A file's name without its endings. */
 export const stemOf = (path: string): string => basename(path).replace(/(\.\w+)?\.\w+$/, '') || basename(path);
+
+/** `224`, or `192x256`. */
+export function imageSize(text: string, option = '--size'): readonly [number, number] {
+  const [, height, width = height] = /^([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?$/.exec(text) ?? [];
+  if (height === undefined)
+    throw new UsageError(`${option} ${text}: expected pixels, as 224, or height x width, as 192x256`);
+  return [Number(height), Number(width)];
+}

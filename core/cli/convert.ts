@@ -3,7 +3,7 @@ import type { Conversion, Target } from '../convert/conversion.js';
 import { convertCheckpoint } from '../convert/convert.js';
 import { checkInWords } from '../export/words.js';
 import { readBytes } from '../files/index.js';
-import type { CheckpointOptions } from './checkpoint-options.js';
+import { type CheckpointOptions, imageSize } from './checkpoint-options.js';
 import { UsageError } from './failure.js';
 
 /** Folds a checkpoint, writes it, and tells people of what was found. */
@@ -45,13 +45,6 @@ export async function convert(
   for (const { format, path: to, bytes, checked } of conversion.exports)
     say(`${format}: ${(bytes / 2 ** 20).toFixed(1)} MiB in ${to}; ${checkInWords(checked)}`);
   return conversion;
-}
-
-function imageSize(text: string): readonly [number, number] {
-  const [, height, width = height] = /^([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?$/.exec(text) ?? [];
-  if (height === undefined)
-    throw new UsageError(`--size ${text}: expected pixels, as 224, or height x width, as 192x256`);
-  return [Number(height), Number(width)];
 }
 
 function positive(text: string): number {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { NumberedEvent } from '../contracts/events.js';
 import { readJson, writeFileAtomic } from '../files/index.js';
-import { peakMiB } from './peak-memory.js';
+import { peakMiB } from '../timing/index.js';
 
 /** What training took so far. */
 export interface Spent {

@@ -19,7 +19,7 @@ import {
 } from '../import/index.js';
 import { FusedModel } from '../network/fused.js';
 import { createRandomSource } from '../random/index.js';
-import { startEngine } from '../run/engine.js';
+import { enginesNamed, startEngine } from '../run/engine.js';
 import {
   type Conversion,
   type ConvertOptions,
@@ -56,7 +56,7 @@ export async function convertCheckpoint(path: string, options: ConvertOptions = 
       images = await openImages(options.data, options, size, random);
     const registry = images?.registry ?? (await createRunContainer()).registry;
     const chosen = targets.map((target) => ({ target, exporter: exporterOf(registry, target) }));
-    const { session } = await startEngine(enginesOf(registry, engine));
+    const { session } = await startEngine(enginesNamed(registry, engine));
     try {
       if (alone !== undefined) return await foldBlocks(checkpoint, alone, targets, random, options);
       return await convertNetwork(checkpoint, { chosen, random, images }, options);
@@ -154,10 +154,4 @@ function exporterOf(registry: Registry, { format, options = {} }: Target): Chose
       `format ${format}: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
     );
   return { definition, options: parsed.data };
-}
-
-function enginesOf(registry: Registry, name: string) {
-  const all = registry.parts('engine').map(({ part }) => part);
-  const named = name === 'auto' ? all.sort((a, b) => a.order - b.order) : [registry.part('engine', name)];
-  return named.map((definition) => ({ definition, options: definition.options.parse({}) }));
 }

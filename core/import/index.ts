@@ -1,5 +1,6 @@
 export { type FoldedTensors, foldTensors } from './fold-tensors.js';
 export { findNetwork, whyBlocksAlone } from './find-network.js';
+export { openUnfused, type UnfusedNetwork } from './unfused-network.js';
 export { type ImagesFor, type ImportedNetwork, type ImportOptions, importNetwork } from './import-network.js';
 export { type ComparedImages, compareBlock } from './two-paths.js';
 export { type OpenOptions, openCheckpoint } from './open.js';

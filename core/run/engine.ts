@@ -1,3 +1,4 @@
+import type { Registry } from '../container/registry.js';
 import type { Engine, EngineSession } from '../contracts/engine.js';
 import type { Chosen } from '../contracts/part.js';
 
@@ -26,4 +27,11 @@ export async function startEngine(
     return { name: definition.name, session: await definition.start(options) };
   }
   throw new NoEngineError(refusals);
+}
+
+/** An engine by its name, or for `auto` all of them in their order, each without options. */
+export function enginesNamed(registry: Registry, name: string): Chosen<Engine>[] {
+  const all = registry.parts('engine').map(({ part }) => part);
+  const named = name === 'auto' ? all.sort((a, b) => a.order - b.order) : [registry.part('engine', name)];
+  return named.map((definition) => ({ definition, options: definition.options.parse({}) }));
 }

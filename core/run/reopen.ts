@@ -23,6 +23,8 @@ export interface ReopenOptions {
   /** Plugins that the config of the run listed as objects, where it was no file. @default [] */
   readonly plugins?: readonly Plugin[] | undefined;
   warn(message: string): void;
+  /** Told when everything is open but the network. */
+  ready?(): void;
 }
 
 /** A finished run, its network trained and on an engine. */
@@ -40,16 +42,17 @@ export interface ReopenedRun {
 }
 
 /** Opens a run folder for `fuse`, `eval` and `export`. @throws FileError when the run is not finished, or a file is not whole. */
-export async function reopenRun(path: string, { set = [], plugins, warn }: ReopenOptions): Promise<ReopenedRun> {
+export async function reopenRun(path: string, { set = [], plugins, warn, ready }: ReopenOptions): Promise<ReopenedRun> {
   const root = resolve(path);
   checkSeals(root, warn);
   const { config, parts, folder } = await loadSavedConfig(root, set, plugins);
   const architecture = readArchitecture(pathInside(root, RUN_FILES.architecture));
   const weightsPath = pathInside(root, RUN_FILES.weights);
-  const { tensors } = decodeSafetensors(readBytes(weightsPath), weightsPath);
   const signal = new AbortController().signal;
   const dataset = await prepare(() => parts.dataset.definition.open(parts.dataset.options, { folder, warn, signal }));
   const engine = await startEngine(parts.engines);
+  ready?.();
+  const { tensors } = decodeSafetensors(readBytes(weightsPath), weightsPath);
   const random = createRandomSource(config.seed);
   const contestant = createContestant({ config, parts, dataset, random, warn, strategy: parts.strategy });
   const { supernet } = contestant;

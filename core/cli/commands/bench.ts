@@ -12,6 +12,7 @@ export interface BenchCommandOptions {
   readonly size: number;
   readonly kernel: number;
   readonly deploy?: string;
+  readonly image?: string;
   readonly json?: boolean;
 }
 
@@ -37,9 +38,10 @@ export function register(program: Command): void {
     .addOption(new Option('--size <pixels>', 'height and width of its image').argParser(positive).default(16))
     .addOption(new Option('--kernel <k>', 'K of its KxK convolution').argParser(positive).default(3))
     .option(
-      '--deploy <run>',
-      "instead: latency, throughput, memory and size of a finished run's network, unfused and fused, and in onnxruntime-node",
+      '--deploy <model>',
+      'instead: latency, throughput, memory and size of a network, unfused and fused, and in onnxruntime-node: of a run folder, or of a checkpoint, as import reads it or as export writes it (safetensors)',
     )
+    .option('--image <pixels>', 'with --deploy of a checkpoint: height and width of its images, as 224 or 192x256')
     .option('--json', 'as JSON on stdout')
     .action(async (config: string | undefined, options: BenchCommandOptions) => {
       if (options.deploy !== undefined) {

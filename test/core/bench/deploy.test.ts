@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { benchDeploy } from '../../../core/bench/deploy.js';
 import { deployTable } from '../../../core/bench/deploy-table.js';
+import { convertCheckpoint } from '../../../core/convert/convert.js';
 import { createRun } from '../../../core/run/run.js';
 import { temporaryFolder } from '../../folders/temporary.js';
 import { tiny } from '../run/tiny.js';
@@ -27,11 +28,39 @@ test("a finished run's network: unfused, fused, and in onnxruntime-node, all in 
   for (const { latency, throughput, memory, file } of report.entries) {
     t.true(latency[1].p99 >= latency[1].median && latency[1].median > 0);
     t.true(Math.abs(throughput - 32_000 / latency[32].median) < 1e-6);
-    t.true(memory >= 0 && file > 0);
+    t.true(memory > 0 && file > 0);
   }
   t.true((fused?.file ?? 0) < (unfused?.file ?? 0));
-  t.true((fused?.memory ?? 0) < (unfused?.memory ?? 0));
   t.true((other?.latency[32].median ?? 0) < (fused?.latency[32].median ?? 0));
   t.regex(deployTable(report), /\| unfused .*\n\| fused .*\n\| fused, onnxruntime-node/);
   t.regex(deployTable(report), new RegExp(`## ${join(out, 'run')}`));
+});
+
+test('a checkpoint of another program, with its branches and without; what is fused already comes without', async (t) => {
+  const checkpoint = join('test', 'fixtures', 'import', 'repvgg.pth');
+  const options = {
+    milliseconds: 20,
+    engine: 'cpu',
+    size: [40, 40] as const,
+    warn: (message: string) => t.log(message),
+  };
+  const report = await benchDeploy(checkpoint, options);
+  t.deepEqual(report.image, [40, 40, 3]);
+  t.deepEqual(
+    report.entries.map(({ name }) => name.replace(/ [\d.]+$/, '')),
+    ['unfused', 'fused', 'fused, onnxruntime-node'],
+  );
+  const [unfused, fused] = report.entries;
+  t.true((fused?.file ?? 0) < (unfused?.file ?? 0));
+  t.true((fused?.latency[32].median ?? 0) < (unfused?.latency[32].median ?? 0));
+  t.true(report.entries.every(({ memory }) => memory > 0));
+
+  const path = join(temporaryFolder(t), 'fused.safetensors');
+  const target = { format: 'safetensors', path, single: true };
+  await convertCheckpoint(checkpoint, { input: [40, 40], engine: 'cpu', targets: [target] });
+  const again = await benchDeploy(path, options);
+  t.deepEqual(
+    again.entries.map(({ name }) => name.replace(/ [\d.]+$/, '')),
+    ['fused', 'fused, onnxruntime-node'],
+  );
 });

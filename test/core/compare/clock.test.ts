@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import test from 'ava';
 import { TrialClock } from '../../../core/compare/clock.js';
-import { peakMiB } from '../../../core/compare/peak-memory.js';
+import { peakMiB } from '../../../core/timing/index.js';
 import type { NumberedEvent } from '../../../core/contracts/index.js';
 import { temporaryFolder } from '../../folders/temporary.js';
 

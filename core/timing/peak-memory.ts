@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
  * Highest resident memory of this process, in MiB. On Linux from the process's own high-water mark: `getrusage` starts a child
@@ -7,6 +7,15 @@ import { readFileSync } from 'node:fs';
 export function peakMiB(): number {
   const kib = highWaterKiB() ?? process.resourceUsage().maxRSS;
   return kib / 1024;
+}
+
+/** Makes what is resident now the highest so far, on Linux (proc(5), clear_refs); elsewhere the mark stays. */
+export function resetPeak(): void {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    // Not Linux, or not allowed: a peak from before then counts too.
+  }
 }
 
 function highWaterKiB(): number | undefined {

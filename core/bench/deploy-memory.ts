@@ -1,0 +1,42 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { DeploySource } from './deploy-model.js';
+
+/** What one process loads and answers with. */
+export interface MemoryOrder {
+  readonly row: 'unfused' | 'fused' | 'program';
+  readonly source: DeploySource;
+  /** Folder of `network.safetensors`, `graph.json` and the exported network in `onnx`. */
+  readonly folder: string;
+  readonly image: readonly [height: number, width: number, channels: number];
+  /** Images at a time, one after another. */
+  readonly batches: readonly number[];
+}
+
+export type MemoryAnswer = { readonly bytes: number } | { readonly reason: string };
+
+/**
+ * By how many bytes a process of its own grows, from all being loaded but the network to its highest point while it loads the network
+ * and answers: the same for our engines and for other programs.
+ *
+ * @throws Error when the process fails, with its reason
+ */
+export function measureMemory(order: MemoryOrder): Promise<number> {
+  const child = fork(fileURLToPath(new URL('./deploy-child.js', import.meta.url)), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  return new Promise((done, fail) => {
+    let answer: MemoryAnswer | undefined;
+    child.on('message', (message) => {
+      answer = message as MemoryAnswer;
+    });
+    child.on('error', fail);
+    child.on('exit', (code, signal) => {
+      if (answer && 'bytes' in answer) return done(answer.bytes);
+      fail(
+        new Error(`measuring memory (${order.row}): ${answer?.reason ?? `the process ended with ${signal ?? code}`}`),
+      );
+    });
+    child.send(order);
+  });
+}
