@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelName } from '../kernels.js';
-import { runKernel } from '../registry.js';
 import type { Values } from './values.js';
 
 /** One call of a kernel: inputs by name, or by position. */
 export interface KernelCall {
-  readonly kernel: KernelName;
+  /** One of ours, or of TensorFlow.js'. */
+  readonly kernel: string;
   readonly inputs: Readonly<Record<string, Values>> | readonly Values[];
   readonly attributes: object;
 }
@@ -19,7 +18,9 @@ export async function run({ kernel, inputs, attributes }: KernelCall): Promise<V
   const named = Object.entries(inputs).map(([name, given]) => [name, tensors.get(given) as tf.Tensor] as const);
   const before = tf.memory().numTensors;
   const given = Array.isArray(inputs) ? named.map(([, tensor]) => tensor) : Object.fromEntries(named);
-  const outputs = [runKernel<tf.Tensor | tf.Tensor[]>(kernel, given, attributes)].flat();
+  const outputs = [
+    tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernel, given as tf.NamedTensorMap, attributes as tf.NamedAttrMap),
+  ].flat();
   const left = tf.memory().numTensors - before - outputs.length;
   const read = await Promise.all(outputs.map(readValues));
   for (const [values, tensor] of tensors) {

@@ -13,8 +13,15 @@ export function dimensions(values: readonly number[]): BigInt64Array {
   return dims;
 }
 
+/** @throws Error where the library would be asked for a tensor without values, of which it makes something else. */
+function checkSizes(shape: readonly number[]): void {
+  if (shape.length > MAX_DIMENSIONS || shape.some((length) => !Number.isInteger(length) || length < 1))
+    throw new Error(`a tensor of shape [${shape}]: sizes must be whole and positive, ${MAX_DIMENSIONS} at the most`);
+}
+
 /** Float32 with the given strides, in elements. */
 export function strided({ functions }: Runtime, shape: readonly number[], strides: readonly number[]): Description {
+  checkSizes(shape);
   const description = new Uint8Array(SIZE.memory);
   const status = functions.describeByStrides(
     description,
@@ -33,6 +40,7 @@ export const dense = (runtime: Runtime, shape: readonly number[]): Description =
 
 /** Float32 in whatever layout the primitive likes best. */
 export function free({ functions }: Runtime, shape: readonly number[]): Description {
+  checkSizes(shape);
   const description = new Uint8Array(SIZE.memory);
   const status = functions.describeByTag(description, shape.length, dimensions(shape), FLOAT32, FORMAT_ANY);
   succeed(`description of [${shape}]`, status);

@@ -11,10 +11,8 @@ import {
 } from '../../../core/ops/index.js';
 import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
 import { kernels } from './kernels/index.js';
-import { register } from './kernels/register.js';
+import { BACKEND, register } from './kernels/register.js';
 import { type Library, LibraryError, loadLibrary } from './library.js';
-
-const BACKEND = 'onednn';
 
 /** What fits the times of `npm run bench:evaluation -- --threads 1 --cpu --fit` best, over its sets of branches. */
 const COSTS: KernelCosts = {

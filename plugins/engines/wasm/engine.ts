@@ -7,7 +7,9 @@ import { registerComposedKernels } from '../../../core/ops/index.js';
 import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
 import { releaseBackend } from '../shared/release-backend.js';
 import { aliases } from './kernels/aliases.js';
+import { tensorflowMaxPoolGradient } from './kernels/max-pool-gradient.js';
 import { kernels } from './kernels/index.js';
+import { registerReplacements } from './kernels/tensorflow.js';
 import { WebAssembly } from './web-assembly.js';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
@@ -47,10 +49,11 @@ async function start(): Promise<EngineSession> {
     throw new Error(`the wasm engine did not start; install ${PACKAGE} again`);
   for (const config of kernels) if (!tf.getKernel(config.kernelName, 'wasm')) tf.registerKernel(config);
   registerComposedKernels('wasm');
-  for (const config of aliases) {
+  for (const config of [...aliases, tensorflowMaxPoolGradient]) {
     tf.unregisterKernel(config.kernelName, 'wasm');
     tf.registerKernel(config);
   }
+  registerReplacements('wasm');
   const meter = new MemoryMeter((tf.backend() as BackendWasm).dataIdMap as unknown as TensorStorage);
   return {
     backend: 'wasm',

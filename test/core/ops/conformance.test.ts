@@ -14,7 +14,11 @@ function copyOfCpu(name: string): void {
 
 test.serial('every composed kernel conforms to itself', async (t) => {
   const results = await checkConformance('cpu');
-  t.deepEqual(new Set(results.map(({ kernel }) => kernel)), new Set(Object.values(KERNELS)));
+  const held = new Set(results.map(({ kernel }) => kernel));
+  t.deepEqual(
+    Object.values(KERNELS).filter((kernel) => !held.has(kernel)),
+    [],
+  );
   t.deepEqual(
     results.filter(({ passed }) => !passed),
     [],

@@ -4,6 +4,8 @@ import { boxes } from './boxes.js';
 import { branchNorms } from './branch-norm.js';
 import { convolutions } from './convolutions.js';
 import { crossEntropies } from './cross-entropy.js';
+import { fused } from './fused.js';
+import { givenStatistics } from './given-statistics.js';
 import { matrixProducts } from './matrix-products.js';
 import { optimizerSteps } from './optimizer-steps.js';
 import { patchMoments } from './patch-moments.js';
@@ -12,6 +14,9 @@ import { reductions } from './reductions.js';
 import type { OneDnnKernel } from './register.js';
 import { reluGradients } from './relu-gradient.js';
 import { scaleNorms } from './scale-norm.js';
+import { softmaxes } from './softmax.js';
+import { tensorflowConvolutions } from './tensorflow-convolutions.js';
+import { tensorflowPools } from './tensorflow-pools.js';
 
 /** Every kernel that this engine computes itself. */
 export const kernels: readonly OneDnnKernel[] = [
@@ -28,4 +33,9 @@ export const kernels: readonly OneDnnKernel[] = [
   ...boxes,
   ...crossEntropies,
   ...optimizerSteps,
+  ...tensorflowConvolutions,
+  ...tensorflowPools,
+  ...fused,
+  ...softmaxes,
+  ...givenStatistics,
 ];

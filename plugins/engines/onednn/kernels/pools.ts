@@ -13,9 +13,7 @@ function own(
   input: readonly number[],
   { size, stride, padding }: PoolAttributes,
 ): Pooling {
-  const pooling = { kind, input: shape4(name, 'x', input), window: square(size, stride, padding) };
-  checkPooling(name, pooling);
-  return pooling;
+  return { kind, input: shape4(name, 'x', input), window: square(size, stride, padding) };
 }
 
 /** Bytes at the beginning of an array: what a workspace is to the library. */
@@ -30,63 +28,95 @@ const maximum = (operation: Primitive, x: Float32Array, y: Float32Array, found: 
 const workspaceOf = (backend: OneDnnBackend, operation: Primitive): Float32Array =>
   backend.borrow(Math.ceil(operation.bytes(WORKSPACE) / 4));
 
-const maxPool = kernel<{ x: tf.TensorInfo }, PoolAttributes>(KERNELS.maxPool, (backend, { x }, attributes) => {
-  const pooling = own(KERNELS.maxPool, 'maximum', x.shape, attributes);
+/** The largest value of each window; where each was found is left with y. */
+export function runMaxPool(backend: OneDnnBackend, name: string, pooling: Pooling, x: tf.TensorInfo): tf.TensorInfo {
+  checkPooling(name, pooling);
+  expectShape(name, 'x', x.shape, pooling.input);
+  const values = backend.floats(x, name, 'x');
   const operation = pool(backend, pooling);
-  const values = backend.floats(x, KERNELS.maxPool, 'x');
   const y = backend.output(pooledShape(pooling));
   const found = workspaceOf(backend, operation);
   maximum(operation, values, y.values, found);
   backend.attach(y.info, operation.name, found);
   return y.info;
-});
+}
 
-const maxPoolGradient = kernel<{ x: tf.TensorInfo; y: tf.TensorInfo; dy: tf.TensorInfo }, PoolAttributes>(
-  KERNELS.maxPoolGradient,
-  (backend, { x, y, dy }, attributes) => {
-    const name = KERNELS.maxPoolGradient;
-    const pooling = own(name, 'maximum', x.shape, attributes);
-    expectShape(name, 'y', y.shape, pooledShape(pooling));
-    expectShape(name, 'dy', dy.shape, pooledShape(pooling));
-    const gradient = backend.floats(dy, name, 'dy');
-    const dx = backend.output(pooling.input);
-    const operation = poolGradient(backend, pooling);
-    const run = (found: Float32Array): void =>
-      operation.run(gradient, dx.values, bytesOf(found, operation.bytes(WORKSPACE)));
-    const again = pool(backend, pooling);
-    const found = backend.attached(y, again.name);
-    if (found) run(found);
-    else {
-      // A y that this kernel did not make: where its values were found has to be looked up again.
-      const workspace = workspaceOf(backend, again);
-      const values = backend.floats(x, name, 'x');
-      backend.scratch(gradient.length, (pooled) => maximum(again, values, pooled, workspace));
-      run(workspace);
-      backend.giveBack(workspace);
-    }
-    return dx.info;
-  },
-);
+export function runMaxPoolGradient(
+  backend: OneDnnBackend,
+  name: string,
+  pooling: Pooling,
+  { x, y, dy }: Readonly<Record<'x' | 'y' | 'dy', tf.TensorInfo>>,
+): tf.TensorInfo {
+  checkPooling(name, pooling);
+  expectShape(name, 'x', x.shape, pooling.input);
+  expectShape(name, 'y', y.shape, pooledShape(pooling));
+  expectShape(name, 'dy', dy.shape, pooledShape(pooling));
+  const gradient = backend.floats(dy, name, 'dy');
+  const values = backend.floats(x, name, 'x');
+  const dx = backend.output(pooling.input);
+  const operation = poolGradient(backend, pooling);
+  const run = (found: Float32Array): void =>
+    operation.run(gradient, dx.values, bytesOf(found, operation.bytes(WORKSPACE)));
+  const again = pool(backend, pooling);
+  const found = backend.attached(y, again.name);
+  if (found) run(found);
+  else {
+    // A y that this kernel did not make: where its values were found has to be looked up again.
+    const workspace = workspaceOf(backend, again);
+    backend.scratch(gradient.length, (pooled) => maximum(again, values, pooled, workspace));
+    run(workspace);
+    backend.giveBack(workspace);
+  }
+  return dx.info;
+}
 
-const averagePool = kernel<{ x: tf.TensorInfo }, PoolAttributes>(KERNELS.averagePool, (backend, { x }, attributes) => {
-  const pooling = own(KERNELS.averagePool, 'average', x.shape, attributes);
-  const values = backend.floats(x, KERNELS.averagePool, 'x');
+export function runAveragePool(
+  backend: OneDnnBackend,
+  name: string,
+  pooling: Pooling,
+  x: tf.TensorInfo,
+): tf.TensorInfo {
+  checkPooling(name, pooling);
+  expectShape(name, 'x', x.shape, pooling.input);
+  const values = backend.floats(x, name, 'x');
   const y = backend.output(pooledShape(pooling));
   pool(backend, pooling).run(values, y.values);
   return y.info;
-});
+}
 
-const averagePoolGradient = kernel<{ dy: tf.TensorInfo }, AveragePoolGradientAttributes>(
-  KERNELS.averagePoolGradient,
-  (backend, { dy }, attributes) => {
-    const name = KERNELS.averagePoolGradient;
-    const pooling = own(name, 'average', attributes.inputShape, attributes);
-    expectShape(name, 'dy', dy.shape, pooledShape(pooling));
-    const gradient = backend.floats(dy, name, 'dy');
-    const dx = backend.output(pooling.input);
-    poolGradient(backend, pooling).run(gradient, dx.values);
-    return dx.info;
-  },
-);
+export function runAveragePoolGradient(
+  backend: OneDnnBackend,
+  name: string,
+  pooling: Pooling,
+  dy: tf.TensorInfo,
+): tf.TensorInfo {
+  checkPooling(name, pooling);
+  expectShape(name, 'dy', dy.shape, pooledShape(pooling));
+  const gradient = backend.floats(dy, name, 'dy');
+  const dx = backend.output(pooling.input);
+  poolGradient(backend, pooling).run(gradient, dx.values);
+  return dx.info;
+}
 
-export const pools = [maxPool, maxPoolGradient, averagePool, averagePoolGradient];
+export const pools = [
+  kernel<{ x: tf.TensorInfo }, PoolAttributes>(KERNELS.maxPool, (backend, { x }, attributes) =>
+    runMaxPool(backend, KERNELS.maxPool, own(KERNELS.maxPool, 'maximum', x.shape, attributes), x),
+  ),
+  kernel<{ x: tf.TensorInfo; y: tf.TensorInfo; dy: tf.TensorInfo }, PoolAttributes>(
+    KERNELS.maxPoolGradient,
+    (backend, inputs, attributes) => {
+      const name = KERNELS.maxPoolGradient;
+      return runMaxPoolGradient(backend, name, own(name, 'maximum', inputs.x.shape, attributes), inputs);
+    },
+  ),
+  kernel<{ x: tf.TensorInfo }, PoolAttributes>(KERNELS.averagePool, (backend, { x }, attributes) =>
+    runAveragePool(backend, KERNELS.averagePool, own(KERNELS.averagePool, 'average', x.shape, attributes), x),
+  ),
+  kernel<{ dy: tf.TensorInfo }, AveragePoolGradientAttributes>(
+    KERNELS.averagePoolGradient,
+    (backend, { dy }, attributes) => {
+      const name = KERNELS.averagePoolGradient;
+      return runAveragePoolGradient(backend, name, own(name, 'average', attributes.inputShape, attributes), dy);
+    },
+  ),
+];

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
 
+/** The name that TensorFlow.js knows the backend by. */
+export const BACKEND = 'onednn';
+
 /** A kernel of this engine: inputs by name or position, attributes as the operation defines them. */
 export interface OneDnnKernel {
   readonly name: string;
@@ -36,4 +39,15 @@ export function fallback(
   const reference = tf.getKernel(name, 'cpu');
   if (!reference) throw new Error(`${name}: TensorFlow.js' cpu backend has no such kernel`);
   return reference.kernelFunc({ inputs, backend, attrs: attributes as tf.NamedAttrMap });
+}
+
+/** What this engine does under a name: its own kernel where it has one. */
+export function runKernel(
+  name: string,
+  backend: OneDnnBackend,
+  inputs: Readonly<Record<string, tf.TensorInfo>>,
+  attributes: object = {},
+): tf.TensorInfo {
+  const { kernelFunc } = tf.getKernel(name, BACKEND);
+  return kernelFunc({ inputs, backend, attrs: attributes as tf.NamedAttrMap }) as tf.TensorInfo;
 }

@@ -1,10 +1,9 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { KernelName } from '../../../../core/ops/index.js';
 
 /** A kernel of this engine, written in JavaScript on WebAssembly's own memory. */
 export const heapKernel = <Inputs, Attributes>(
-  kernelName: KernelName,
+  kernelName: string,
   run: (backend: BackendWasm, inputs: Inputs, attributes: Attributes) => tf.TensorInfo | tf.TensorInfo[],
 ): tf.KernelConfig => ({
   kernelName,

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import { distance } from '../../../../core/ops/conformance/check.js';
+import { useCpu } from '../../../core/ops/cpu.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
 
 // TensorFlow.js' own kernels that this engine computes: small tensors in loops, large ones in the library.
@@ -12,12 +13,15 @@ const positive = (shape: number[], seed: number): tf.Tensor => random(shape, see
 const SMALL = [2, 3, 4];
 const LARGE = [8, 16, 48];
 
-const pairs = (shape: number[]): [string, tf.Tensor, tf.Tensor][] => [
-  ['alike', random(shape, 1), positive(shape, 2)],
-  ['a scalar', random(shape, 1), positive([], 2)],
-  ['channels', random(shape, 1), positive([shape.at(-1) as number], 2)],
-  ['the first smaller', positive([shape.at(-1) as number], 2), positive(shape, 1)],
-  ['rows', random(shape, 1), positive([shape[1] as number, 1], 2)],
+const KINDS = ['alike', 'a scalar', 'channels', 'the first smaller', 'rows'] as const;
+
+/** One pair of each kind. */
+const pairs = (shape: number[]): [tf.Tensor, tf.Tensor][] => [
+  [random(shape, 1), positive(shape, 2)],
+  [random(shape, 1), positive([], 2)],
+  [random(shape, 1), positive([shape.at(-1) as number], 2)],
+  [positive([shape.at(-1) as number], 2), positive(shape, 1)],
+  [random(shape, 1), positive([shape[1] as number, 1], 2)],
 ];
 
 const binary = { add: tf.add, sub: tf.sub, mul: tf.mul, div: tf.div, maximum: tf.maximum, minimum: tf.minimum };
@@ -34,10 +38,10 @@ const positiveMaps = { sqrt: tf.sqrt, log: tf.log, rsqrt: tf.rsqrt, reciprocal: 
 
 const cases: readonly (readonly [string, () => tf.Tensor])[] = [SMALL, LARGE].flatMap((shape) => [
   ...Object.entries(binary).flatMap(([name, operation]) =>
-    pairs(SMALL).map(([kind], index): [string, () => tf.Tensor] => [
+    KINDS.map((kind, index): [string, () => tf.Tensor] => [
       `${name} of [${shape}], ${kind}`,
       () => {
-        const [, a, b] = pairs(shape)[index] as [string, tf.Tensor, tf.Tensor];
+        const [a, b] = pairs(shape)[index] as [tf.Tensor, tf.Tensor];
         return operation(a, b);
       },
     ]),
@@ -94,8 +98,7 @@ const all = (): Float32Array[] => cases.map(([, compute]) => tf.tidy(() => Float
 if (!probe.available) test.skip(`computes as the reference (${probe.reason}; ${probe.install})`, () => undefined);
 else
   test("computes TensorFlow.js' own kernels as the reference, small and large", async (t) => {
-    Object.assign(tf.findBackend('cpu'), { firstUse: false });
-    await tf.setBackend('cpu');
+    await useCpu();
     const expected = all();
     const session = await onednn.start({ threads: 2 });
     const found = all();

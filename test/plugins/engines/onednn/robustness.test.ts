@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
+import { conformanceCases } from '../../../../core/ops/conformance/cases.js';
+import { type KernelCall, run as runCase } from '../../../../core/ops/conformance/run.js';
 import { KERNELS } from '../../../../core/ops/index.js';
+import { useCpu } from '../../../core/ops/cpu.js';
+import { kernels } from '../../../../plugins/engines/onednn/kernels/index.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import type { EngineSession } from '../../../../core/contracts/index.js';
@@ -25,6 +29,7 @@ serial('refuses wrong calls before they reach the library', (t) => {
   tf.tidy(() => {
     const x = tf.ones([2, 4, 4, 3]);
     const convolution = { stride: 1, padding: [1, 1], groups: 1 };
+    const tensorflow = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dilations: [1, 1] };
     const wrong: [kernel: string, inputs: object, attributes: object, message: RegExp][] = [
       [KERNELS.convolution, { x, kernel: tf.ones([3, 3, 4, 2]) }, convolution, /reads 4 channels/],
       [KERNELS.convolution, { x, kernel: tf.ones([9, 9, 3, 2]) }, convolution, /larger than the padded images/],
@@ -58,12 +63,99 @@ serial('refuses wrong calls before they reach the library', (t) => {
         /gamma_0 has shape/,
       ],
       [KERNELS.scaleNorm, { u: x, gamma: tf.ones([2]) }, { epsilon: 1e-5 }, /gamma has shape/],
+      [tf.Conv2D, { x, filter: tf.ones([3, 3, 4, 2]) }, tensorflow, /reads 4 channels/],
+      [tf.Conv2D, { x, filter: tf.ones([3, 3, 3, 2], 'int32') }, tensorflow, /kernel is int32/],
+      [
+        tf.Conv2DBackpropFilter,
+        { x, dy: tf.ones([2, 3, 4, 2]) },
+        { ...tensorflow, filterShape: [3, 3, 3, 2] },
+        /dy has shape/,
+      ],
+      [
+        tf.DepthwiseConv2dNativeBackpropInput,
+        { dy: tf.ones([2, 4, 4, 5]), filter: tf.ones([3, 3, 3, 2]) },
+        { ...tensorflow, inputShape: [2, 4, 4, 3] },
+        /dy has shape/,
+      ],
+      [
+        tf.MaxPoolGrad,
+        { dy: tf.ones([2, 2, 2, 3]), input: x, output: tf.ones([2, 2, 3, 3]) },
+        { filterSize: 2, strides: 2, pad: 'valid' },
+        /y has shape/,
+      ],
       [tf.BatchMatMul, { a: tf.ones([2, 3]), b: tf.ones([4, 2]) }, { transposeA: false, transposeB: false }, /inner/],
     ];
     for (const [kernel, inputs, attributes, message] of wrong) {
       t.throws(() => run(kernel, inputs, attributes), { message }, kernel);
     }
   });
+});
+
+/** The same call with one of its tensors of another type or shape. */
+function* mutations({ inputs }: KernelCall): Generator<object> {
+  const change = (key: string, tensor: tf.Tensor): object => {
+    const entries = Object.entries(inputs).map(([name, { shape, data }]): [string, tf.Tensor] => [
+      name,
+      name === key ? tensor : tf.tensor(data, [...shape]),
+    ]);
+    return Array.isArray(inputs) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
+  };
+  for (const [key, { shape }] of Object.entries(inputs)) {
+    yield change(key, tf.ones([...shape], 'int32'));
+    yield change(key, tf.ones([...shape, 1]));
+    if (shape.length > 0) yield change(key, tf.ones(shape.slice(1)));
+    for (const axis of shape.keys()) {
+      yield change(key, tf.ones(shape.map((length, at) => (at === axis ? length + 1 : length))));
+      yield change(key, tf.ones(shape.map((length, at) => (at === axis ? length - 1 : length))));
+    }
+  }
+}
+
+serial('lets no call reach the library that the library refuses, however one of its tensors is changed', async (t) => {
+  const own = new Set(kernels.map(({ name }) => name));
+  const tried = new Set<string>();
+  const reached: string[] = [];
+  let refused = 0;
+  for (const { call, gradients } of conformanceCases()) {
+    if (!own.has(call.kernel)) continue;
+    for (const each of [call, ...(gradients?.(await runCase(call)) ?? [])]) {
+      // The first case of each kernel stands for its other shapes.
+      if (tried.has(each.kernel)) continue;
+      tried.add(each.kernel);
+      tf.tidy(() => {
+        for (const inputs of mutations(each)) {
+          try {
+            run(each.kernel, inputs, each.attributes);
+          } catch (error) {
+            refused++;
+            const { message } = error as Error;
+            if (/^oneDNN,/.test(message)) reached.push(`${each.kernel}: ${message}`);
+          }
+        }
+      });
+    }
+  }
+  t.deepEqual(reached, []);
+  t.log(`${refused} calls of ${tried.size} kernels refused`);
+  t.true(tried.size > 30);
+  t.true(refused > 300);
+});
+
+serial('leaves to TensorFlow.js what the library does not compute', async (t) => {
+  const x = tf.randomNormal([2, 6, 6, 3], 0, 1, 'float32', 3) as tf.Tensor4D;
+  const filter = tf.randomNormal([3, 3, 3, 4], 0, 1, 'float32', 4) as tf.Tensor4D;
+  const compute = () =>
+    tf.tidy(() => [
+      [...tf.maxPool<tf.Tensor4D>(tf.cast<tf.Tensor4D>(tf.round(x), 'int32'), 2, 2, 'valid').dataSync()],
+      [...tf.softmax(tf.tensor2d([[1, 2]])).dataSync()],
+      tf.conv2d(tf.zeros<tf.Rank.R4>([0, 6, 6, 3]), filter, 1, 'same').shape,
+      [...tf.conv2d(x, filter, 2, 0, 'NHWC', 1, 'ceil').shape],
+    ]);
+  const found = compute();
+  await useCpu();
+  t.deepEqual(found, compute());
+  await tf.setBackend('onednn');
+  tf.dispose([x, filter]);
 });
 
 serial('finds the winners of a pool again where it did not make the maxima itself', (t) => {

@@ -1,0 +1,132 @@
+import { KERNELS } from '../../kernels.js';
+import type { ConformanceCase, Shape } from '../case.js';
+import { type Values, values } from '../values.js';
+
+const normShapes: readonly (readonly [shape: Shape, branches: number])[] = [
+  [[2, 3, 3, 1], 1],
+  [[4, 5, 5, 4], 1],
+  [[2, 7, 3, 5], 2],
+  [[3, 4, 4, 16], 3],
+  [[2, 2, 2, 64], 4],
+  [[1, 9, 8, 17], 7],
+  [[8, 1, 1, 12], 2],
+];
+
+export const branchNorms = (): ConformanceCase[] =>
+  normShapes.flatMap(([shape, branches], index) =>
+    [true, false].map((relu): ConformanceCase => {
+      const channels = [shape[3]];
+      const seed = 4000 + 100 * index;
+      const each = <T>(make: (branch: number) => T) => Array.from({ length: branches }, (_, branch) => make(branch));
+      const us = each((branch) => values(seed + branch, shape, { low: -1 + branch, high: 1 + 2 * branch }));
+      // Two branches may see the very same image.
+      if (branches > 2) us[2] = us[0] as Values;
+      const gammas = each((branch) => values(seed + 10 + branch, channels, { low: 0.3, high: 1.5 }));
+      const betas = each((branch) => values(seed + 20 + branch, channels));
+      const gates = values(seed + 30, [branches], { low: 0.5, high: 1.5 });
+      const attributes = { branches, epsilon: 1e-5, relu };
+      const inputs = [...us, ...gammas, ...betas, gates];
+      return {
+        title: `${branches} branches of ${shape.join('x')}${relu ? ', ReLU' : ''}`,
+        call: { kernel: KERNELS.branchNorm, inputs, attributes },
+        gradients: ([y, ...moments]) => [
+          {
+            kernel: KERNELS.branchNormGradient,
+            inputs: [values(seed + 40, shape), y as Values, ...inputs, ...moments],
+            attributes,
+          },
+        ],
+      };
+    }),
+  );
+
+export const scaleNorms = (): ConformanceCase[] =>
+  normShapes.map(([shape], index) => {
+    const seed = 5000 + 10 * index;
+    const u = values(seed, shape, { low: -2, high: 4 });
+    const gamma = values(seed + 1, [shape[3]], { low: 0.3, high: 1.5 });
+    const attributes = { epsilon: 1e-5 };
+    return {
+      title: shape.join('x'),
+      call: { kernel: KERNELS.scaleNorm, inputs: { u, gamma }, attributes },
+      gradients: ([, moments]) => [
+        {
+          kernel: KERNELS.scaleNormGradient,
+          inputs: { dy: values(seed + 2, shape), u, gamma, moments: moments as Values },
+          attributes,
+        },
+      ],
+    };
+  });
+
+export const patchMoments = (): ConformanceCase[] =>
+  normShapes.flatMap(([shape], index) =>
+    ([1, 3] as const).map((size): ConformanceCase => {
+      const x = values(5500 + index, shape, { low: -0.5 });
+      return {
+        title: `${shape.join('x')}, size ${size}`,
+        call: { kernel: KERNELS.patchMoments, inputs: { x }, attributes: { size } },
+        // What the kernel itself gives has the symmetry that its gradient asks for.
+        gradients: ([moments]) => [
+          {
+            kernel: KERNELS.patchMomentsGradient,
+            inputs: { x, dmoments: moments as Values },
+            attributes: { size },
+          },
+        ],
+      };
+    }),
+  );
+
+export const affineSums = (): ConformanceCase[] =>
+  normShapes.flatMap(([shape, branches], index) =>
+    [true, false].map((relu): ConformanceCase => {
+      const seed = 6000 + 100 * index;
+      const us = Array.from({ length: branches }, (_, branch) => values(seed + branch, shape));
+      const scales = us.map((_, branch) => values(seed + 10 + branch, [shape[3]]));
+      return {
+        title: `${branches} branches of ${shape.join('x')}${relu ? ', ReLU' : ''}`,
+        call: {
+          kernel: KERNELS.affineSum,
+          inputs: [...us, ...scales, values(seed + 20, [shape[3]])],
+          attributes: { branches, relu },
+        },
+      };
+    }),
+  );
+
+export const shiftActivations = (): ConformanceCase[] =>
+  normShapes.flatMap(([shape], index) =>
+    [true, false].map((relu): ConformanceCase => {
+      const seed = 6500 + 10 * index;
+      const [u, shift] = [values(seed, shape), values(seed + 1, [shape[3]])];
+      const dy = values(seed + 2, shape, { high: 1.5 });
+      return {
+        title: `${shape.join('x')}${relu ? ', ReLU' : ''}`,
+        call: { kernel: KERNELS.shiftActivation, inputs: { u, shift }, attributes: { relu } },
+        gradients: ([y]) => [
+          {
+            kernel: KERNELS.shiftActivationGradient,
+            inputs: { dy, ...(relu && { y: y as Values }) },
+            attributes: { relu },
+          },
+        ],
+      };
+    }),
+  );
+
+export const runningStatistics = (): ConformanceCase[] =>
+  [1, 5, 64].flatMap((channels, index) =>
+    [true, false].map((shifted): ConformanceCase => {
+      const seed = 6950 + 10 * index;
+      const given = (offset: number) => values(seed + offset, [2, channels], { low: 0, high: 2 });
+      return {
+        title: `${channels} channels${shifted ? ' with a constant' : ''}`,
+        call: {
+          kernel: KERNELS.runningStatistics,
+          inputs: { running: given(0), moments: given(1), ...(shifted && { constant: values(seed + 2, [channels]) }) },
+          attributes: { momentum: 0.1, count: 7 },
+        },
+      };
+    }),
+  );

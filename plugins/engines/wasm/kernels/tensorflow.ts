@@ -1,0 +1,160 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { KERNELS, type KernelName } from '../../../../core/ops/index.js';
+
+// TensorFlow.js' own kernels that its WebAssembly backend lacks, or has slow, so that a model that is none of ours trains too.
+
+/** A kernel in the place of the one that the backend has, if it has one; undefined where that one does better. */
+interface Replacement {
+  readonly name: string;
+  run(inputs: Readonly<Record<string, tf.Tensor>>, attributes: never): tf.Tensor | undefined;
+}
+
+type Pair = readonly [height: number, width: number];
+type Shape = [number, number, number, number];
+
+interface ConvolutionAttributes {
+  readonly strides: number | [number, number];
+  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+  readonly dilations?: number | [number, number] | null;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+interface Geometry {
+  readonly stride: number;
+  readonly dilation: Pair;
+  /** Zeros before the first and after the last row, then column. */
+  readonly border: readonly [number, number, number, number];
+}
+
+/** @throws Error where our kernels cannot compute it; nothing else here could. */
+function geometryOf(
+  name: string,
+  input: Shape,
+  filter: Shape,
+  attributes: ConvolutionAttributes,
+  depthwise: boolean,
+): Geometry {
+  const { strides, pad, dataFormat, dilations, dimRoundingMode } = attributes;
+  const info = tf.backend_util.computeConv2DInfo(
+    input,
+    filter,
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
+  if (info.strideHeight !== info.strideWidth || dataFormat === 'NCHW')
+    throw new Error(
+      `${name}: strides ${info.strideHeight} and ${info.strideWidth}, images ${dataFormat ?? 'NHWC'}; ` +
+        'the wasm engine takes one stride for both axes, and images NHWC',
+    );
+  const { top, bottom, left, right } = info.padInfo;
+  const dilation = [info.dilationHeight, info.dilationWidth] as const;
+  return { stride: info.strideHeight, dilation, border: [top, bottom, left, right] };
+}
+
+const own = <Output extends tf.Tensor>(name: KernelName, inputs: object, attributes: object): Output =>
+  tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap);
+
+/** Our kernels' layout: a group for each channel, `[KH,KW,1,C·M]` for `[KH,KW,C,M]`. */
+const grouped = ([height, width, inputs, outputs]: Shape): Shape => [height, width, 1, inputs * outputs];
+
+const kernelGradient = (name: string, depthwise: boolean): Replacement => ({
+  name,
+  run: ({ x, dy }, attributes: ConvolutionAttributes & { readonly filterShape: Shape }) => {
+    const images = x as tf.Tensor4D;
+    const { filterShape } = attributes;
+    const { stride, dilation, border } = geometryOf(name, images.shape, filterShape, attributes, depthwise);
+    const [top, bottom, left, right] = border;
+    const padded = tf.pad4d(images, [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [0, 0],
+    ]);
+    const gradient = own<tf.Tensor4D>(
+      KERNELS.convolutionKernelGradient,
+      { x: padded, dy },
+      {
+        stride,
+        dilation,
+        padding: [0, 0],
+        groups: depthwise ? images.shape[3] : 1,
+        kernelShape: depthwise ? grouped(filterShape) : filterShape,
+      },
+    );
+    return tf.reshape(gradient, filterShape);
+  },
+});
+
+const inputGradient = (name: string, depthwise: boolean): Replacement => ({
+  name,
+  run: ({ dy, filter }, attributes: ConvolutionAttributes & { readonly inputShape: Shape }) => {
+    const kernel = filter as tf.Tensor4D;
+    const [images, height, width, channels] = attributes.inputShape;
+    const { stride, dilation, border } = geometryOf(name, attributes.inputShape, kernel.shape, attributes, depthwise);
+    const [top, bottom, left, right] = border;
+    const gradient = own<tf.Tensor4D>(
+      KERNELS.convolutionInputGradient,
+      { dy, kernel: depthwise ? tf.reshape(kernel, grouped(kernel.shape)) : kernel },
+      {
+        stride,
+        dilation,
+        padding: [0, 0],
+        groups: depthwise ? channels : 1,
+        inputShape: [images, height + top + bottom, width + left + right, channels],
+      },
+    );
+    return tf.slice4d(gradient, [0, top, left, 0], [images, height, width, channels]);
+  },
+});
+
+/** The last two axes change places. */
+function turned(x: tf.Tensor): tf.Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  const last = axes.splice(-2);
+  return tf.transpose(x, [...axes, ...last.reverse()]);
+}
+
+/** The backend multiplies matrices that it has to turn ten times slower than others; turning them first costs next to nothing. */
+const product: Replacement = {
+  name: tf.BatchMatMul,
+  run: ({ a, b }, { transposeA, transposeB }: { readonly transposeA: boolean; readonly transposeB: boolean }) => {
+    if ((!transposeA && !transposeB) || !a || !b) return undefined;
+    return tf.matMul(transposeA ? turned(a) : a, transposeB ? turned(b) : b);
+  },
+};
+
+export const replacements: readonly Replacement[] = [
+  kernelGradient(tf.Conv2DBackpropFilter, false),
+  inputGradient(tf.Conv2DBackpropInput, false),
+  kernelGradient(tf.DepthwiseConv2dNativeBackpropFilter, true),
+  inputGradient(tf.DepthwiseConv2dNativeBackpropInput, true),
+  product,
+];
+
+const registered = new Set<string>();
+
+/** Puts them in the place of the backend's own, once in a process. */
+export function registerReplacements(backendName: string): void {
+  if (registered.has(backendName)) return;
+  registered.add(backendName);
+  for (const { name, run } of replacements) {
+    const before = tf.getKernel(name, backendName) as tf.KernelConfig | undefined;
+    if (before) tf.unregisterKernel(name, backendName);
+    tf.registerKernel({
+      ...before,
+      kernelName: name,
+      backendName,
+      kernelFunc: (call) => {
+        const inputs = call.inputs as unknown as Record<string, tf.Tensor>;
+        const result = tf.tidy(() => run(inputs, call.attrs as never));
+        if (result) return result;
+        if (before) return before.kernelFunc(call);
+        throw new Error(`${name}: the wasm engine cannot compute this call`);
+      },
+    });
+  }
+}
