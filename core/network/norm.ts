@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMap } from '../contracts/branch-op.js';
-import { branchNorm, runningStatistics, scaleNorm, untracked } from '../ops/index.js';
+import { branchNorm, normConstant, runningStatistics, scaleNorm, untracked } from '../ops/index.js';
 import type { NormNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
 import { materialise, type Normalise, plainMap } from './scope.js';
@@ -49,6 +49,12 @@ export function inferenceAffine(store: ParameterStore, names: NormNames): [tf.Te
   return affineOf(store.get(names.gamma), store.get(names.beta), store.get(names.statistics));
 }
 
+/** What a training batch-norm makes of nothing, by a batch's moments `[2, C]`. */
+export const constantOf = (store: ParameterStore, { gamma, beta }: NormNames, moments: tf.Tensor2D): tf.Tensor1D => {
+  const parameter = (name: string) => store.get(name) as unknown as tf.Tensor1D;
+  return normConstant(parameter(gamma), parameter(beta), moments, EPSILON);
+};
+
 function affineOf(gamma: tf.Tensor, beta: tf.Tensor, statistics: tf.Tensor): [tf.Tensor1D, tf.Tensor1D] {
   const [mean, variance] = tf.unstack(statistics, 0) as [tf.Tensor1D, tf.Tensor1D];
   const scale: tf.Tensor1D = tf.mul(gamma, tf.rsqrt(tf.add(variance, EPSILON)));
@@ -93,7 +99,7 @@ export const batchNormalise =
       value: y,
       border,
       pending: border > 0,
-      constant: () => affineOf(gamma, store.get(names.beta), moments)[1],
+      constant: () => constantOf(store, names, moments),
     };
   };
 

@@ -76,6 +76,7 @@ function convolveValid(
 
 /** The same kernel with zeros between its taps. */
 export function dilateKernel(kernel: tf.Tensor4D, dilation: Dilation): tf.Tensor4D {
+  if (dilation[0] === 1 && dilation[1] === 1) return kernel;
   const [height, width, inputs, outputs] = kernel.shape;
   const rows = tf.reshape(kernel, [1, height, width, inputs * outputs]) as tf.Tensor4D;
   const apart = dilate(rows, dilation);

@@ -17,15 +17,21 @@ export const KERNELS = {
   scaleNormGradient: 'RepnasScaleNormGradient',
   patchMoments: 'RepnasPatchMoments',
   patchMomentsGradient: 'RepnasPatchMomentsGradient',
+  kernelNorm: 'RepnasKernelNorm',
+  kernelNormGradient: 'RepnasKernelNormGradient',
+  mergedKernel: 'RepnasMergedKernel',
+  mergedKernelGradient: 'RepnasMergedKernelGradient',
   reluGradient: 'RepnasReluGradient',
   affineSum: 'RepnasAffineSum',
   shiftActivation: 'RepnasShiftActivation',
   shiftActivationGradient: 'RepnasShiftActivationGradient',
   biasedConvolution: 'RepnasBiasedConvolution',
   runningStatistics: 'RepnasRunningStatistics',
+  normConstant: 'RepnasNormConstant',
   crossEntropy: 'RepnasCrossEntropy',
   crossEntropyGradient: 'RepnasCrossEntropyGradient',
   momentumStep: 'RepnasMomentumStep',
+  momentumSteps: 'RepnasMomentumSteps',
   squaredNorm: 'RepnasSquaredNorm',
 } as const;
 
@@ -110,6 +116,44 @@ export interface PatchMomentsAttributes {
   readonly size: 1 | 3;
 }
 
+/** How the moments of the patches that one kernel sees are put together from the parts that a moments tensor `[M·C + F, C]` holds. */
+export interface MomentWindow {
+  /** Taps n of the kernel `[n·C, O]`. */
+  readonly taps: number;
+  /** `[n·n, M]`: with the M matrices gives E[x_j(t')·x_i(t)], over t, t', j, i. */
+  readonly second: Float32Array;
+  /** `[n, F]`: with the F rows gives E[x_i(t)]. */
+  readonly first: Float32Array;
+}
+
+/**
+ * `RepnasKernelNorm`: what a training batch-norm does to the kernel W of the map that it normalises, from the moments of the
+ * patches which that kernel sees: μ = Wᵀm, v = diag(WᵀSW) − μ², not below 0. Inputs moments `[M·C + F, C]` (M matrices, one
+ * below the other, and F rows), kernel W `[n·C, O]`, gamma `[O]`; outputs W·γ/√(v + ε), the map's moments `[2, O]` (mean,
+ * variance), and the product SW `[n·C, O]`, kept for the backward pass. A gradient flows into the first output only.
+ * `RepnasKernelNormGradient`: inputs dy, moments, kernel, gamma, statistics, product; outputs dmoments, dkernel, dgamma.
+ */
+export interface KernelNormAttributes {
+  readonly window: MomentWindow;
+  readonly epsilon: number;
+}
+
+/**
+ * `RepnasMergedKernel`: the one convolution that B branches with their batch-norms and gates are on a batch. With μ_b and v_b as
+ * above and a_b = z_b γ_b/√(v_b + ε): the kernel Σ a_b W_b and the shift Σ (z_b β_b − a_b μ_b). Inputs, as an array: moments, gates
+ * z `[B]`, W_0 … W_{B−1} `[n_b·C, O]`, γ_0 … `[O]`, β_0 … `[O]`. Outputs: `[K²·C + 1, O]`, the kernel and below it the shift; then B
+ * moments `[2, O]` and B products S W_b, for the backward pass; a gradient flows into the first only.
+ * `RepnasMergedKernelGradient`: inputs, as an array: dy, the inputs, the B moments, the B products;
+ * outputs: dmoments, dz, dW_0 …, dγ_0 …, dβ_0 ….
+ */
+export interface MergedKernelAttributes {
+  readonly size: number;
+  readonly epsilon: number;
+  readonly windows: readonly MomentWindow[];
+  /** For each branch and each of its taps: the taps of KxK that hold it, an equal share each. */
+  readonly places: readonly (readonly (readonly number[])[])[];
+}
+
 /** `RepnasReluGradient`: inputs y (what a ReLU gave) and dy, of one shape; output dy where y > 0, else 0. No attributes. */
 export type ReluGradientAttributes = Record<string, never>;
 
@@ -147,6 +191,14 @@ export interface RunningStatisticsAttributes {
 }
 
 /**
+ * `RepnasNormConstant` (no gradient): β − μγ/√(v + ε), what a batch-norm makes of nothing. Inputs gamma, beta `[C]`, moments
+ * `[2, C]` (mean, variance).
+ */
+export interface NormConstantAttributes {
+  readonly epsilon: number;
+}
+
+/**
  * `RepnasCrossEntropy`: inputs logits `[N,K]`, target `[N,K]` (probabilities: one-hot, smoothed or mixed); outputs the mean
  * loss (scalar) and softmax(logits) `[N,K]` (no gradient through it).
  * `RepnasCrossEntropyGradient`: inputs dy (scalar), probabilities, target; output dlogits = dy · (p − t) / N.
@@ -163,6 +215,15 @@ export interface MomentumStepAttributes {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly nesterov: boolean;
+}
+
+/**
+ * `RepnasMomentumSteps`: the same for many parameters at once. Inputs, as an array: scale, then P parameters, their P gradients
+ * and their P velocities; outputs: the P new parameters, then the P new velocities.
+ */
+export interface MomentumStepsAttributes extends Omit<MomentumStepAttributes, 'weightDecay'> {
+  /** One for each parameter. */
+  readonly weightDecays: readonly number[];
 }
 
 /** `RepnasSquaredNorm`: inputs, as an array, any tensors; output the sum of their squares (scalar). */

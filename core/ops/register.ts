@@ -5,9 +5,12 @@ import { biasedConvolutions } from './biased-convolution.js';
 import { branchNormalisation } from './branch-norm.js';
 import { convolution } from './convolution.js';
 import { crossEntropies } from './cross-entropy.js';
+import { kernelNormalisation } from './kernel-norm.js';
 import type { KernelName } from './kernels.js';
 import { maxPooling } from './max-pool.js';
-import { momentumSteps } from './momentum-step.js';
+import { kernelMerging } from './merged-kernel.js';
+import { momentumStepping } from './momentum-steps.js';
+import { normConstants } from './norm-constant.js';
 import { patchMomentSums } from './patch-moments.js';
 import { reluGradients } from './relu-gradient.js';
 import { runningStatisticsUpdates } from './running-statistics.js';
@@ -24,13 +27,16 @@ const OPERATIONS = [
   branchNormalisation,
   scaleNormalisation,
   patchMomentSums,
+  kernelNormalisation,
+  kernelMerging,
   reluGradients,
   affineSums,
   shiftActivations,
   biasedConvolutions,
   runningStatisticsUpdates,
+  normConstants,
   crossEntropies,
-  momentumSteps,
+  momentumStepping,
   squaredNorms,
 ];
 

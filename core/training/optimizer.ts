@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { State, StateRecord } from '../contracts/state.js';
 import type { ParameterStore, StoredRole } from '../network/parameters.js';
-import { momentumStep } from '../ops/index.js';
+import { momentumSteps } from '../ops/index.js';
 
 export interface SgdOptions {
   readonly name: 'sgd';
@@ -92,15 +92,16 @@ class Sgd implements Optimizer {
 
   step(gradients: ReadonlyMap<string, tf.Tensor>, scale: tf.Scalar, { learningRate, weightDecay }: StepRates): void {
     const { momentum, nesterov, decayNormAndBias } = this.#options;
-    for (const [name, gradient] of gradients) {
-      const variable = this.#store.get(name);
-      const decay = decays(this.#store.role(name), decayNormAndBias) ? weightDecay : 0;
-      const attributes = { learningRate, momentum, weightDecay: decay, nesterov };
-      const [parameter, velocity] = tf.tidy(() =>
-        momentumStep(variable, gradient, this.#velocity.get(name, variable), scale, attributes),
-      );
-      this.#velocity.set(name, velocity);
-      variable.assign(parameter);
+    const names = [...gradients.keys()];
+    const variables = names.map((name) => this.#store.get(name));
+    const velocities = names.map((name, index) => this.#velocity.get(name, variables[index] as tf.Variable));
+    const weightDecays = names.map((name) => (decays(this.#store.role(name), decayNormAndBias) ? weightDecay : 0));
+    const attributes = { learningRate, momentum, weightDecays, nesterov };
+    const next = momentumSteps(variables, [...gradients.values()], velocities, scale, attributes);
+    for (const [index, name] of names.entries()) {
+      this.#velocity.set(name, next.velocities[index] as tf.Tensor);
+      const parameter = next.parameters[index] as tf.Tensor;
+      variables[index]?.assign(parameter);
       parameter.dispose();
     }
   }

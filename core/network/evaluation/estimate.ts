@@ -24,7 +24,7 @@ type Convolution = Extract<BranchStep, { kind: 'convolution' }>;
 /** Kernels that a batch-norm's bookkeeping runs: running statistics, scale and shift. */
 const CALLS_PER_NORM = 12;
 /** Kernels that a branch runs on small tensors when its statistics come from moments, forward and backward. */
-const CALLS_PER_MOMENTS = 60;
+const CALLS_PER_MOMENTS = 8;
 
 const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, value) => sum + value, 0);

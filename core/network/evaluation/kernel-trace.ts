@@ -18,12 +18,12 @@ export interface Trace {
   readonly constant?: (() => tf.Tensor1D) | undefined;
 }
 
-/** Scale of an inner batch-norm and the constant it leaves, `[C]` each, from the kernel that leads to it. */
-export type ScaleOf = (
+/** What an inner batch-norm makes of the kernel that leads to it, `[n·C, O]`, and the constant `[O]` that it leaves. */
+export type NormaliseKernel = (
   norm: string,
   kernel: TracedKernel,
   constant: (() => tf.Tensor1D) | undefined,
-) => { readonly scale: tf.Tensor1D; readonly constant: () => tf.Tensor1D };
+) => { readonly value: tf.Tensor2D; readonly constant: () => tf.Tensor1D };
 
 /** A map inside the traced branch: what it is of the input. The images themselves are computed for nobody. */
 class TracedMap implements FeatureMap {
@@ -48,12 +48,17 @@ class TracedMap implements FeatureMap {
 /**
  * Runs a branch op on kernels instead of images: every map of it is a linear one of the block's input, so a convolution of
  * a map is a product of kernels. Gradients flow through. For blocks of one group, and branches that are one convolution of the
- * zero-padded input, as every branch that can be folded is.
+ * zero-padded input, as every branch that can be folded is. `unchanged` is the identity, `[C, C]`.
  */
-export function trace(branch: Branch, store: ParameterStore, scaleOf: ScaleOf): Trace {
-  const { inChannels, kernelSize } = branch.block;
+export function trace(
+  branch: Branch,
+  store: ParameterStore,
+  unchanged: tf.Tensor2D,
+  normaliseKernel: NormaliseKernel,
+): Trace {
+  const { kernelSize } = branch.block;
   const pixel = { height: 1, width: 1, pooled: false };
-  const input = new TracedMap({ window: pixel, value: tf.eye(inChannels) }, 0, undefined);
+  const input = new TracedMap({ window: pixel, value: unchanged }, 0, undefined);
   const scope: BranchScope = {
     block: branch.block,
     options: branch.options,
@@ -65,8 +70,8 @@ export function trace(branch: Branch, store: ParameterStore, scaleOf: ScaleOf): 
     averagePool: (map, size) => pooled(map as TracedMap, size, kernelSize),
     normalise: (name, map, border) => {
       const { kernel, constant: before } = map as TracedMap;
-      const { scale, constant } = scaleOf(name, kernel, before);
-      return new TracedMap({ ...kernel, value: tf.mul(kernel.value, scale) }, border, constant);
+      const { value, constant } = normaliseKernel(name, kernel, before);
+      return new TracedMap({ ...kernel, value }, border, constant);
     },
   };
   const { kernel, constant } = branch.op.forward(input, scope) as TracedMap;

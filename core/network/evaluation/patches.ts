@@ -1,24 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { convolve, patchMoments } from '../../ops/index.js';
-import {
-  MOMENT_PARTS,
-  meanAssembly,
-  pairSelection,
-  secondMomentAssembly,
-  tapSelection,
-  type Window,
-} from './windows.js';
+import { convolve, type MomentWindow, patchMoments } from '../../ops/index.js';
+import { meanAssembly, pairSelection, secondMomentAssembly, tapSelection, type Window } from './windows.js';
 
 /** Moments of the patches that a block's kernels see, zeros beyond the border, as means over all places; part of the gradient. */
 export interface Patches {
-  /** `[P, C·C]`: what second moments are put together from. */
-  readonly products: tf.Tensor2D;
-  /** `[F, C]`: what mean patches are put together from. */
-  readonly means: tf.Tensor2D;
-  /** `[n·n, P]`: with the products gives E[x_j(t')·x_i(t)] for taps t, t' of a window of n, over t, t', j, i. */
-  secondAssembly(window: Window): Float32Array;
-  /** `[n, F]`: with the means gives E[x_i(t)]. */
-  meanAssembly(window: Window): Float32Array;
+  /** `[M·C + F, C]`: M matrices that second moments are put together from, and F rows that mean patches are. */
+  readonly moments: tf.Tensor2D;
+  /** How those of a window are put together. */
+  window(window: Window): MomentWindow;
 }
 
 /**
@@ -26,22 +15,34 @@ export interface Patches {
  * pairs; else they come from the patches themselves.
  */
 export const patchesOf = (x: tf.Tensor4D, size: number, stride: number): Patches =>
-  stride === 1 && (size === 1 || size === 3) ? fromDistances(x, size) : fromPatches(x, size, stride);
+  stride === 1 && (size === 1 || size === 3)
+    ? { moments: patchMoments(x, size), window: (window) => byDistance(window, size) }
+    : { moments: fromPatches(x, size, stride), window: (window) => byPair(window, size) };
 
-function fromDistances(x: tf.Tensor4D, size: 1 | 3): Patches {
-  const channels = x.shape[3];
-  const { matrices, sums } = MOMENT_PARTS[size];
-  const moments = patchMoments(x, size);
-  const products = tf.slice2d(moments, [0, 0], [matrices * channels, channels]);
-  return {
-    products: tf.reshape(products, [matrices, channels ** 2]) as tf.Tensor2D,
-    means: tf.slice2d(moments, [matrices * channels, 0], [sums, channels]),
-    secondAssembly: (window) => secondMomentAssembly(window, size),
-    meanAssembly: (window) => meanAssembly(window, size),
+const byDistance = remembered((window, size): MomentWindow => {
+  const [second, first] = [secondMomentAssembly(window, size as 1 | 3), meanAssembly(window, size as 1 | 3)];
+  return { taps: tapsOf(window), second, first };
+});
+
+const byPair = remembered((window, size): MomentWindow => {
+  const [second, first] = [pairSelection(window, size), tapSelection(window, size)];
+  return { taps: tapsOf(window), second, first };
+});
+
+const tapsOf = ({ height, width, pooled }: Window): number => (pooled ? 1 : height * width);
+
+/** The same object for the same window, so that kernels know windows that they have seen. */
+function remembered(make: (window: Window, size: number) => MomentWindow) {
+  const known = new Map<string, MomentWindow>();
+  return (window: Window, size: number): MomentWindow => {
+    const key = `${window.height}x${window.width} ${window.pooled} ${size}`;
+    const found = known.get(key) ?? make(window, size);
+    known.set(key, found);
+    return found;
   };
 }
 
-function fromPatches(x: tf.Tensor4D, size: number, stride: number): Patches {
+function fromPatches(x: tf.Tensor4D, size: number, stride: number): tf.Tensor2D {
   const channels = x.shape[3];
   const count = size ** 2;
   const values = count * channels;
@@ -51,10 +52,6 @@ function fromPatches(x: tf.Tensor4D, size: number, stride: number): Patches {
   const rows = tf.reshape(convolve(x, pick, { stride, padding: [padding, padding], groups: 1 }), [-1, values]);
   const square = tf.div(tf.matMul(rows, rows, true, false), rows.shape[0] as number);
   const pairs = tf.transpose(tf.reshape(square, [count, channels, count, channels]), [2, 0, 1, 3]);
-  return {
-    products: tf.reshape(pairs, [count ** 2, channels ** 2]) as tf.Tensor2D,
-    means: tf.reshape(tf.mean(rows, 0), [count, channels]) as tf.Tensor2D,
-    secondAssembly: (window) => pairSelection(window, size),
-    meanAssembly: (window) => tapSelection(window, size),
-  };
+  const products = tf.reshape(pairs, [count ** 2 * channels, channels]) as tf.Tensor2D;
+  return tf.concat2d([products, tf.reshape(tf.mean(rows, 0), [count, channels]) as tf.Tensor2D], 0);
 }

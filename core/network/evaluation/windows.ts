@@ -15,8 +15,14 @@ export function taps({ height, width, pooled }: Window, size: number): Tap[] {
   return Array.from({ length: rows * columns }, (_, at) => [top + Math.floor(at / columns), left + (at % columns)]);
 }
 
+/** For each tap that a kernel of this window holds: the taps of KxK, in row order, that it lies at; a pooled one lies at all. */
+export function places(window: Window, size: number): number[][] {
+  const all = taps(window, size).map(([row, column]) => row * size + column);
+  return window.pooled ? [all] : all.map((place) => [place]);
+}
+
 /** Matrices and sums that the kernel PatchMoments gives, by size. */
-export const MOMENT_PARTS = { 1: { matrices: 1, sums: 1 }, 3: { matrices: 49, sums: 9 } } as const;
+const MOMENT_PARTS = { 1: { matrices: 1, sums: 1 }, 3: { matrices: 49, sums: 9 } } as const;
 
 /**
  * How the second moments of a window's patches are put together from the matrices of PatchMoments: `[n·n, matrices]`, row (t, t')

@@ -1,15 +1,17 @@
 import type { ConformanceCase } from './case.js';
 import { biasedConvolutions, convolutions } from './cases/convolutions.js';
+import { kernelNorms, mergedKernels } from './cases/moments.js';
 import {
   affineSums,
   branchNorms,
+  normConstants,
   patchMoments,
   runningStatistics,
   scaleNorms,
   shiftActivations,
 } from './cases/norms.js';
 import { pools } from './cases/pools.js';
-import { crossEntropies, momentumSteps, reluGradients, squaredNorms } from './cases/steps.js';
+import { crossEntropies, momentumSteps, reluGradients, singleMomentumSteps, squaredNorms } from './cases/steps.js';
 import { tensorflowKernels } from './cases/tensorflow.js';
 
 /** Every kernel over the shapes where implementations differ: odd and even sizes, strides, groups, widths off every SIMD step. */
@@ -19,12 +21,16 @@ export const conformanceCases = (): ConformanceCase[] => [
   ...branchNorms(),
   ...scaleNorms(),
   ...patchMoments(),
+  ...kernelNorms(),
+  ...mergedKernels(),
   ...reluGradients(),
   ...affineSums(),
   ...shiftActivations(),
   ...biasedConvolutions(),
   ...runningStatistics(),
+  ...normConstants(),
   ...crossEntropies(),
+  ...singleMomentumSteps(),
   ...momentumSteps(),
   ...squaredNorms(),
   ...tensorflowKernels(),

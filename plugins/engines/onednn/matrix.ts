@@ -9,13 +9,17 @@ export interface Operand {
   readonly transposed: boolean;
 }
 
-/** c `[rows,columns]` = a `[rows,inner]` · b `[inner,columns]`. @throws Error where an array is not of its size. */
+/**
+ * c `[rows,columns]` = a `[rows,inner]` · b `[inner,columns]`, added to what c holds where asked to.
+ * @throws Error where an array is not of its size.
+ */
 export function multiply(
   { runtime }: OneDnnBackend,
   [rows, inner, columns]: readonly [rows: number, inner: number, columns: number],
   a: Operand,
   b: Operand,
   c: Float32Array,
+  accumulate = false,
 ): void {
   const sizes = [
     ['a', a.values.length, rows * inner],
@@ -37,7 +41,7 @@ export function multiply(
     a.transposed ? rows : inner,
     b.values,
     b.transposed ? inner : columns,
-    0,
+    accumulate ? 1 : 0,
     c,
     columns,
   );

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import { values } from '../../../core/ops/conformance/values.js';
-import { affineSum, crossEntropy, momentumStep, squaredNorm } from '../../../core/ops/index.js';
+import { affineSum, crossEntropy, momentumSteps, squaredNorm } from '../../../core/ops/index.js';
 import { useCpu } from './cpu.js';
 import { assertClose, assertDifferentiates } from './gradient-check.js';
 import * as naive from './naive.js';
@@ -35,7 +35,7 @@ test('refuses a target of another shape', (t) => {
 
 for (const nesterov of [false, true])
   test(`moves a parameter as torch.optim.SGD does${nesterov ? ', Nesterov' : ''}`, (t) => {
-    const attributes = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov };
+    const attributes = { learningRate: 0.1, momentum: 0.9, weightDecays: [0.01], nesterov };
     const [parameter, gradient, velocity] = [1, 2, 3].map((seed) => values(seed, [4, 3]).data) as [
       Float32Array,
       Float32Array,
@@ -46,7 +46,9 @@ for (const nesterov of [false, true])
       tf.Tensor,
       tf.Tensor,
     ];
-    const [moved, speed] = momentumStep(...tensors, tf.scalar(0.5), attributes);
+    const [p0, g0, v0] = tensors;
+    const next = momentumSteps([p0], [g0], [v0], tf.scalar(0.5), attributes);
+    const [moved, speed] = [next.parameters[0], next.velocities[0]] as [tf.Tensor, tf.Tensor];
     const g = gradient.map((value, index) => 0.5 * value + 0.01 * (parameter[index] as number));
     const v = velocity.map((value, index) => 0.9 * value + (g[index] as number));
     const p = parameter.map(

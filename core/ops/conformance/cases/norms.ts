@@ -130,3 +130,14 @@ export const runningStatistics = (): ConformanceCase[] =>
       };
     }),
   );
+
+export const normConstants = (): ConformanceCase[] =>
+  [1, 5, 64].map((channels, index) => {
+    const seed = 6990 + 3 * index;
+    const [gamma, beta] = [values(seed, [channels], { low: 0.3 }), values(seed + 1, [channels])];
+    const moments = values(seed + 2, [2, channels], { low: 0.1, high: 2 });
+    return {
+      title: `${channels} channels`,
+      call: { kernel: KERNELS.normConstant, inputs: { gamma, beta, moments }, attributes: { epsilon: 1e-5 } },
+    };
+  });

@@ -43,7 +43,7 @@ function probabilities({ shape, data }: Values): Values {
   return { shape, data: data.map((value, index) => value / (sums[Math.floor(index / classes)] as number)) };
 }
 
-export const momentumSteps = (): ConformanceCase[] =>
+export const singleMomentumSteps = (): ConformanceCase[] =>
   [[1], [7], [3, 3, 4, 6], [130], [3, 3, 32, 40]].flatMap((shape, index) =>
     [
       { scale: 0.6, learningRate: 0.1, momentum: 0.9, weightDecay: 1e-2, nesterov: false },
@@ -76,3 +76,18 @@ export const squaredNorms = (): ConformanceCase[] =>
       attributes: {},
     },
   }));
+
+export const momentumSteps = (): ConformanceCase[] =>
+  [{ nesterov: false }, { nesterov: true }].map(({ nesterov }, index): ConformanceCase => {
+    const seed = 8500 + 20 * index;
+    const shapes = [[3, 3, 32, 40], [7], [1]];
+    const tensors = (offset: number) => shapes.map((shape, at) => values(seed + offset + at, shape));
+    return {
+      title: `${shapes.map((shape) => shape.join('x')).join(' and ')}${nesterov ? ', Nesterov' : ''}`,
+      call: {
+        kernel: KERNELS.momentumSteps,
+        inputs: [{ shape: [], data: Float32Array.of(0.6) }, ...tensors(0), ...tensors(5), ...tensors(10)],
+        attributes: { learningRate: 0.1, momentum: 0.9, weightDecays: [1e-2, 0, 1e-2], nesterov },
+      },
+    };
+  });

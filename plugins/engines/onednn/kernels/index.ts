@@ -6,7 +6,9 @@ import { convolutions } from './convolutions.js';
 import { crossEntropies } from './cross-entropy.js';
 import { fused } from './fused.js';
 import { givenStatistics } from './given-statistics.js';
+import { kernelNorms } from './kernel-norm.js';
 import { matrixProducts } from './matrix-products.js';
+import { mergedKernels } from './merged-kernel.js';
 import { optimizerSteps } from './optimizer-steps.js';
 import { patchMoments } from './patch-moments.js';
 import { pools } from './pools.js';
@@ -25,6 +27,8 @@ export const kernels: readonly OneDnnKernel[] = [
   ...scaleNorms,
   ...affineSums,
   ...patchMoments,
+  ...kernelNorms,
+  ...mergedKernels,
   ...reluGradients,
   ...pools,
   ...matrixProducts,

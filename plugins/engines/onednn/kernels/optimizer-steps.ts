@@ -2,6 +2,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {
   KERNELS,
   type MomentumStepAttributes,
+  type MomentumStepsAttributes,
+  type NormConstantAttributes,
   type RunningStatisticsAttributes,
   type SquaredNormAttributes,
 } from '../../../../core/ops/kernels.js';
@@ -22,7 +24,33 @@ interface Inputs {
 }
 
 const momentumStep = kernel<Inputs, MomentumStepAttributes>(KERNELS.momentumStep, (backend, inputs, attributes) => {
-  const name = KERNELS.momentumStep;
+  const { next, moved } = stepOf(backend, KERNELS.momentumStep, inputs, attributes);
+  return [next, moved];
+});
+
+const momentumSteps = kernel<readonly tf.TensorInfo[], MomentumStepsAttributes>(
+  KERNELS.momentumSteps,
+  (backend, inputs, { weightDecays, ...attributes }) => {
+    const name = KERNELS.momentumSteps;
+    const count = weightDecays.length;
+    const [scale, ...rest] = Object.values(inputs);
+    if (!scale || rest.length !== 3 * count)
+      throw new Error(`${name}: found ${rest.length + 1} inputs; ${count} parameters need ${3 * count + 1}`);
+    const of = (part: number, index: number) => rest[part * count + index] as tf.TensorInfo;
+    const steps = weightDecays.map((weightDecay, index) => {
+      const own = { parameter: of(0, index), gradient: of(1, index), velocity: of(2, index), scale };
+      return stepOf(backend, name, own, { ...attributes, weightDecay });
+    });
+    return [...steps.map(({ next }) => next), ...steps.map(({ moved }) => moved)];
+  },
+);
+
+function stepOf(
+  backend: OneDnnBackend,
+  name: string,
+  inputs: Inputs,
+  attributes: MomentumStepAttributes,
+): { next: tf.TensorInfo; moved: tf.TensorInfo } {
   const { shape } = inputs.parameter;
   const read = (input: keyof Inputs, expected: readonly number[]): Float32Array => {
     expectShape(name, input, inputs[input].shape, expected);
@@ -36,8 +64,8 @@ const momentumStep = kernel<Inputs, MomentumStepAttributes>(KERNELS.momentumStep
   const divisible = scale > 0 && attributes.momentum > 0 && Number.isFinite(scale);
   if (small || !divisible) step(...state, scale, attributes, next.values, moved.values);
   else stepInPasses(backend, state, scale, attributes, next.values, moved.values);
-  return [next.info, moved.info];
-});
+  return { next: next.info, moved: moved.info };
+}
 
 /**
  * The same in two passes of the library. The rates are operands, since they change with every step:
@@ -140,4 +168,23 @@ const runningStatistics = kernel<StatisticsInputs, RunningStatisticsAttributes>(
   },
 );
 
-export const optimizerSteps = [momentumStep, squaredNorm, runningStatistics];
+const normConstant = kernel<
+  { gamma: tf.TensorInfo; beta: tf.TensorInfo; moments: tf.TensorInfo },
+  NormConstantAttributes
+>(KERNELS.normConstant, (backend, inputs, { epsilon }) => {
+  const name = KERNELS.normConstant;
+  const channels = inputs.gamma.shape[0] ?? 0;
+  expectShape(name, 'gamma', inputs.gamma.shape, [channels]);
+  expectShape(name, 'beta', inputs.beta.shape, [channels]);
+  expectShape(name, 'moments', inputs.moments.shape, [2, channels]);
+  const read = (input: keyof typeof inputs) => backend.floats(inputs[input], name, input);
+  const [gamma, beta, moments] = [read('gamma'), read('beta'), read('moments')];
+  const y = backend.output([channels]);
+  for (let channel = 0; channel < channels; channel++) {
+    const scale = (gamma[channel] as number) / Math.sqrt((moments[channels + channel] as number) + epsilon);
+    y.values[channel] = (beta[channel] as number) - (moments[channel] as number) * scale;
+  }
+  return y.info;
+});
+
+export const optimizerSteps = [momentumStep, momentumSteps, squaredNorm, runningStatistics, normConstant];

@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { KERNELS, type MomentumStepAttributes, type MomentumStepsAttributes } from './kernels.js';
+import { composed, runKernel } from './registry.js';
+
+/**
+ * One step of SGD with momentum on many parameters, as torch.optim.SGD: gives the new parameters and the new velocities, of the
+ * parameters' shapes. `scale` (a scalar) multiplies the gradients first: clipping. Has no gradient.
+ * @throws Error where there is not one gradient, velocity and weight decay for each parameter.
+ */
+export function momentumSteps(
+  parameters: readonly tf.Tensor[],
+  gradients: readonly tf.Tensor[],
+  velocities: readonly tf.Tensor[],
+  scale: tf.Scalar,
+  attributes: MomentumStepsAttributes,
+): { parameters: tf.Tensor[]; velocities: tf.Tensor[] } {
+  const count = parameters.length;
+  if ([gradients, velocities, attributes.weightDecays].some(({ length }) => length !== count))
+    throw new Error(
+      `momentumSteps: expected a gradient, a velocity and a weight decay for each of ${count} parameters; ` +
+        `found ${gradients.length}, ${velocities.length} and ${attributes.weightDecays.length}`,
+    );
+  if (count === 0) return { parameters: [], velocities: [] };
+  const inputs = [scale, ...parameters, ...gradients, ...velocities];
+  const outputs = runKernel<tf.Tensor[]>(KERNELS.momentumSteps, inputs, attributes);
+  return { parameters: outputs.slice(0, count), velocities: outputs.slice(count) };
+}
+
+const forward = composed<
+  { parameter: tf.Tensor; gradient: tf.Tensor; velocity: tf.Tensor; scale: tf.Scalar },
+  MomentumStepAttributes
+>(
+  KERNELS.momentumStep,
+  ({ parameter, gradient, velocity, scale }, { learningRate, momentum, weightDecay, nesterov }) => {
+    const scaled = tf.mul(gradient, scale);
+    const g = weightDecay === 0 ? scaled : tf.add(scaled, tf.mul(parameter, weightDecay));
+    const moved = tf.add(tf.mul(velocity, momentum), g);
+    const direction = nesterov ? tf.add(g, tf.mul(moved, momentum)) : moved;
+    return [tf.sub(parameter, tf.mul(direction, learningRate)), moved];
+  },
+);
+
+/** One after the other, by the kernel for one. */
+const together = composed<readonly tf.Tensor[], MomentumStepsAttributes>(
+  KERNELS.momentumSteps,
+  ([scale, ...rest], { weightDecays, ...attributes }) => {
+    const count = weightDecays.length;
+    const steps = weightDecays.map((weightDecay, index) => {
+      const [parameter, gradient, velocity] = [0, 1, 2].map((part) => rest[part * count + index] as tf.Tensor) as [
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+      ];
+      const inputs = { parameter, gradient, velocity, scale: scale as tf.Tensor };
+      return runKernel<tf.Tensor[]>(KERNELS.momentumStep, inputs, { ...attributes, weightDecay });
+    });
+    return [0, 1].flatMap((part) => steps.map((step) => step[part] as tf.Tensor));
+  },
+);
+
+export const momentumStepping = { kernels: [forward, together], gradients: [] };

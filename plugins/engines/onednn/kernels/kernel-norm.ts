@@ -1,0 +1,119 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { KERNELS, type KernelNormAttributes, type MomentWindow } from '../../../../core/ops/kernels.js';
+import type { OneDnnBackend } from '../backend.js';
+import { Assembled, MomentsGradient, type PatchMoments } from '../kernel-moments.js';
+import { kernel } from './register.js';
+import { expectShape } from './shapes.js';
+
+interface Inputs {
+  readonly moments: tf.TensorInfo;
+  readonly kernel: tf.TensorInfo;
+  readonly gamma: tf.TensorInfo;
+}
+
+interface Read {
+  readonly patches: PatchMoments;
+  readonly weights: Float32Array;
+  readonly gamma: Float32Array;
+  readonly rows: number;
+  readonly outputs: number;
+}
+
+function read(backend: OneDnnBackend, name: string, inputs: Inputs, { taps }: MomentWindow): Read {
+  const channels = inputs.moments.shape[1] ?? 0;
+  const [rows, outputs] = [taps * channels, inputs.kernel.shape[1] ?? 0];
+  expectShape(name, 'kernel', inputs.kernel.shape, [rows, outputs]);
+  expectShape(name, 'gamma', inputs.gamma.shape, [outputs]);
+  const values = (input: keyof Inputs) => backend.floats(inputs[input], name, input);
+  return {
+    patches: { values: values('moments'), channels },
+    weights: values('kernel'),
+    gamma: values('gamma'),
+    rows,
+    outputs,
+  };
+}
+
+const forward = kernel<Inputs, KernelNormAttributes>(KERNELS.kernelNorm, (backend, inputs, { window, epsilon }) => {
+  const name = KERNELS.kernelNorm;
+  const { patches, weights, gamma, rows, outputs } = read(backend, name, inputs, window);
+  const [y, moments, product] = [
+    [rows, outputs],
+    [2, outputs],
+    [rows, outputs],
+  ].map((shape) => backend.output(shape)) as [
+    ReturnType<OneDnnBackend['output']>,
+    ReturnType<OneDnnBackend['output']>,
+    ReturnType<OneDnnBackend['output']>,
+  ];
+  const assembled = new Assembled(backend, patches, name);
+  assembled.see({ window, kernel: weights, outputs, product: product.values, statistics: moments.values });
+  assembled.release();
+  const scale = gamma.map((value, output) => value / Math.sqrt((moments.values[outputs + output] as number) + epsilon));
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let output = 0; output < outputs; output++, at++)
+      y.values[at] = (weights[at] as number) * (scale[output] as number);
+  }
+  return [y.info, moments.info, product.info];
+});
+
+interface GradientInputs extends Inputs {
+  readonly dy: tf.TensorInfo;
+  readonly statistics: tf.TensorInfo;
+  readonly product: tf.TensorInfo;
+}
+
+/** The formulas stand with the composed form. */
+const gradient = kernel<GradientInputs, KernelNormAttributes>(
+  KERNELS.kernelNormGradient,
+  (backend, inputs, { window, epsilon }) => {
+    const name = KERNELS.kernelNormGradient;
+    const { patches, weights, gamma, rows, outputs } = read(backend, name, inputs, window);
+    expectShape(name, 'dy', inputs.dy.shape, [rows, outputs]);
+    expectShape(name, 'statistics', inputs.statistics.shape, [2, outputs]);
+    expectShape(name, 'product', inputs.product.shape, [rows, outputs]);
+    const values = (input: keyof GradientInputs) => backend.floats(inputs[input], name, input);
+    const [dy, statistics, product] = [values('dy'), values('statistics'), values('product')];
+    const [dmoments, dkernel, dgamma] = [
+      backend.output(inputs.moments.shape),
+      backend.output([rows, outputs]),
+      backend.output([outputs]),
+    ];
+    const pulled = new Float64Array(outputs);
+    for (let row = 0, at = 0; row < rows; row++) {
+      for (let output = 0; output < outputs; output++, at++)
+        pulled[output] = (pulled[output] as number) + (dy[at] as number) * (weights[at] as number);
+    }
+    const [scale, dvariance, dmean] = [pulled, pulled, pulled].map(() => new Float64Array(outputs)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    for (let output = 0; output < outputs; output++) {
+      const variance = statistics[outputs + output] as number;
+      const inverse = 1 / Math.sqrt(variance + epsilon);
+      const own = (pulled[output] as number) * inverse;
+      dgamma.values[output] = own;
+      scale[output] = (gamma[output] as number) * inverse;
+      dvariance[output] = variance > 0 ? -0.5 * own * (scale[output] as number) * inverse : 0;
+      dmean[output] = -2 * (statistics[output] as number) * (dvariance[output] as number);
+    }
+    const assembled = new Assembled(backend, patches, name);
+    const patch = assembled.meanPatch(window);
+    for (let row = 0, at = 0; row < rows; row++) {
+      const share = patch[row] as number;
+      for (let output = 0; output < outputs; output++, at++)
+        dkernel.values[at] =
+          (dy[at] as number) * (scale[output] as number) +
+          2 * (dvariance[output] as number) * (product[at] as number) +
+          share * (dmean[output] as number);
+    }
+    assembled.release();
+    const through = new MomentsGradient(backend, patches);
+    through.add(window, weights, dmean, dvariance);
+    through.write(dmoments.values);
+    return [dmoments.info, dkernel.info, dgamma.info];
+  },
+);
+
+export const kernelNorms = [forward, gradient];

@@ -1,0 +1,212 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { KERNELS, type MergedKernelAttributes, type MomentWindow } from '../../../../core/ops/kernels.js';
+import type { OneDnnBackend } from '../backend.js';
+import { Assembled, MomentsGradient, type PatchMoments } from '../kernel-moments.js';
+import { kernel } from './register.js';
+import { expectShape } from './shapes.js';
+
+interface OwnBranch {
+  readonly window: MomentWindow;
+  readonly places: readonly (readonly number[])[];
+  readonly weights: Float32Array;
+  readonly gamma: Float32Array;
+  readonly beta: Float32Array;
+  readonly gate: number;
+}
+
+interface Read {
+  readonly patches: PatchMoments;
+  readonly outputs: number;
+  readonly branches: readonly OwnBranch[];
+}
+
+function read(
+  backend: OneDnnBackend,
+  name: string,
+  inputs: readonly tf.TensorInfo[],
+  { size, windows, places }: MergedKernelAttributes,
+): Read {
+  const count = windows.length;
+  const values = (index: number, argument: string, shape: readonly number[]): Float32Array => {
+    const tensor = inputs[index];
+    if (!tensor) throw new Error(`${name}: ${argument} is missing; ${count} branches need ${3 * count + 2} inputs`);
+    expectShape(name, argument, tensor.shape, shape);
+    return backend.floats(tensor, name, argument);
+  };
+  const shape = inputs[0]?.shape ?? [];
+  const [channels, outputs] = [shape[1] ?? 0, inputs[2]?.shape[1] ?? 0];
+  const gates = values(1, 'gates', [count]);
+  return {
+    patches: { values: values(0, 'moments', shape), channels },
+    outputs,
+    branches: windows.map((window, index): OwnBranch => {
+      const own = places[index] ?? [];
+      const outside = own.flat().some((place) => !(Number.isInteger(place) && place >= 0 && place < size ** 2));
+      if (own.length !== window.taps || outside)
+        throw new Error(`${name}: branch ${index} has ${window.taps} taps, but places ${JSON.stringify(own)}`);
+      return {
+        window,
+        places: own,
+        weights: values(2 + index, `kernel_${index}`, [window.taps * channels, outputs]),
+        gamma: values(2 + count + index, `gamma_${index}`, [outputs]),
+        beta: values(2 + 2 * count + index, `beta_${index}`, [outputs]),
+        gate: gates[index] as number,
+      };
+    }),
+  };
+}
+
+/** γz/√(v + ε) */
+const scaleOf = ({ gamma, gate }: OwnBranch, statistics: Float32Array, epsilon: number): Float64Array =>
+  Float64Array.from(gamma, (value, output) => {
+    const variance = statistics[gamma.length + output] as number;
+    return (value * gate) / Math.sqrt(variance + epsilon);
+  });
+
+const forward = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
+  KERNELS.mergedKernel,
+  (backend, inputs, attributes) => {
+    const { size, epsilon } = attributes;
+    const name = KERNELS.mergedKernel;
+    const { patches, outputs, branches } = read(backend, name, inputs, attributes);
+    const { channels } = patches;
+    const area = channels * outputs;
+    const packed = backend.output([size ** 2 * channels + 1, outputs]);
+    packed.values.fill(0);
+    const shift = packed.values.subarray(size ** 2 * area);
+    const moments = branches.map(() => backend.output([2, outputs]));
+    const products = branches.map(({ window }) => backend.output([window.taps * channels, outputs]));
+    const assembled = new Assembled(backend, patches, name);
+    for (const [index, branch] of branches.entries()) {
+      const { window, places, weights, beta, gate } = branch;
+      const [statistics, product] = [moments[index]?.values, products[index]?.values] as [Float32Array, Float32Array];
+      assembled.see({ window, kernel: weights, outputs, product, statistics });
+      const scale = scaleOf(branch, statistics, epsilon);
+      for (let output = 0; output < outputs; output++) {
+        const share = gate * (beta[output] as number) - (scale[output] as number) * (statistics[output] as number);
+        shift[output] = (shift[output] as number) + share;
+      }
+      for (const [tap, own] of places.entries()) {
+        for (const place of own)
+          addScaled(weights, tap * area, scale, 1 / own.length, packed.values, place * area, area);
+      }
+    }
+    assembled.release();
+    return [packed.info, ...moments.map(({ info }) => info), ...products.map(({ info }) => info)];
+  },
+);
+
+/** to += share · scale[o] · from, for `[C, O]` values. */
+function addScaled(
+  from: Float32Array,
+  start: number,
+  scale: Float64Array,
+  share: number,
+  to: Float32Array,
+  at: number,
+  length: number,
+): void {
+  const outputs = scale.length;
+  for (let offset = 0, output = 0; offset < length; offset++) {
+    const more = (from[start + offset] as number) * (scale[output] as number) * share;
+    to[at + offset] = (to[at + offset] as number) + more;
+    if (++output === outputs) output = 0;
+  }
+}
+
+/** What of the merged kernel's gradient lies where the branch's taps do, `[n·C, O]`. */
+function gatherTaps(
+  gradient: Float32Array,
+  places: readonly (readonly number[])[],
+  area: number,
+  to: Float32Array,
+): void {
+  for (const [tap, own] of places.entries()) {
+    const target = to.subarray(tap * area, (tap + 1) * area);
+    if (own.length === 1) {
+      const [place = 0] = own;
+      target.set(gradient.subarray(place * area, (place + 1) * area));
+      continue;
+    }
+    target.fill(0);
+    for (const place of own) {
+      for (let at = 0; at < area; at++)
+        target[at] = (target[at] as number) + (gradient[place * area + at] as number) / own.length;
+    }
+  }
+}
+
+/** The formulas stand with the composed form. */
+const gradient = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
+  KERNELS.mergedKernelGradient,
+  (backend, [dyInfo, ...rest], attributes) => {
+    const { size, epsilon } = attributes;
+    const name = KERNELS.mergedKernelGradient;
+    const { patches, outputs, branches } = read(backend, name, rest, attributes);
+    const { channels } = patches;
+    const area = channels * outputs;
+    const count = branches.length;
+    const saved = (index: number, argument: string, shape: readonly number[]): Float32Array => {
+      const tensor = rest[2 + 3 * count + index];
+      if (!tensor) throw new Error(`${name}: ${argument} is missing`);
+      expectShape(name, argument, tensor.shape, shape);
+      return backend.floats(tensor, name, argument);
+    };
+    if (!dyInfo) throw new Error(`${name}: dy is missing`);
+    expectShape(name, 'dy', dyInfo.shape, [size ** 2 * channels + 1, outputs]);
+    const dy = backend.floats(dyInfo, name, 'dy');
+    const dshift = dy.subarray(size ** 2 * area);
+    const dmoments = backend.output([patches.values.length / channels, channels]);
+    const dgates = backend.output([count]);
+    const dkernels = branches.map(({ window }) => backend.output([window.taps * channels, outputs]));
+    const [dgammas, dbetas] = [
+      branches.map(() => backend.output([outputs])),
+      branches.map(() => backend.output([outputs])),
+    ];
+    const assembled = new Assembled(backend, patches, name);
+    const through = new MomentsGradient(backend, patches);
+    for (const [index, branch] of branches.entries()) {
+      const { window, places, weights, gamma, beta, gate } = branch;
+      const statistics = saved(index, `moments_${index}`, [2, outputs]);
+      const product = saved(count + index, `product_${index}`, [window.taps * channels, outputs]);
+      const dkernel = dkernels[index]?.values as Float32Array;
+      gatherTaps(dy, places, area, dkernel);
+      const pulled = new Float64Array(outputs);
+      for (let at = 0, output = 0; at < weights.length; at++) {
+        pulled[output] = (pulled[output] as number) + (weights[at] as number) * (dkernel[at] as number);
+        if (++output === outputs) output = 0;
+      }
+      const scale = scaleOf(branch, statistics, epsilon);
+      const [dmean, dvariance] = [new Float64Array(outputs), new Float64Array(outputs)];
+      let dgate = 0;
+      for (let output = 0; output < outputs; output++) {
+        const [mean, variance] = [statistics[output] as number, statistics[outputs + output] as number];
+        const inverse = 1 / Math.sqrt(variance + epsilon);
+        const [a, d] = [scale[output] as number, dshift[output] as number];
+        const own = ((pulled[output] as number) - mean * d) * inverse;
+        // Where rounding left nothing of a variance, nothing flows into it.
+        dvariance[output] = variance > 0 ? -0.5 * own * a * inverse : 0;
+        dmean[output] = -a * d - 2 * mean * (dvariance[output] as number);
+        (dgammas[index] as { values: Float32Array }).values[output] = own * gate;
+        (dbetas[index] as { values: Float32Array }).values[output] = d * gate;
+        dgate += own * (gamma[output] as number) + d * (beta[output] as number);
+      }
+      dgates.values[index] = dgate;
+      const patch = assembled.meanPatch(window);
+      for (let row = 0, at = 0; at < weights.length; row++) {
+        const share = patch[row] as number;
+        for (let output = 0; output < outputs; output++, at++)
+          dkernel[at] =
+            (dkernel[at] as number) * (scale[output] as number) +
+            2 * (dvariance[output] as number) * (product[at] as number) +
+            share * (dmean[output] as number);
+      }
+      through.add(window, weights, dmean, dvariance);
+    }
+    assembled.release();
+    through.write(dmoments.values);
+    return [dmoments, dgates, ...dkernels, ...dgammas, ...dbetas].map(({ info }) => info);
+  },
+);
+
+export const mergedKernels = [forward, gradient];
