@@ -45,6 +45,7 @@ export default defineConfig({
         ],
       },
       { text: 'Mathematics', link: '/mathematics' },
+      { text: 'Results', link: '/results' },
       { text: 'Contracts', collapsed: true, items: pages('contracts') },
       {
         text: 'Options',
