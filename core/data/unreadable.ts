@@ -32,6 +32,17 @@ export class Unreadable {
     this.#warn(`left out an image that cannot be read: ${image}: ${problem}`);
   }
 
+  /** Names of those that were told of, in the order in which they were. */
+  save(): string[] {
+    return [...this.#images];
+  }
+
+  /** Takes up what an interrupted run had told of. */
+  restore(images: readonly string[]): void {
+    this.#images.clear();
+    for (const image of images) this.#images.add(image);
+  }
+
   /** How many there were; absent where there were none. */
   get summary(): string | undefined {
     const count = this.#images.size;

@@ -7,18 +7,21 @@ import type { CheckpointWriter, SaveOptions } from './checkpoint-writer.js';
 import type { EventNumbers } from './events.js';
 import type { RunFolder } from './folder.js';
 import { GrowingFiles } from './growing.js';
+import type { Images } from './images.js';
 
 export interface CheckpointsPlan {
   readonly every: Pick<ResolvedConfig['checkpoint'], 'everyEpochs' | 'everySteps'>;
   /** The run folder; paths in events are relative to it. */
   readonly root: RunFolder;
   readonly training: Training;
+  readonly images: Pick<Images, 'saveLeftOut'>;
   readonly writer: CheckpointWriter;
   readonly numbers: EventNumbers;
 }
 
 /**
- * Checkpoints that hold the training, the number of the event to come, and what was written of the events before it.
+ * Checkpoints that hold the training, the images it left out, the number of the event to come, and what was written of the events
+ * before it.
  */
 export class Checkpoints implements Checkpointing {
   readonly everyEpochs: number;
@@ -57,8 +60,9 @@ export class Checkpoints implements Checkpointing {
   }
 
   async #write(options: SaveOptions, sequence: number, ownEvent?: string): Promise<void> {
-    const { training, writer } = this.#plan;
+    const { training, images, writer } = this.#plan;
     const { arrays, values } = training.save();
-    await writer.save({ arrays, values: { ...values, sequence, files: this.#growing.stamps(ownEvent) } }, options);
+    const own = { leftOut: images.saveLeftOut(), sequence, files: this.#growing.stamps(ownEvent) };
+    await writer.save({ arrays, values: { ...values, ...own } }, options);
   }
 }

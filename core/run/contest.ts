@@ -21,7 +21,7 @@ import { checkUnchanged, type ResumePoint, resumeNotes, resumePoint } from './re
 import { writeRunRecord } from './run-record.js';
 import { RUN_OWN_FILES, unseal } from './seal.js';
 import { type RunFacts, trialEvents } from './trial.js';
-import { normalisationOf } from './images.js';
+import { type LeftOut, normalisationOf } from './images.js';
 import { trialFiles } from './trial-files.js';
 
 /** A run's entrants, one after the other, in a folder that is theirs. */
@@ -149,7 +149,10 @@ function entrantEvents(
   if (signal.aborted) return EMPTY;
   const random = createRandomSource(config.seed);
   const contestant = createContestant({ config, parts, dataset, random, warn, strategy: place.strategy, signal });
-  if (place.checkpoint) contestant.training.restore(place.checkpoint);
+  if (place.checkpoint) {
+    contestant.training.restore(place.checkpoint);
+    contestant.images.restoreLeftOut((place.checkpoint.values['leftOut'] ?? {}) as LeftOut);
+  }
   const writer = new CheckpointWriter(place.folder.path, {
     keep: config.checkpoint.keep,
     syncFirst: [c.folder.file(RUN_FILES.events)],
@@ -159,6 +162,7 @@ function entrantEvents(
     every: config.checkpoint,
     root: c.folder,
     training: contestant.training,
+    images: contestant.images,
     writer,
     numbers,
   });

@@ -20,7 +20,12 @@ export interface Images {
   certificate(count: number): AsyncIterable<Batch>;
   /** How many images of each set could not be read so far; empty where all could. */
   leftOut(): string[];
+  /** Names of these images by set: part of a checkpoint, so that a resumed run tells of each once. */
+  saveLeftOut(): LeftOut;
+  restoreLeftOut(saved: LeftOut): void;
 }
+
+export type LeftOut = Readonly<Record<string, readonly string[]>>;
 
 /** What a network's input is normalised by: nothing where the config switches it off. */
 export const normalisationOf = (normalise: boolean, { mean, deviation }: OpenDataset) =>
@@ -74,6 +79,10 @@ export function imagesOf(
     calibration: () => take(training(0, 0), CALIBRATION_BATCHES),
     certificate: (count) => still(subset(dataset.test, firstIndices(Math.min(count, dataset.test.size))), 'test'),
     leftOut: () => Object.values(unreadable).flatMap(({ summary = [] }) => summary),
+    saveLeftOut: () => Object.fromEntries(Object.entries(unreadable).map(([name, set]) => [name, set.save()])),
+    restoreLeftOut: (saved) => {
+      for (const [name, set] of Object.entries(unreadable)) set.restore(saved[name] ?? []);
+    },
   };
 }
 

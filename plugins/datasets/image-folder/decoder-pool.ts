@@ -3,11 +3,19 @@ import type { DecodeReply, DecodeTask, DecodeWorkerData } from './decode-worker.
 
 interface Waiting {
   readonly task: DecodeTask;
+  /** Threads that have died over it. */
+  deaths: number;
   done(reply: DecodeReply): void;
   failed(error: Error): void;
 }
 
-/** Threads that decode images, each one at a time; started when first needed. Nothing waits in them, so that closing loses nothing. */
+/** An image that has ended so many threads is not given another. */
+const MOST_DEATHS = 2;
+
+/**
+ * Threads that decode images, each one at a time; started when first needed. Nothing waits in them, so that closing loses nothing,
+ * and one that dies (out of memory, say) loses nothing either: a new one takes its image.
+ */
 export class DecoderPool {
   readonly #size: number;
   readonly #data: DecodeWorkerData;
@@ -24,10 +32,13 @@ export class DecoderPool {
     this.#data = { sharp };
   }
 
-  /** @throws Error when a thread dies; an image that cannot be decoded is no error but a reply that says so. */
+  /**
+   * An image that cannot be decoded, or that no thread survives, is no error but a reply that says so.
+   * @throws Error when the pool is closed before it is done.
+   */
   decode(task: DecodeTask): Promise<DecodeReply> {
     return new Promise((done, failed) => {
-      this.#waiting.push({ task, done, failed });
+      this.#waiting.push({ task, deaths: 0, done, failed });
       this.#dispatch();
     });
   }
@@ -68,11 +79,17 @@ export class DecoderPool {
     return worker;
   }
 
+  /** Called once or twice for a thread that has died: with its error, and with its exit. */
   #lost(worker: Worker, error: Error): void {
     const waiting = this.#busy.get(worker);
     this.#busy.delete(worker);
     const idle = this.#idle.indexOf(worker);
     if (idle >= 0) this.#idle.splice(idle, 1);
-    waiting?.failed(new Error(`${waiting.task.path}: ${error.message}`, { cause: error }));
+    if (!waiting) return;
+    waiting.deaths++;
+    if (waiting.deaths < MOST_DEATHS) this.#waiting.unshift(waiting);
+    else
+      waiting.done({ problem: `ended ${waiting.deaths} threads that decoded it, the last one so: ${error.message}` });
+    this.#dispatch();
   }
 }

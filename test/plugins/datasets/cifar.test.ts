@@ -1,34 +1,17 @@
 import { mkdir, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { checkLaws, testDataset } from '../../../core/testing/index.js';
 import { cifar10 } from '../../../plugins/datasets/cifar10.js';
 import { cifar100 } from '../../../plugins/datasets/cifar100.js';
 import { openDataset } from './open.js';
 import { temporaryFolder } from './temporary.js';
-
-const TEN = [...[1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`), 'test_batch.bin'];
-
-/** Files of the official sizes, black but for what is written into them. */
-async function blank(folder: string, files: readonly (readonly [name: string, size: number])[]): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const [name, size] of files) {
-    await writeFile(join(folder, name), '');
-    await truncate(join(folder, name), size);
-  }
-}
+import { blank, blankTen } from './written.js';
 
 async function poke(path: string, position: number, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'r+');
   await file.write(bytes, 0, bytes.length, position);
   await file.close();
 }
-
-const blankTen = (folder: string) =>
-  blank(
-    folder,
-    TEN.map((name) => [name, 30_730_000] as const),
-  );
 
 test('CIFAR-10 is read from its folder or the one above, planes becoming pixels', async (t) => {
   const folder = await temporaryFolder(t);
@@ -108,16 +91,4 @@ test('a list of class names of the wrong length is refused', async (t) => {
   await t.throwsAsync(openDataset(cifar10, { path: folder }), {
     message: /found 2 class names; expected 10, one a line/,
   });
-});
-
-test('CIFAR-10 and CIFAR-100 keep the laws of data sets', async (t) => {
-  const folder = await temporaryFolder(t);
-  await blankTen(folder);
-  await blank(folder, [
-    ['train.bin', 153_700_000],
-    ['test.bin', 30_740_000],
-  ]);
-  const options = { path: folder, limit: { train: 50, test: 20 } };
-  for (const dataset of [cifar10, cifar100])
-    await t.notThrowsAsync(checkLaws(testDataset(dataset, { options, runs: 5 })));
 });

@@ -1,43 +1,24 @@
-import { mkdir, rename, stat, symlink, truncate, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { batches, Unreadable } from '../../../core/data/index.js';
 import { createRandomSource } from '../../../core/random/index.js';
-import { createRun } from '../../../core/run/run.js';
+import { createRun, InterruptedError } from '../../../core/run/run.js';
 import { middleCrop, randomCrop } from '../../../plugins/datasets/image-folder/crop.js';
+import { DecoderPool } from '../../../plugins/datasets/image-folder/decoder-pool.js';
 import { imageFolder } from '../../../plugins/datasets/image-folder/image-folder.js';
 import { everyIndex, openDataset } from './open.js';
 import { temporaryFolder } from './temporary.js';
+import { photograph, photographs } from './written.js';
 
 const random = createRandomSource(3);
 
-/** A photograph of sorts: one colour fading into another, so that a crop can be told from the whole. */
-async function photograph(path: string, [red, green, blue]: readonly number[], width = 40, height = 30): Promise<void> {
-  const pixels = Buffer.alloc(width * height * 3);
-  for (let at = 0; at < width * height; at++) {
-    const [x, y] = [at % width, Math.floor(at / width)];
-    pixels.set([red ?? 0, Math.round(((green ?? 0) * x) / width), Math.round(((blue ?? 0) * y) / height)], 3 * at);
-  }
-  await mkdir(dirname(path), { recursive: true });
-  await sharp(pixels, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality: 95 })
-    .toFile(path);
-}
-
-/** `count` training images a class and two test images, in ImageNet's layout. */
-async function folderOf(t: ExecutionContext, count: number, classes = ['cat', 'dog']): Promise<string> {
-  const folder = await temporaryFolder(t);
-  for (const [label, name] of classes.entries()) {
-    for (let index = 0; index < count; index++) {
-      await photograph(join(folder, 'train', name, `${index}.JPEG`), [60 + 120 * label, 200, 10 + index]);
-    }
-    for (const index of [0, 1])
-      await photograph(join(folder, 'val', name, `t${index}.jpg`), [60 + 120 * label, 200, 99]);
-  }
-  return folder;
-}
+const folderOf = async (t: ExecutionContext, count: number): Promise<string> =>
+  photographs(await temporaryFolder(t), count);
 
 const OPTIONS = { size: 16, resize: 20, workers: 2 };
 
@@ -157,34 +138,123 @@ test('a corrupt image is left out and named once; the count is there at the end;
   });
 });
 
-test('a run on a folder trains, warns of what it leaves out and ends with the count', async (t) => {
-  const folder = await folderOf(t, 50);
-  await truncate(join(folder, 'train', 'dog', '9.JPEG'), 400);
-  const out = await temporaryFolder(t);
+/** A run of four steps on a folder, stopped after some of them or not. */
+async function runOn(
+  folder: string,
+  out: string,
+  { stopAfter, resume = false }: { stopAfter?: number; resume?: boolean },
+) {
+  const controller = new AbortController();
   const { events$, done } = createRun(
     {
       dataset: { name: 'image-folder', path: folder, ...OPTIONS },
       augment: { flip: true },
       backbone: { name: 'cifar-quick', kernelSize: 3, width: 0.125 },
       strategy: 'plain',
-      train: { epochs: { warmUp: 1, search: 1, frozen: 0 }, batchSize: 25 },
+      train: { epochs: { warmUp: 1, search: 1, frozen: 0 }, batchSize: 50 },
       engine: 'cpu',
-      observers: [],
+      observers: ['jsonl'],
       export: [],
       out,
     },
-    { interactive: false },
+    { interactive: false, name: 'run', resume, signal: controller.signal },
   );
   const warnings: string[] = [];
   events$.subscribe({
-    next: (event) => void (event.type === 'warning' && warnings.push(event.message)),
+    next: (event) => {
+      if (event.type === 'warning') warnings.push(event.message);
+      if (event.type === 'step' && event.step === stopAfter) controller.abort();
+    },
     error: () => {},
   });
-  const { main } = await done;
-  t.is(main.testImages, 4);
-  t.is(warnings.length, 2);
-  t.regex(warnings[0] ?? '', /dog\/9\.JPEG/);
-  t.is(warnings[1], '1 of 100 training images could not be read and were left out');
+  const result = await done.catch((error: unknown) => {
+    if (error instanceof InterruptedError) return undefined;
+    throw error;
+  });
+  const events = (await readFile(join(out, 'run/events.jsonl'), 'utf8')).replaceAll(out, 'OUT');
+  return { result, warnings, events };
+}
+
+test('a run on a folder trains, warns of what it leaves out and ends with the count; so does one that was stopped', async (t) => {
+  const folder = await folderOf(t, 50);
+  await truncate(join(folder, 'train', 'dog', '9.JPEG'), 400);
+  const whole = await runOn(folder, await temporaryFolder(t), {});
+  t.is(whole.result?.main.testImages, 4);
+  t.is(whole.warnings.length, 2);
+  t.regex(whole.warnings[0] ?? '', /dog\/9\.JPEG/);
+  t.is(whole.warnings[1], '1 of 100 training images could not be read and were left out');
+
+  const out = await temporaryFolder(t);
+  const stopped = await runOn(folder, out, { stopAfter: 2 });
+  t.is(stopped.result, undefined);
+  t.deepEqual(stopped.warnings, whole.warnings.slice(0, 1));
+  const resumed = await runOn(folder, out, { resume: true });
+  t.deepEqual(
+    resumed.warnings,
+    whole.warnings.slice(1),
+    'nobody is told twice, and the count is that of the whole run',
+  );
+  t.is(resumed.events, whole.events);
+});
+
+test('a run on a folder of which more than 1 % cannot be read fails, and names the last one', async (t) => {
+  const folder = await folderOf(t, 50);
+  for (const name of ['4', '9']) await truncate(join(folder, 'train', 'dog', `${name}.JPEG`), 400);
+  await t.throwsAsync(runOn(folder, await temporaryFolder(t), {}), {
+    message:
+      /2 of 100 training images cannot be read; expected at most 1 %\. The last one: .*dog\/[49]\.JPEG: is no whole image/,
+  });
+});
+
+/** Sharp, but the thread in which it meets a file of the given size ends: as long as another file is not there, or always. */
+const deadly = (size: number, once?: string): string => `
+import { existsSync, writeFileSync } from 'node:fs';
+import sharp from ${JSON.stringify(import.meta.resolve('sharp'))};
+const once = ${JSON.stringify(once ?? null)};
+const deadly = (file, options) => {
+  if (file.length === ${size} && !(once && existsSync(once))) {
+    if (once) writeFileSync(once, '');
+    process.exit(3);
+  }
+  return sharp(file, options);
+};
+export default Object.assign(deadly, { cache: sharp.cache, concurrency: sharp.concurrency });
+`;
+
+test('an image whose thread dies is given another; one that no thread survives is left out, and the others are read', async (t) => {
+  const folder = await photographs(await temporaryFolder(t), 4, ['cat']);
+  const victim = join(folder, 'train/cat/2.JPEG');
+  await photograph(victim, [250, 3, 77], 90, 70);
+  const { size } = await stat(victim);
+  const read = async (sharp: string) => {
+    const pool = new DecoderPool(2, sharp);
+    const batch = new SharedArrayBuffer(4 * 3 * 16 * 16);
+    const cut = { kind: 'middle', resize: 20 } as const;
+    const path = (position: number): string => join(folder, `train/cat/${position}.JPEG`);
+    try {
+      const replies = await Promise.all(
+        [0, 1, 2, 3].map((position) => pool.decode({ path: path(position), size: 16, cut, batch, position })),
+      );
+      return { problems: replies.map(({ problem }) => problem), pixels: Buffer.from(batch) };
+    } finally {
+      await pool.close();
+    }
+  };
+  const module = async (name: string, code: string): Promise<string> => {
+    await writeFile(join(folder, name), code);
+    return pathToFileURL(join(folder, name)).href;
+  };
+  const healthy = await read(import.meta.resolve('sharp'));
+  const once = await read(await module('once.mjs', deadly(size, join(folder, 'died'))));
+  t.true(existsSync(join(folder, 'died')));
+  t.deepEqual(once, healthy);
+  const always = await read(await module('always.mjs', deadly(size)));
+  t.deepEqual(
+    always.problems.map((problem) => problem !== undefined),
+    [false, false, true, false],
+  );
+  t.regex(always.problems[2] ?? '', /^ended 2 threads that decoded it, the last one so: .*code 3/);
+  t.deepEqual(always.pixels.subarray(0, 2 * 768), healthy.pixels.subarray(0, 2 * 768));
 });
 
 test('what is not there is told: no folder, one class, a class without images, a test class that training lacks', async (t) => {
