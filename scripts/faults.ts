@@ -5,6 +5,7 @@ import type { Findings } from '../test/faults/findings.js';
 import { fuzzed, SUBJECTS } from '../test/faults/fuzz/fuzz.js';
 import { killed } from '../test/faults/kill.js';
 import { fewHandles, fullDisk, readOnlyFolder } from '../test/faults/resources.js';
+import { dyingDecoder, failingEngine, hangingObserver } from '../test/faults/parts.js';
 import { stalled } from '../test/faults/stall.js';
 import { soaked } from '../test/faults/soak.js';
 import { interrupted, interruptedTwice, oneProcessAtATime } from '../test/faults/signals.js';
@@ -31,6 +32,7 @@ const groups: Readonly<Record<string, readonly (() => Promise<Findings>)[]>> = {
     () => fewHandles([20, 22, 24, 26, 28, 30, 32, 36, 40, 48]),
   ],
   signals: [() => interrupted(20, seed), () => interruptedTwice(), () => oneProcessAtATime()],
+  parts: [hangingObserver, dyingDecoder, failingEngine],
   stalled: [() => stalled(64)],
   soaked: registry.names('engine').map((engine) => () => soaked(engine, Number(options.steps))),
   fuzzed: SUBJECTS.map((name) => () => fuzzed(name, Number(options.inputs), seed)),

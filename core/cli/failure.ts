@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { ConfigError } from '../config/problem.js';
-import { FileError } from '../files/index.js';
+import { FileError, systemCode } from '../files/index.js';
 
 /** Exit codes: done, failed, wrong usage or config, interrupted. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -10,6 +10,14 @@ export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** What a run failed of once it was under way: nothing is wrong with how it was called. Its cause is the error itself. */
+export class RunFailedError extends Error {
+  override readonly name = 'RunFailedError';
+}
+
+/** What the system says where the machine has come to its end: a full disk or quota, a device that fails, too many open files. */
+const MACHINE = ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM'];
 
 /** Errors that are told without a stack: what went wrong is in their message. */
 const USAGE = ['ConfigChangedError', 'LockedError', 'NoEngineError', 'RefusedError', 'TargetError'];
@@ -23,8 +31,15 @@ export async function reportFailure(error: unknown): Promise<number> {
     return EXIT.interrupted;
   }
   process.stderr.write(`${pc.red('error:')} ${message}\n`);
-  const known =
-    error instanceof ConfigError || error instanceof FileError || error instanceof UsageError || USAGE.includes(name);
-  if (!known && process.env['REPNAS_STACK'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return known ? EXIT.usage : EXIT.failed;
+  const usage = isUsage(error, name);
+  if (!usage && process.env['REPNAS_STACK'] && error instanceof Error) {
+    const { stack } = error instanceof RunFailedError ? (error.cause as Error) : error;
+    process.stderr.write(`${stack}\n`);
+  }
+  return usage ? EXIT.usage : EXIT.failed;
+}
+
+function isUsage(error: unknown, name: string): boolean {
+  if (error instanceof FileError) return !MACHINE.includes(systemCode(error.cause) ?? '');
+  return error instanceof ConfigError || error instanceof UsageError || USAGE.includes(name);
 }

@@ -25,3 +25,8 @@ try {
 } catch (error) {
   process.exitCode = await reportFailure(error);
 }
+
+// What was said is said; a part that leaves a timer or a connection behind (an observer that hangs) keeps no process alive.
+const said = (stream: NodeJS.WriteStream) => new Promise<void>((done) => stream.write('', () => done()));
+await Promise.all([said(process.stdout), said(process.stderr)]);
+process.exit();

@@ -1,8 +1,9 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../files/index.js';
+import { parseJson, readBytes, writeFileAtomic } from '../files/index.js';
 import { COMPARISON } from './layout.js';
 import type { Trial } from './load.js';
+import { recordSchema } from './record-schema.js';
 import type { TrialRecord } from './trial.js';
 
 /** The file with one line for each trial that is over. */
@@ -29,16 +30,26 @@ export class TrialRecords {
   }
 }
 
-/** All records of a comparison's folder, oldest first; lines that a process was killed in are left out. */
+/** Some kilobytes a trial: more than this was not written by a comparison. */
+const MAX_BYTES = 2 ** 28;
+
+/**
+ * All records of a comparison's folder, oldest first; lines that a process was killed in, and others that are no whole record,
+ * are left out: their trials count as not run.
+ *
+ * @throws FileError when they cannot be read, or are larger than any comparison's.
+ */
 export function readRecords(folder: string): TrialRecord[] {
   const path = join(folder, COMPARISON.records);
-  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').flatMap(parse) : [];
+  if (!existsSync(path)) return [];
+  const text = new TextDecoder().decode(readBytes(path, { maxBytes: MAX_BYTES }));
+  return text.split('\n').flatMap((line) => parse(path, line));
 }
 
-function parse(line: string): TrialRecord[] {
+function parse(path: string, line: string): TrialRecord[] {
   try {
-    const record = JSON.parse(line) as TrialRecord;
-    return typeof record.name === 'string' ? [record] : [];
+    const record = parseJson(Buffer.from(line), path);
+    return recordSchema.safeParse(record).success ? [record as TrialRecord] : [];
   } catch {
     return [];
   }

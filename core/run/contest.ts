@@ -111,6 +111,7 @@ export async function contest(c: Contest): Promise<Outcome> {
   } finally {
     await Promise.allSettled(closing.map((close) => close()));
     await observed;
+    for (const message of numbers.leftOver()) c.note(`warning: ${message}`);
   }
   const interrupted = c.signal.aborted && (c.finishes ? results.length < places.length : !architecture);
   return { results, ...(architecture && { architecture }), interrupted };

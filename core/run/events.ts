@@ -31,6 +31,11 @@ export class EventNumbers {
     );
   }
 
+  /** Warnings that came after the last event, which are no part of the run any more. */
+  leftOver(): string[] {
+    return this.#drain().flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  }
+
   #drain(): RunEvent[] {
     const waiting = this.#warnings;
     this.#warnings = [];

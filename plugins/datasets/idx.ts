@@ -3,11 +3,11 @@ import { defineDataset } from '../../core/contracts/index.js';
 import { measureNormalisation } from '../../core/data/index.js';
 import { datasetFolder } from './folders.js';
 import { MNIST_NAMES, readIdxFolder } from './idx-set.js';
-import { path } from './options.js';
+import { inside, path } from './options.js';
 
 const ADVICE = 'dataset.path names a folder with four IDX files, which dataset.files can name';
 
-const file = (name: string) => z.string().min(1).default(name).describe('name within the folder; .gz may be left out');
+const file = (name: string) => inside.default(name).describe('name within the folder; .gz may be left out');
 
 /** Any set in four IDX files: those of MNIST, EMNIST, KMNIST and the like. Mean and deviation are measured. */
 export const idx = defineDataset({

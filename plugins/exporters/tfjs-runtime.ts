@@ -1,15 +1,26 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpenModel } from '../../core/contracts/index.js';
-import { readBytes, readJson } from '../../core/files/index.js';
+import { FileError, pathInside, readBytes, readJson } from '../../core/files/index.js';
+import { wrongDescription } from './tfjs-description.js';
 
-/** A model folder in TensorFlow.js itself, on the engine that is started. */
+/** A description holds no numbers: a thousand layers have some hundred kilobytes. */
+const MAX_BYTES = 2 ** 26;
+
+/**
+ * A model folder in TensorFlow.js itself, on the engine that is started.
+ *
+ * @throws FileError naming the file that is missing, is no model that TensorFlow.js can load, or names weights outside its folder.
+ */
 export async function openInTfjs(folder: string): Promise<OpenModel> {
-  const described = readJson(join(folder, 'model.json'), { maxBytes: 2 ** 28 }) as tf.io.ModelJSON;
-  const handler: tf.io.IOHandler = {
-    load: () => tf.io.getModelArtifactsForJSON(described, (manifest) => readWeights(folder, manifest)),
-  };
-  const { model, program } = await load(described, handler);
+  const path = join(folder, 'model.json');
+  const described = readJson(path, { maxBytes: MAX_BYTES });
+  const wrong = wrongDescription(described);
+  if (wrong) throw new FileError(path, `is no model that this package writes: ${wrong}`);
+  const { model, program } = await load(described as tf.io.ModelJSON, folder).catch((error: unknown) => {
+    if (error instanceof FileError) throw error;
+    throw new FileError(path, `is no model that TensorFlow.js can load: ${(error as Error).message}`, { cause: error });
+  });
   return {
     program: `${program} on ${tf.getBackend()}`,
     infer: async (images, shape) => {
@@ -22,8 +33,11 @@ export async function openInTfjs(folder: string): Promise<OpenModel> {
   };
 }
 
-async function load({ format }: tf.io.ModelJSON, handler: tf.io.IOHandler) {
-  if (format === 'graph-model') {
+async function load(described: tf.io.ModelJSON, folder: string) {
+  const handler: tf.io.IOHandler = {
+    load: () => tf.io.getModelArtifactsForJSON(described, (manifest) => readWeights(folder, manifest)),
+  };
+  if (described.format === 'graph-model') {
     const { loadGraphModel, version_converter } = await import('@tensorflow/tfjs-converter');
     return { model: await loadGraphModel(handler), program: `tfjs-converter ${version_converter}` };
   }
@@ -35,7 +49,7 @@ async function readWeights(
   folder: string,
   manifest: tf.io.WeightsManifestConfig,
 ): Promise<[tf.io.WeightsManifestEntry[], ArrayBuffer]> {
-  const files = manifest.flatMap(({ paths }) => paths).map((path) => readBytes(join(folder, path)));
+  const files = manifest.flatMap(({ paths }) => paths).map((path) => readBytes(pathInside(folder, ...path.split('/'))));
   const bytes = Buffer.concat(files);
   return [
     manifest.flatMap(({ weights }) => weights),

@@ -75,7 +75,10 @@ function open(path: string): number {
   }
 }
 
-/** Lines that end in a line feed, each with the place of the line after it. */
+/** Bytes; an event has some thousand at most, and what comes after a longer line is none of ours. */
+const LONGEST = 2 ** 24;
+
+/** Lines that end in a line feed, each with the place of the line after it; up to one that is too long for an event. */
 function* wholeLines(file: number): Generator<{ readonly line: string; readonly next: number }> {
   const chunk = Buffer.alloc(2 ** 18);
   let rest = Buffer.alloc(0);
@@ -91,5 +94,6 @@ function* wholeLines(file: number): Generator<{ readonly line: string; readonly 
       start = end + 1;
     }
     rest = rest.subarray(start);
+    if (rest.length > LONGEST) return;
   }
 }

@@ -2,6 +2,7 @@ import test from 'ava';
 import { damagedThenOpened, damagedThenResumed } from './damage.js';
 import type { Findings } from './findings.js';
 import { killed } from './kill.js';
+import { dyingDecoder, failingEngine, hangingObserver } from './parts.js';
 import { fewHandles, fullDisk, readOnlyFolder } from './resources.js';
 import { interrupted, interruptedTwice, oneProcessAtATime } from './signals.js';
 
@@ -17,6 +18,9 @@ const few: readonly [string, () => Promise<Findings>][] = [
   ['too few file handles stop a run', () => fewHandles([24, 32])],
   ['an interrupted run leaves a checkpoint and its exit code', () => interrupted(2, SEED)],
   ['a run that is interrupted twice ends at once', () => interruptedTwice()],
+  ['observers that hang do not hold a run up', hangingObserver],
+  ['decoding threads that die lose a run nothing', dyingDecoder],
+  ['an engine that fails in a step stops a run', failingEngine],
   ['a run folder is one process at a time', () => oneProcessAtATime()],
 ];
 

@@ -10,9 +10,12 @@ const NOBODY = 65534;
 
 const mount = (...args: readonly string[]): boolean => spawnSync('mount', [...args]).status === 0;
 
-/** Whether a run that could not go on ended as it should: a message, no stack, no checkpoint that is not whole. */
-function cleanEnd({ code, stderr }: Ended, run: string, words: RegExp): string | undefined {
-  if (code !== 1 && code !== 2) return `exit code ${code}: ${stderr}`;
+/**
+ * Whether a run that could not go on ended as it should: exit code 1, as nothing is wrong with how it was called, a message,
+ * no stack, no checkpoint that is not whole.
+ */
+function cleanEnd({ code, stderr }: Ended, run: string, words: RegExp, expected = 1): string | undefined {
+  if (code !== expected) return `exit code ${code}: ${stderr}`;
   if (!words.test(stderr) || /^\s+at .+:\d+:\d+/m.test(stderr)) return `said: ${stderr}`;
   if (!existsSync(run)) return undefined;
   const { skipped: broken } = newestWhole(run);
@@ -67,7 +70,7 @@ export const readOnlyFolder = (): Promise<Findings> =>
     const failures: string[] = [];
     mkdirSync(out, { mode: 0o555 });
     const first = await repnas(runArguments(config, out), user).ended;
-    const refused = cleanEnd(first, join(out, 'run'), /out\/run.*(EACCES|permission denied|may not)/i);
+    const refused = cleanEnd(first, join(out, 'run'), /out\/run.*(EACCES|permission denied|may not)/i, 2);
     if (refused) failures.push(`from the start: ${refused}`);
     chmodSync(out, 0o755);
     if (root) chownSync(out, NOBODY, NOBODY);

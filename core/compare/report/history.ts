@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { NumberedEvent } from '../../contracts/events.js';
+import { z } from 'zod';
 import { readLines } from '../../files/index.js';
 
 /** Whose events lie where. */
@@ -82,7 +82,18 @@ export function placesOf(ranks: readonly number[]): number[] {
   return places;
 }
 
-function* eventsOf({ file, strategy }: EventSource): Generator<NumberedEvent> {
+/** What of the events is read here; everything else in a line is left alone. */
+const heard = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('run-started'), entrant: z.string() }),
+  z.object({ type: z.literal('phase-started'), stepsPerEpoch: z.number() }),
+  z.object({ type: z.literal('epoch-ended'), epoch: z.int(), trainAccuracy: z.number() }),
+  z.object({ type: z.literal('evaluation'), of: z.string(), epoch: z.int(), accuracy: z.number() }),
+  z.object({ type: z.literal('gates'), epoch: z.int(), ranks: z.array(z.number()), sampled: z.array(z.number()) }),
+]);
+
+type Heard = z.output<typeof heard>;
+
+function* eventsOf({ file, strategy }: EventSource): Generator<Heard> {
   if (!existsSync(file)) return;
   let current: string | undefined;
   for (const line of readLines(file)) {
@@ -92,11 +103,11 @@ function* eventsOf({ file, strategy }: EventSource): Generator<NumberedEvent> {
   }
 }
 
-/** Nothing for a step, of which there are millions and none is wanted, and for a line that a process was killed in. */
-function parse(line: string): NumberedEvent | undefined {
+/** Nothing for a step, of which there are millions and none is wanted, for others, and for a line that a process was killed in. */
+function parse(line: string): Heard | undefined {
   if (line.startsWith('{"type":"step"')) return undefined;
   try {
-    return JSON.parse(line) as NumberedEvent;
+    return heard.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import { loadSavedConfig } from '../../run/saved-config.js';
 import { describeEntrant } from '../describe.js';
 import { readHistory } from './history.js';
 import { createReport, type DoneTrial } from './report.js';
+import { refuseChanged, refuseChangedEvents } from './whole.js';
 import type { ReportSource } from './write.js';
 
 /** Whether the folder is that of a run, finished or not. */
@@ -16,12 +17,16 @@ export const isRunFolder = (folder: string): boolean => existsSync(join(folder, 
  * Reads a finished run as a comparison of one seed: what the config trains, and the baseline where there is one. Opens the data
  * set, for the gates that the network has on its images.
  *
- * @throws FileError when the run is not finished.
+ * @throws FileError when the run is not finished, or what the report is made of is not as the run left it.
  */
 export async function readRun(folder: string): Promise<ReportSource> {
   const root = resolve(folder);
   if (!existsSync(join(root, RUN_FILES.result)))
     throw new FileError(root, `is a run that is not finished: it has no ${RUN_FILES.result}; go on with --resume`);
+  refuseChanged(root, [RUN_FILES.config, RUN_FILES.result]);
+  refuseChangedEvents(root);
+  const beside = join(root, BASELINE);
+  if (existsSync(join(beside, RUN_FILES.result))) refuseChanged(beside, [RUN_FILES.result]);
   const loaded = await loadSavedConfig(root);
   const { parts, config } = loaded;
   const { seed } = config;
@@ -29,7 +34,7 @@ export async function readRun(folder: string): Promise<ReportSource> {
   const opened = { folder: loaded.folder, warn: () => undefined, signal };
   const dataset = await parts.dataset.definition.open(parts.dataset.options, opened);
   try {
-    const results = [root, join(root, BASELINE)].flatMap((place) => {
+    const results = [root, beside].flatMap((place) => {
       const file = join(place, RUN_FILES.result);
       return existsSync(file) ? [readJson(file) as TrainingResult] : [];
     });

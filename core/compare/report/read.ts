@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FileError } from '../../files/index.js';
+import { FileError, pathInside } from '../../files/index.js';
 import { RUN_FILES } from '../../run/layout.js';
 import { hasDescription, readDescription } from '../description.js';
 import { COMPARISON } from '../layout.js';
@@ -7,6 +7,7 @@ import { readRecords } from '../records.js';
 import { readHistory } from './history.js';
 import { isRunFolder, readRun } from './read-run.js';
 import { createReport } from './report.js';
+import { refuseChangedEvents } from './whole.js';
 import type { ReportSource } from './write.js';
 
 /** Reads a comparison's folder, or that of a finished run. @throws FileError when it is neither. */
@@ -16,15 +17,19 @@ export async function readReport(folder: string): Promise<ReportSource> {
   throw new FileError(folder, 'is neither the folder of a comparison nor that of a run');
 }
 
-/** Reads what a comparison has come to so far, whether it is over or not. @throws FileError when the folder is not a comparison's. */
+/**
+ * Reads what a comparison has come to so far, whether it is over or not.
+ *
+ * @throws FileError when the folder is not a comparison's, or a finished trial's events were changed.
+ */
 export function readComparison(folder: string): ReportSource {
   const description = readDescription(folder);
   const sources = description.entrants.flatMap(({ name: entrant }) =>
-    description.seeds.map((seed) => ({
-      entrant,
-      seed,
-      file: join(folder, COMPARISON.runs, `${entrant}-${seed}`, RUN_FILES.events),
-    })),
+    description.seeds.map((seed) => {
+      const run = pathInside(folder, COMPARISON.runs, `${entrant}-${seed}`);
+      refuseChangedEvents(run);
+      return { entrant, seed, file: join(run, RUN_FILES.events) };
+    }),
   );
   const history = readHistory(sources);
   return { report: createReport(description, readRecords(folder), history), history, description };

@@ -194,15 +194,15 @@ function latencyOf(own: readonly DoneTrial[], speedUp: Estimate | undefined): En
 }
 
 function keptCounts(own: readonly DoneTrial[]): Record<string, Record<string, number>> {
-  const counts: Record<string, Record<string, number>> = {};
+  const counts = new Map<string, Map<string, number>>();
   for (const { result } of own) {
     for (const [block, branches] of Object.entries(result.architecture)) {
-      counts[block] ??= {};
-      const row = counts[block];
-      for (const branch of branches) row[branch] = (row[branch] ?? 0) + 1;
+      const row = counts.get(block) ?? new Map<string, number>();
+      counts.set(block, row);
+      for (const branch of branches) row.set(branch, (row.get(branch) ?? 0) + 1);
     }
   }
-  return counts;
+  return Object.fromEntries([...counts].map(([block, row]) => [block, Object.fromEntries(row)] as const));
 }
 
 function median(values: readonly number[]): number {

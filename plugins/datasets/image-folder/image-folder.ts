@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defineDataset, type ImageSet } from '../../../core/contracts/index.js';
 import { pickLabels } from '../../../core/data/index.js';
 import { datasetFolder } from '../folders.js';
-import { path } from '../options.js';
+import { inside, path } from '../options.js';
 import { STATISTICS } from '../statistics.js';
 import { BatchBuffers } from './batch-buffers.js';
 import { drawCrop } from './crop.js';
@@ -28,8 +28,8 @@ const range = (from: number, to: number) =>
 const options = z
   .strictObject({
     path,
-    train: z.string().min(1).default('train').describe('folder of the training images, within path'),
-    test: z.string().min(1).default('val').describe('folder of the test images, within path'),
+    train: inside.default('train').describe('folder of the training images, within path'),
+    test: inside.default('val').describe('folder of the test images, within path'),
     size: z.int().min(1).max(2048).default(224).describe('height and width of an image as the network gets it'),
     resize: z
       .int()

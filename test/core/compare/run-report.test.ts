@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { readReport } from '../../../core/compare/report/read.js';
@@ -36,4 +36,26 @@ test('a run that is not finished, and a folder of something else, have none', as
   rmSync(join(folder, 'result.json'));
   await t.throwsAsync(readReport(folder), { message: /is a run that is not finished/ });
   await t.throwsAsync(readReport(out), { message: /is neither the folder of a comparison nor that of a run/ });
+});
+
+test('figures and curves that are not as the run left them make no report', async (t) => {
+  const out = temporaryFolder(t);
+  const { folder } = await createRun(tiny(out), { interactive: false }).done;
+  const changing = async (name: string, from: RegExp, to: string, message: RegExp) => {
+    const path = join(folder, name);
+    const before = readFileSync(path, 'utf8');
+    writeFileSync(path, before.replace(from, to));
+    await t.throwsAsync(readReport(folder), { message });
+    writeFileSync(path, before);
+  };
+  await changing('result.json', /"fused": 0\.(\d)/, '"fused": 0.9$1', /result\.json: has \d+ bytes; \d+ were written/);
+  await changing(
+    'events.jsonl',
+    /"trainAccuracy":0/,
+    '"trainAccuracy":1',
+    /events\.jsonl: was changed: .*or delete it/,
+  );
+  await changing('manifest.json', /"bytes": \d/, '"bytes": 9', /manifest\.json: was changed/);
+  rmSync(join(folder, 'events.jsonl'));
+  t.deepEqual((await readReport(folder)).history.curves, []);
 });

@@ -164,6 +164,30 @@ for (const [what, entry, message] of [
   });
 }
 
+test('an archive that unpacks to more than any set is refused before it is', async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = archiveOf([...ENTRIES, { path: 'set/bomb.bin', announced: 2 ** 40 }]);
+  t.true(file.length < 100_000);
+  const { url } = await serve(t, sending(file));
+  await t.throwsAsync(getDataset(archive(url, file), folder, QUICK), { message: /holds more than 2147483648 bytes/ });
+  only(t, folder, ['.set.tar.gz.part']);
+});
+
+test('a server that never ends, and never says how long it is, is left after the bytes that were expected', async (t) => {
+  const folder = await temporaryFolder(t);
+  let sent = 0;
+  const { url } = await serve(t, (_, response) => {
+    const more = (): void => {
+      while (!response.destroyed && response.write(noise(1000).toString('hex'))) sent += 2000;
+      if (!response.destroyed) response.once('drain', more);
+    };
+    more();
+  });
+  await t.throwsAsync(getDataset(archive(url), folder, QUICK), { message: /goes on after the \d+ bytes/ });
+  t.is(statSync(join(folder, '.set.tar.gz.part')).size, 0);
+  t.true(sent < 2 ** 26, `${sent} bytes were sent`);
+});
+
 test('an archive that is broken, or lacks a file, leaves the set that was there', async (t) => {
   const folder = await temporaryFolder(t);
   const good = await serve(t, sending(FILE));

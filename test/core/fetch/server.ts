@@ -42,22 +42,26 @@ export interface Entry {
   readonly data?: Buffer;
   readonly type?: 'File' | 'SymbolicLink' | 'Directory' | 'CharacterDevice';
   readonly linkpath?: string;
+  /** Size that its header tells, where it is not that of the data. */
+  readonly announced?: number;
 }
 
 /** A gzipped tar of anything, what nobody should pack included. */
 export function archiveOf(entries: readonly Entry[]): Buffer {
-  const blocks = entries.flatMap(({ path, data = Buffer.alloc(0), type = 'File', linkpath }) => {
-    const header = Buffer.alloc(512);
-    new Header({
-      path,
-      size: data.length,
-      type,
-      mode: 0o644,
-      mtime: new Date(0),
-      ...(linkpath && { linkpath }),
-    }).encode(header);
-    return [header, data, Buffer.alloc((512 - (data.length % 512)) % 512)];
-  });
+  const blocks = entries.flatMap(
+    ({ path, data = Buffer.alloc(0), type = 'File', linkpath, announced = data.length }) => {
+      const header = Buffer.alloc(512);
+      new Header({
+        path,
+        size: announced,
+        type,
+        mode: 0o644,
+        mtime: new Date(0),
+        ...(linkpath && { linkpath }),
+      }).encode(header);
+      return [header, data, Buffer.alloc((512 - (data.length % 512)) % 512)];
+    },
+  );
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
 }
 

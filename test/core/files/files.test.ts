@@ -34,6 +34,15 @@ test('a write that fails names the file and leaves the old one and no temporary'
   t.deepEqual(readdirSync(folder), ['taken']);
 });
 
+test('a line longer than any event, a folder or a missing file is refused by name', (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'lines');
+  writeFileSync(path, Buffer.alloc(2 ** 25, 'x'));
+  t.throws(() => [...readLines(path)], { instanceOf: FileError, message: /lines: has a line of more than/ });
+  t.throws(() => [...readLines(folder)], { instanceOf: FileError, message: /is a folder/ });
+  t.throws(() => [...readLines(join(folder, 'none'))], { instanceOf: FileError, message: /none: is missing/ });
+});
+
 test('a link is replaced, not written through', (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'target'), 'precious');

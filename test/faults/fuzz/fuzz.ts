@@ -82,5 +82,9 @@ export const SUBJECTS = [
   'safetensors, streamed',
   'architecture',
   'events (JSONL)',
+  'events, for a report (JSONL)',
+  'trials of a comparison (JSONL)',
+  'model.json',
+  'model.json, graph',
   '.pth',
 ] as const;

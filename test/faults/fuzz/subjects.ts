@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -16,42 +16,13 @@ import { openSafetensors } from '../../../core/formats/safetensors-file.js';
 import { readRecords } from '../../../plugins/datasets/cifar-records.js';
 import { readIdx } from '../../../plugins/datasets/idx-file.js';
 import { jsonl } from '../../../plugins/observers/jsonl.js';
+import { fileSubject, jsonSubject, type Subject } from './file-subject.js';
 import { allowed, nearlyAllowed } from './from-schema.js';
-import { mutated, mutatedJson } from './mutate.js';
-
-/** Something that reads what nobody vouches for. */
-export interface Subject<Input = unknown> {
-  readonly inputs: fc.Arbitrary<Input>;
-  /** Reads it. @throws whatever it is refused with */
-  read(input: Input): Promise<void>;
-  /** Whether an error says where: the file, or the key. */
-  located(error: unknown): boolean;
-}
+import { modelSubjects } from './model-subjects.js';
+import { mutatedJson } from './mutate.js';
+import { reportSubjects } from './report-subjects.js';
 
 const FIXTURES = fileURLToPath(new URL('../../../../test/fixtures/', import.meta.url));
-
-/** A reader of files: the bytes are put where it expects them. */
-function fileSubject(
-  path: string,
-  seeds: readonly Uint8Array[],
-  read: (path: string) => Promise<void>,
-): Subject<Uint8Array> {
-  return {
-    inputs: mutated(seeds),
-    read: (bytes) => {
-      writeFileSync(path, bytes);
-      return read(path);
-    },
-    located: (error) => error instanceof Error && error.message.includes(path),
-  };
-}
-
-/** The same for JSON, which is changed as text and as a value. */
-function jsonSubject(path: string, seed: unknown, read: (path: string) => Promise<void>): Subject<Uint8Array> {
-  const text = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value, null, 1));
-  const { read: write, located } = fileSubject(path, [text(seed)], read);
-  return { inputs: fc.oneof(mutated([text(seed)]), mutatedJson([seed]).map(text)), read: write, located };
-}
 
 function idxFile(dimensions: readonly number[]): Uint8Array {
   const header = Buffer.alloc(4 + 4 * dimensions.length);
@@ -180,7 +151,8 @@ export async function subjects(folder: string): Promise<Record<string, Subject>>
       },
     ),
   };
-  return { ...(await configs(folder)), ...(readers as Record<string, Subject>) };
+  const files = { ...readers, ...reportSubjects(folder), ...(await modelSubjects(folder)) };
+  return { ...(await configs(folder)), ...(files as Record<string, Subject>) };
 }
 
 function tensorsIn(value: unknown, depth = 0): PthTensor[] {

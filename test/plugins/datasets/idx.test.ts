@@ -34,6 +34,14 @@ test('files of other names and with channels are read', async (t) => {
   t.deepEqual((await openDataset(idx, { path: folder, files })).shape, [3, 3, 2]);
 });
 
+test('names of files stay inside the folder', (t) => {
+  for (const trainImages of ['../secret', '/etc/passwd', 'a/../../b', 'a\\\\b', '']) {
+    const { error } = idx.options.safeParse({ path: '.', files: { trainImages } });
+    t.deepEqual(error?.issues[0]?.path, ['files', 'trainImages'], trainImages);
+  }
+  t.true(idx.options.safeParse({ path: '.', files: { trainImages: 'gzip/emnist-letters' } }).success);
+});
+
 test('Fashion-MNIST says where to get it', async (t) => {
   const folder = await temporaryFolder(t);
   await t.throwsAsync(openDataset(fashionMnist, { path: 'nowhere' }, folder), {
