@@ -1,5 +1,10 @@
 import type { ConfigFile } from './config/define.js';
+import type { JsonSchema } from './config/json-schema.js';
 import type { LoadedConfig, LoadedPlugins, LoadOptions } from './config/load.js';
+import type { Conversion, ConvertOptions } from './convert/conversion.js';
+import type { ExamineOptions } from './doctor/engines.js';
+import type { EngineReport } from './doctor/examine.js';
+import type { FetchOptions } from './fetch/by-name.js';
 
 // Each loads its code when it is called: importing the package reads no schemas and no plugins, and is quick.
 
@@ -17,4 +22,52 @@ export async function loadConfig(source?: string | ConfigFile, options?: LoadOpt
 export async function loadPlugins(source?: string | ConfigFile, options?: LoadOptions): Promise<LoadedPlugins> {
   const load = await import('./config/load.js');
   return load.loadPlugins(source, options);
+}
+
+/**
+ * The JSON Schema of a config file, with the options of every part that it could name: what `repnas schema` writes.
+ * @throws ConfigError when a plugin that the config lists cannot be used.
+ */
+export async function configSchema(source?: string | ConfigFile, options?: LoadOptions): Promise<JsonSchema> {
+  const [load, schema, { ConfigError }] = await Promise.all([
+    import('./config/load.js'),
+    import('./config/config-schema.js'),
+    import('./config/problem.js'),
+  ]);
+  const { registry, problems } = await load.loadPlugins(source, options);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return schema.configSchema(registry);
+}
+
+/**
+ * Which engines this machine can run, on which device, how fast, and what to install for a faster one: what `repnas doctor` says.
+ * @throws Error for a name that no engine has.
+ */
+export async function examineEngines(options?: ExamineOptions): Promise<EngineReport[]> {
+  const doctor = await import('./doctor/engines.js');
+  return doctor.examineEngines(options);
+}
+
+/**
+ * Folds a published multi-branch checkpoint, proves it, and writes it in other formats: what `repnas import` and `repnas fuse
+ * CHECKPOINT` do.
+ * @param path A safetensors or PyTorch file; nothing in it is run.
+ * @throws FileError when it is damaged; CertificateError when folding would change what the network computes; ExportError when a
+ *   program that reads a format computes something else. Nothing is written then.
+ */
+export async function importCheckpoint(path: string, options?: ConvertOptions): Promise<Conversion> {
+  const convert = await import('./convert/convert.js');
+  return convert.convertCheckpoint(path, options);
+}
+
+/**
+ * Fetches a data set, checked by SHA-256: what `repnas data get` does.
+ * @returns The folder that `dataset.path` takes, and whether it had to be fetched.
+ */
+export async function fetchDataset(
+  name: string,
+  options?: FetchOptions,
+): Promise<{ readonly folder: string; readonly fetched: boolean }> {
+  const fetch = await import('./fetch/by-name.js');
+  return fetch.fetchDataset(name, options);
 }

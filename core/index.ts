@@ -1,13 +1,20 @@
-export { loadConfig, loadPlugins } from './api.js';
+export { configSchema, examineEngines, fetchDataset, importCheckpoint, loadConfig, loadPlugins } from './api.js';
 export { type ComparisonFile, defineComparison } from './compare/define.js';
 export { type ConfigFile, defineConfig } from './config/define.js';
 export type { LoadedConfig, LoadedPlugins, LoadOptions } from './config/load.js';
+export type { JsonSchema } from './config/json-schema.js';
 export type { KnownPlugins } from './config/known-plugins.js';
 export { ConfigError, type ConfigProblem } from './config/problem.js';
 export type { PartChoice, ResolvedConfig, RunConfig } from './config/schema.js';
 export type { Registered, Registry } from './container/registry.js';
 export * from './contracts/index.js';
-export type { Certificate } from './network/certified.js';
+export type { Conversion, ConvertOptions, Target, WrittenExport } from './convert/conversion.js';
+export type { ExamineOptions } from './doctor/engines.js';
+export type { EngineReport } from './doctor/examine.js';
+export type { ExportChecked } from './export/checked.js';
+export type { FetchOptions } from './fetch/by-name.js';
+export type { ImportOptions } from './import/import-network.js';
+export type { BlocksCertificate, Certificate } from './network/certified.js';
 export type { Difference } from './network/difference.js';
 export type { NetworkCost, RunResult, TrainingResult } from './run/result.js';
 export {

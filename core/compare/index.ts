@@ -5,5 +5,6 @@ export type { EntrantReport, LatencyReport, Report } from './report/report.js';
 export type { GateReport, SearchReport } from './report/search.js';
 export { type ReportSource, writeReport } from './report/write.js';
 export { type ComparisonFile, defineComparison } from './define.js';
+export { comparisonJsonSchema } from './schema.js';
 export type { Estimate } from './statistics.js';
 export type { Measured, TrialRecord } from './trial.js';

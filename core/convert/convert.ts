@@ -98,7 +98,10 @@ async function convertNetwork(
     const use = images ? realUse(model, images, testImages) : randomUse(network, random);
     const accuracy = await use.accuracy?.();
     const exports: WrittenExport[] = [];
-    for (const { target, exporter } of chosen) exports.push(await write(model, target, exporter, use));
+    for (const { target, exporter } of chosen) {
+      options.signal?.throwIfAborted();
+      exports.push(await write(model, target, exporter, use));
+    }
     const measured = accuracy && { accuracy: { fused: accuracy.accuracy, images: accuracy.images } };
     return { network, certificate, ...measured, notes: [...notes, ...use.notes], exports };
   } finally {

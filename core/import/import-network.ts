@@ -23,6 +23,8 @@ export interface ImportOptions {
   readonly normalisation?: FusedMetadata['normalisation'];
   /** Largest relative error allowed between the network as trained and as fused. @default 1e-4 */
   readonly tolerance?: number;
+  /** Stops between two blocks, with the signal's reason. */
+  readonly signal?: AbortSignal;
   /** Random images that both are compared on where there are no real ones. @default 2 of 64 x 64, or of the network's own size where it reads no other */
   readonly check?: { readonly images: number; readonly size: number };
 }
@@ -76,6 +78,7 @@ export async function importNetwork(
   );
   try {
     for (const node of graph.nodes) {
+      options.signal?.throwIfAborted();
       if (node.kind !== 'block') {
         const layer = layers.get(node.name);
         const numbers = await layer?.read(tensors, maps.get(node.input));

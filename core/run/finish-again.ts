@@ -10,16 +10,16 @@ import type { FinishedRun, FinishOptions } from './finished-run.js';
 import { reopenRun } from './reopen.js';
 import { isSealed, seal } from './seal.js';
 
-/** Fuses, verifies, evaluates and exports a finished run once more. @throws CertificateError, FileError, ConfigError */
+/** Fuses, verifies, evaluates and exports a finished run once more. @throws CertificateError, FileError, ConfigError, InterruptedError */
 export async function finishAgain(
   run: string,
-  { cwd = process.cwd(), set = [], plugins, formats, out }: FinishOptions,
+  { cwd = process.cwd(), set = [], plugins, formats, out, signal }: FinishOptions,
   events: Subject<NumberedEvent>,
 ): Promise<FinishedRun> {
   const root = resolve(cwd, run);
   const chosen = formats === undefined ? set : [...set, `export=${JSON.stringify(formats)}`];
   const numbers = new EventNumbers();
-  const reopened = await reopenRun(root, { set: chosen, plugins, warn: (message) => numbers.warn(message) });
+  const reopened = await reopenRun(root, { set: chosen, plugins, warn: (message) => numbers.warn(message), signal });
   try {
     let finished: Finished | undefined;
     const { parts, engine } = reopened;

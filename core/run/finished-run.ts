@@ -13,6 +13,8 @@ export interface FinishOptions {
   readonly formats?: readonly string[] | undefined;
   /** Folder of the exports, each in a folder of its format. @default model, in the run folder */
   readonly out?: string | undefined;
+  /** Stops after the running batch of images; formats that are written already stay. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a finished run came to when it was fused once more. */

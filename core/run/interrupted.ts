@@ -1,9 +1,9 @@
-/** A run that was stopped by its signal; its last checkpoint is whole. */
+/** What was stopped by its signal. Of a run the last checkpoint is whole; of anything else nothing is half done. */
 export class InterruptedError extends Error {
   readonly folder: string;
 
-  constructor(folder: string) {
-    super(`interrupted; go on with --resume (${folder})`);
+  constructor(folder: string, next = 'go on with --resume') {
+    super(`interrupted; ${next} (${folder})`);
     this.name = 'InterruptedError';
     this.folder = folder;
   }

@@ -11,6 +11,7 @@ import { type Contestant, createContestant } from './contestant.js';
 import { startEngine } from './engine.js';
 import { type Finished, finish, type WriteExport } from './finish.js';
 import { normalisationOf } from './images.js';
+import { InterruptedError } from './interrupted.js';
 import { BASELINE, RUN_FILES } from './layout.js';
 import type { RunParts } from './parts.js';
 import { prepare } from './refused.js';
@@ -23,6 +24,8 @@ export interface ReopenOptions {
   /** Plugins that the config of the run listed as objects, where it was no file. @default [] */
   readonly plugins?: readonly Plugin[] | undefined;
   warn(message: string): void;
+  /** Stops after the running batch of images. */
+  readonly signal?: AbortSignal | undefined;
   /** Told when everything is open but the network. */
   ready?(): void;
 }
@@ -42,13 +45,15 @@ export interface ReopenedRun {
 }
 
 /** Opens a run folder for `fuse`, `eval` and `export`. @throws FileError when the run is not finished, or a file is not whole. */
-export async function reopenRun(path: string, { set = [], plugins, warn, ready }: ReopenOptions): Promise<ReopenedRun> {
+export async function reopenRun(
+  path: string,
+  { set = [], plugins, warn, ready, signal = new AbortController().signal }: ReopenOptions,
+): Promise<ReopenedRun> {
   const root = resolve(path);
   checkSeals(root, warn);
   const { config, parts, folder } = await loadSavedConfig(root, set, plugins);
   const architecture = readArchitecture(pathInside(root, RUN_FILES.architecture));
   const weightsPath = pathInside(root, RUN_FILES.weights);
-  const signal = new AbortController().signal;
   const dataset = await prepare(() => parts.dataset.definition.open(parts.dataset.options, { folder, warn, signal }));
   const engine = await startEngine(parts.engines);
   ready?.();
@@ -68,6 +73,12 @@ export async function reopenRun(path: string, { set = [], plugins, warn, ready }
       throw new FileError(weightsPath, `holds ${name} as ${dtype} [${shape}]; expected F32 [${expected}]`);
     supernet.store.write(name, values);
   }
+  const stoppable = async function* <T>(images: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const batch of images) {
+      if (signal.aborted) throw new InterruptedError(root, 'nothing is written half; do it again');
+      yield batch;
+    }
+  };
   return {
     contestant,
     parts,
@@ -80,9 +91,9 @@ export async function reopenRun(path: string, { set = [], plugins, warn, ready }
         exporters,
         metadata: { classes: dataset.classes, normalisation: normalisationOf(config.augment.normalise, dataset) },
         tolerance: config.fuse.tolerance,
-        certificateImages: () => contestant.images.certificate(config.fuse.images),
-        testImages: contestant.images.test,
-        calibrationImages: contestant.images.calibration,
+        certificateImages: () => stoppable(contestant.images.certificate(config.fuse.images)),
+        testImages: () => stoppable(contestant.images.test()),
+        calibrationImages: () => stoppable(contestant.images.calibration()),
         epoch: 0,
         step: 0,
         write,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type { OpenModel } from '../../core/contracts/index.js';
+import type { OpenModel, Unavailable } from '../../core/contracts/index.js';
 import { FileError, pathInside, readBytes, readJson } from '../../core/files/index.js';
 import { wrongDescription } from './tfjs-description.js';
 
@@ -12,15 +12,17 @@ const MAX_BYTES = 2 ** 26;
  *
  * @throws FileError naming the file that is missing, is no model that TensorFlow.js can load, or names weights outside its folder.
  */
-export async function openInTfjs(folder: string): Promise<OpenModel> {
+export async function openInTfjs(folder: string): Promise<OpenModel | Unavailable> {
   const path = join(folder, 'model.json');
   const described = readJson(path, { maxBytes: MAX_BYTES });
   const wrong = wrongDescription(described);
   if (wrong) throw new FileError(path, `is no model that this package writes: ${wrong}`);
-  const { model, program } = await load(described as tf.io.ModelJSON, folder).catch((error: unknown) => {
+  const loaded = await load(described as tf.io.ModelJSON, folder).catch((error: unknown) => {
     if (error instanceof FileError) throw error;
     throw new FileError(path, `is no model that TensorFlow.js can load: ${(error as Error).message}`, { cause: error });
   });
+  if (!('model' in loaded)) return loaded;
+  const { model, program } = loaded;
   return {
     program: `${program} on ${tf.getBackend()}`,
     infer: async (images, shape) => {
@@ -33,16 +35,35 @@ export async function openInTfjs(folder: string): Promise<OpenModel> {
   };
 }
 
-async function load(described: tf.io.ModelJSON, folder: string) {
+interface Loaded {
+  readonly model: { predict(x: tf.Tensor): unknown; dispose(): unknown };
+  readonly program: string;
+}
+
+async function load(described: tf.io.ModelJSON, folder: string): Promise<Loaded | Unavailable> {
   const handler: tf.io.IOHandler = {
     load: () => tf.io.getModelArtifactsForJSON(described, (manifest) => readWeights(folder, manifest)),
   };
   if (described.format === 'graph-model') {
-    const { loadGraphModel, version_converter } = await import('@tensorflow/tfjs-converter');
+    const converter = await importConverter();
+    if (!converter) return { unavailable: `${CONVERTER} is not installed; npm install ${CONVERTER}` };
+    const { loadGraphModel, version_converter } = converter;
     return { model: await loadGraphModel(handler), program: `tfjs-converter ${version_converter}` };
   }
   const { loadLayersModel, version_layers } = await import('@tensorflow/tfjs-layers');
   return { model: await loadLayersModel(handler), program: `tfjs-layers ${version_layers}` };
+}
+
+const CONVERTER = '@tensorflow/tfjs-converter';
+
+/** What reads graph models, which people install beside this package. */
+async function importConverter(): Promise<typeof import('@tensorflow/tfjs-converter') | undefined> {
+  try {
+    return await import('@tensorflow/tfjs-converter');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 async function readWeights(

@@ -16,7 +16,7 @@ export function register(program: Command): void {
     .option('--url <url>', 'fetch from here instead; the file must be the same')
     .option('--force', 'fetch although the files are there')
     .action(async (name: string, options: GetCommandOptions) => {
-      const { fetchDataset } = await import('../fetch-dataset.js');
-      await fetchDataset(name, options);
+      const { fetchAndTell } = await import('../fetch-dataset.js');
+      await fetchAndTell(name, options);
     });
 }

@@ -12,17 +12,12 @@ export function register(program: Command): void {
     .option('--comparison', "of a comparison's file instead, as `repnas compare` takes it")
     .option('-o, --out <file>', 'write it to a file')
     .action(async (source: string | undefined, { out, comparison }: SchemaOptions) => {
-      const [{ loadPlugins }, { configSchema }, { comparisonJsonSchema }, { ConfigError }, { writeFileAtomic }] =
-        await Promise.all([
-          import('../../config/load.js'),
-          import('../../config/config-schema.js'),
-          import('../../compare/schema.js'),
-          import('../../config/problem.js'),
-          import('../../files/index.js'),
-        ]);
-      const { registry, problems } = await loadPlugins(source);
-      if (problems.length > 0) throw new ConfigError(problems);
-      const text = `${JSON.stringify(comparison ? comparisonJsonSchema() : configSchema(registry), null, 2)}\n`;
+      const [{ configSchema }, { comparisonJsonSchema }, { writeFileAtomic }] = await Promise.all([
+        import('../../api.js'),
+        import('../../compare/schema.js'),
+        import('../../files/index.js'),
+      ]);
+      const text = `${JSON.stringify(comparison ? comparisonJsonSchema() : await configSchema(source), null, 2)}\n`;
       if (out === undefined) process.stdout.write(text);
       else writeFileAtomic(out, text);
     });

@@ -51,7 +51,7 @@ test('a checkpoint of another program, with its branches and without; what is fu
     ['unfused', 'fused', 'fused, onnxruntime-node'],
   );
   const [unfused, fused] = report.entries;
-  t.true((fused?.latency[32].median ?? 0) < (unfused?.latency[32].median ?? 0));
+  t.true((fused?.file ?? 0) < (unfused?.file ?? 0));
   t.true(report.entries.every(({ memory }) => memory > 0));
 
   const path = join(temporaryFolder(t), 'fused.safetensors');

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'ava';
 import type { NumberedEvent, Plugin } from '../../../core/contracts/index.js';
-import { createFinish, createRun } from '../../../core/run/run.js';
+import { createFinish, createRun, InterruptedError } from '../../../core/run/run.js';
 import { temporaryFolder, tiny } from './tiny.js';
 
 test('a finished run is fused, proved, evaluated and exported once more, with the figures that it ended with', async (t) => {
@@ -25,6 +25,16 @@ test('a finished run is fused, proved, evaluated and exported once more, with th
   t.deepEqual(again.exports, { safetensors: 'model/safetensors' });
   t.true(existsSync(join(out, 'model/safetensors')));
   t.deepEqual((await createFinish(folder, { formats: [] }).done).exports, {});
+});
+
+test('a signal stops it after the running batch, with nothing written', async (t) => {
+  const out = temporaryFolder();
+  await createRun(tiny(out), { name: 'run', interactive: false }).done;
+  const stop = new AbortController();
+  const { events$, done } = createFinish('run', { cwd: out, formats: ['onnx'], out: 'model', signal: stop.signal });
+  events$.subscribe({ next: ({ type }) => type === 'certificate' && stop.abort(), error: () => {} });
+  await t.throwsAsync(done, { instanceOf: InterruptedError, message: /nothing is written half/ });
+  t.false(existsSync(join(out, 'model')));
 });
 
 const CONFIG = `

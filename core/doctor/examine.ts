@@ -1,9 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { nearest } from '../container/describe.js';
 import { createRunContainer } from '../container/plugins.js';
-import type { Engine } from '../contracts/engine.js';
 import { convolve } from '../ops/index.js';
-import { UsageError } from './failure.js';
 
 /** What is known of one engine on this machine. */
 export interface EngineReport {
@@ -17,26 +14,10 @@ export interface EngineReport {
   readonly install?: string;
 }
 
-async function engines(): Promise<Engine[]> {
-  const { registry } = await createRunContainer();
-  return registry
-    .parts('engine')
-    .map(({ part }) => part)
-    .sort((a, b) => a.order - b.order);
-}
-
-/** In the order in which `engine: auto` asks them. */
-export const engineNames = async (): Promise<string[]> => (await engines()).map(({ name }) => name);
-
+/** Starts an engine in this process and times it. */
 export async function examine(name: string): Promise<EngineReport> {
-  const all = await engines();
-  const engine = all.find((candidate) => candidate.name === name);
-  if (!engine) {
-    const names = all.map((candidate) => candidate.name);
-    throw new UsageError(
-      `there is no engine '${name}'; expected one of ${names.join(', ')}. ${nearest(name, names) ?? ''}`,
-    );
-  }
+  const { registry } = await createRunContainer();
+  const engine = registry.part('engine', name);
   const options = engine.options.parse({});
   const probe = await engine.probe(options);
   if (!probe.available) return { engine: name, ...probe };
@@ -63,16 +44,4 @@ async function convolutionSpeed(): Promise<number> {
   tf.dispose([x, weights]);
   // The fastest is what the engine can do; the others say what else the machine was doing.
   return (2 * batch * size * size * channels * channels * kernel * kernel) / Math.min(...times) / 1e6;
-}
-
-/** A line an engine, and which one `auto` would take. */
-export function verdicts(reports: readonly EngineReport[]): string {
-  const width = Math.max(...reports.map(({ engine }) => engine.length));
-  const lines = reports.map((report) =>
-    report.available
-      ? `${report.engine.padEnd(width)}  ${report.device}: ${(report.gflops ?? 0).toFixed(1)} GFLOP/s in a 3x3 convolution`
-      : `${report.engine.padEnd(width)}  not here: ${report.reason}; ${report.install}`,
-  );
-  const first = reports.find(({ available }) => available);
-  return `${lines.join('\n')}\nengine: auto takes ${first ? first.engine : 'none of them'}\n`;
 }

@@ -1,0 +1,5 @@
+export { bench, type BenchOptions, type BenchReport } from './bench.js';
+export { benchDeploy, type DeployEntry, type DeployOptions, type DeployReport } from './deploy.js';
+export { deployTable } from './deploy-table.js';
+export { benchTables } from './table.js';
+export type { Timing } from '../timing/index.js';

@@ -1,0 +1,13 @@
+import type { EngineReport } from '../doctor/examine.js';
+
+/** A line an engine, and which one `auto` would take. */
+export function verdicts(reports: readonly EngineReport[]): string {
+  const width = Math.max(...reports.map(({ engine }) => engine.length));
+  const lines = reports.map((report) =>
+    report.available
+      ? `${report.engine.padEnd(width)}  ${report.device}: ${(report.gflops ?? 0).toFixed(1)} GFLOP/s in a 3x3 convolution`
+      : `${report.engine.padEnd(width)}  not here: ${report.reason}; ${report.install}`,
+  );
+  const first = reports.find(({ available }) => available);
+  return `${lines.join('\n')}\nengine: auto takes ${first ? first.engine : 'none of them'}\n`;
+}
