@@ -2,8 +2,9 @@ import type {
   AddNode,
   BlockNode,
   DenseNode,
+  FlattenNode,
   FusedNetwork,
-  GraphNode,
+  GlobalPoolNode,
   NetworkGraph,
   PoolNode,
   SubsampleNode,
@@ -20,7 +21,7 @@ import {
   type OnnxTensor,
   type OnnxValue,
 } from './onnx-schema.js';
-import { subsampleKernel } from './subsample-kernel.js';
+import { type KernelNumbers, type NodeFormat, writeNodes } from './write-nodes.js';
 
 /** What a graph is put together from. Each gives the name it was given. */
 export interface GraphParts {
@@ -53,21 +54,16 @@ export const float32: Precision = {
 /** A fused network as an ONNX graph: images `[N, C, H, W]` in, logits `[N, classes]` out, N free, and H and W too where no map is flattened. A value is called like the node that gives it. */
 export function onnxGraph(network: FusedNetwork, precision: Precision = float32): OnnxGraph {
   const writer = new NodeWriter(network, precision);
-  writer.begin();
-  for (const node of network.graph.nodes) writer.add(node, node === network.graph.nodes.at(-1));
-  return writer.finish();
+  return writer.graph(writeNodes(network, writer));
 }
 
-/** Writes nodes one after another. Values beside a node's own hold an underscore, which nodes' names do not. */
-class NodeWriter implements GraphParts {
+/** Values beside a node's own hold an underscore, which nodes' names do not. */
+class NodeWriter implements GraphParts, NodeFormat {
   readonly #graph: NetworkGraph;
   readonly #numbers: ChannelsFirst;
   readonly #precision: Precision;
   readonly #nodes: OnnxNode[] = [];
   readonly #tensors: OnnxTensor[] = [];
-  /** The value that holds a node's output. */
-  readonly #valueOf = new Map<string, string>([['input', 'input']]);
-  #last = 'input';
 
   constructor(network: FusedNetwork, precision: Precision) {
     this.#graph = network.graph;
@@ -75,19 +71,7 @@ class NodeWriter implements GraphParts {
     this.#precision = precision;
   }
 
-  begin(): void {
-    this.#valueOf.set('input', this.#precision.value(this, 'input', 'input'));
-  }
-
-  /** @param last whether the node gives the network's output, which is never rounded */
-  add(node: GraphNode, last: boolean): void {
-    const value = this.#compute(node, this.#read(node.input));
-    const asItIs = last || node.kind === 'dropout';
-    this.#valueOf.set(node.name, asItIs ? value : this.#precision.value(this, node.name, value));
-    this.#last = node.name;
-  }
-
-  finish(): OnnxGraph {
+  graph(output: string): OnnxGraph {
     const {
       input: [height, width, channels],
       classes,
@@ -97,33 +81,48 @@ class NodeWriter implements GraphParts {
       node: this.#nodes,
       initializer: this.#tensors,
       input: [value('input', anySize(this.#graph) ? [channels, 'height', 'width'] : [channels, height, width])],
-      output: [value(this.#read(this.#last), [classes])],
+      output: [value(output, [classes])],
     };
   }
 
-  #compute(node: GraphNode, input: string): string {
-    const { name } = node;
-    switch (node.kind) {
-      case 'block':
-        return this.#activated(node, (output) => this.#convolution(node, input, output));
-      case 'max-pool':
-        return this.node('MaxPool', name, [input], name, window(node));
-      case 'average-pool':
-        return this.node('AveragePool', name, [input], name, [...window(node), int('count_include_pad', 1)]);
-      case 'global-average-pool':
-        this.node('GlobalAveragePool', name, [input], `${name}_mean`);
-        return this.node('Flatten', `${name}_flatten`, [`${name}_mean`], name, [int('axis', 1)]);
-      case 'flatten':
-        return this.node('Flatten', name, [input], name, [int('axis', 1)]);
-      case 'dropout':
-        return input;
-      case 'dense':
-        return this.#activated(node, (output) => this.#dense(node, input, output));
-      case 'add':
-        return this.#activated(node, (output) => this.node('Add', name, [input, this.#read(node.other)], output));
-      case 'subsample':
-        return this.#subsample(node, input);
-    }
+  read(node: string, output: string): string {
+    return this.#precision.value(this, node, output);
+  }
+
+  convolution(node: BlockNode, input: string): string {
+    return this.#activated(node, (output) => this.#convolution(node, input, output));
+  }
+
+  maxPool(node: PoolNode, input: string): string {
+    return this.node('MaxPool', node.name, [input], node.name, window(node));
+  }
+
+  averagePool(node: PoolNode, input: string): string {
+    const attributes = [...window(node), int('count_include_pad', 1)];
+    return this.node('AveragePool', node.name, [input], node.name, attributes);
+  }
+
+  mean({ name }: GlobalPoolNode, input: string): string {
+    this.node('GlobalAveragePool', name, [input], `${name}_mean`);
+    return this.node('Flatten', `${name}_flatten`, [`${name}_mean`], name, [int('axis', 1)]);
+  }
+
+  flatten({ name }: FlattenNode, input: string): string {
+    return this.node('Flatten', name, [input], name, [int('axis', 1)]);
+  }
+
+  dense(node: DenseNode, input: string): string {
+    return this.#activated(node, (output) => this.#dense(node, input, output));
+  }
+
+  sum(node: AddNode, input: string, other: string): string {
+    return this.#activated(node, (output) => this.node('Add', node.name, [input, other], output));
+  }
+
+  subsample({ name, stride }: SubsampleNode, input: string, numbers: KernelNumbers): string {
+    const { shape, weight } = outputsFirstKernel(numbers);
+    const kernel = this.tensor(`${name}.weight`, shape, weight);
+    return this.node('Conv', name, [input, kernel], name, window({ size: 1, stride, padding: 0 }));
   }
 
   #activated({ name, activation }: BlockNode | DenseNode | AddNode, compute: (output: string) => void): string {
@@ -150,13 +149,6 @@ class NodeWriter implements GraphParts {
     this.node('Gemm', name, [input, weight, bias], output, [int('transB', 1)]);
   }
 
-  #subsample(node: SubsampleNode, input: string): string {
-    const { name, stride } = node;
-    const { shape, weight } = outputsFirstKernel(subsampleKernel(node));
-    const kernel = this.tensor(`${name}.weight`, shape, weight);
-    return this.node('Conv', name, [input, kernel], name, window({ size: 1, stride, padding: 0 }));
-  }
-
   node(
     kind: string,
     name: string,
@@ -175,12 +167,6 @@ class NodeWriter implements GraphParts {
     data_type: OnnxTensor['data_type'] = FLOAT,
   ): string {
     this.#tensors.push({ name, data_type, dims, values });
-    return name;
-  }
-
-  #read(node: string): string {
-    const name = this.#valueOf.get(node);
-    if (name === undefined) throw new Error(`a node reads '${node}', which no node before it gives`);
     return name;
   }
 }

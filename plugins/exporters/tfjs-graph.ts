@@ -2,15 +2,17 @@ import type {
   AddNode,
   BlockNode,
   DenseNode,
+  FlattenNode,
+  FusedConvolution,
   FusedNetwork,
-  GraphNode,
+  GlobalPoolNode,
   PoolNode,
   SubsampleNode,
 } from '../../core/contracts/index.js';
 import { shapes } from '../../core/network/shapes.js';
-import { isDepthwise, ungrouped } from './grouped-kernel.js';
-import { subsampleKernel } from './subsample-kernel.js';
+import { tensorFlowKernel } from './grouped-kernel.js';
 import type { NamedWeight } from './named-weight.js';
+import { type DenseNumbers, type KernelNumbers, type NodeFormat, writeNodes } from './write-nodes.js';
 
 /** A node of TensorFlow's GraphDef, as JSON has it. */
 export interface GraphDefNode {
@@ -30,83 +32,53 @@ export interface TensorFlowGraph {
 /** A fused network in TensorFlow's operations, bias and ReLU inside of convolutions as TensorFlow's own optimiser leaves them. */
 export function graphOf(network: FusedNetwork): TensorFlowGraph {
   const writer = new GraphWriter(network);
-  for (const node of network.graph.nodes) writer.add(node);
-  return writer.finish();
+  const output = writeNodes(network, writer);
+  return { nodes: writer.nodes, weights: writer.weights, input: 'input', output };
 }
 
 /** The lowest number that float32 holds: what a maximum leaves out. */
 const LOWEST = -3.4028234663852886e38;
 
-/** Writes nodes one after another. Names beside a node's own hold a slash, which nodes' names do not. */
-class GraphWriter {
-  readonly #network: FusedNetwork;
+/** Names beside a node's own hold a slash, which nodes' names do not. */
+class GraphWriter implements NodeFormat {
+  readonly nodes: GraphDefNode[] = [];
+  readonly weights: NamedWeight[] = [];
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
-  readonly #nodes: GraphDefNode[] = [];
-  readonly #weights: NamedWeight[] = [];
-  /** The operation that gives a node's output. */
-  readonly #operation = new Map<string, string>([['input', 'input']]);
-  #last = 'input';
 
   constructor(network: FusedNetwork) {
-    this.#network = network;
     this.#shapes = shapes(network.graph);
     const dim = [-1, ...network.graph.input].map((size) => ({ size: String(size) }));
-    this.#nodes.push({ name: 'input', op: 'Placeholder', attr: { dtype: FLOAT, shape: { shape: { dim } } } });
+    this.nodes.push({ name: 'input', op: 'Placeholder', attr: { dtype: FLOAT, shape: { shape: { dim } } } });
   }
 
-  add(node: GraphNode): void {
-    this.#operation.set(node.name, this.#compute(node, this.#read(node.input)));
-    this.#last = node.name;
-  }
-
-  finish(): TensorFlowGraph {
-    return { nodes: this.#nodes, weights: this.#weights, input: 'input', output: this.#read(this.#last) };
-  }
-
-  #compute(node: GraphNode, input: string): string {
-    const { name } = node;
-    switch (node.kind) {
-      case 'block':
-        return this.#convolution(node, input);
-      case 'max-pool':
-        return this.#pool('MaxPool', node, input, LOWEST);
-      case 'average-pool':
-        return this.#pool('AvgPool', node, input, 0);
-      case 'global-average-pool': {
-        const axes = this.#weight(`${name}/axes`, [2], Int32Array.of(1, 2));
-        return this.#node('Mean', name, [input, axes], { T: FLOAT, Tidx: INT, keep_dims: { b: false } });
-      }
-      case 'flatten': {
-        const shape = this.#weight(`${name}/shape`, [2], Int32Array.of(-1, this.#shapes.get(name)?.[0] ?? 0));
-        return this.#node('Reshape', name, [input, shape], { T: FLOAT, Tshape: INT });
-      }
-      case 'dropout':
-        return input;
-      case 'dense':
-        return this.#dense(node, input);
-      case 'add':
-        return this.#sum(node, input);
-      case 'subsample':
-        return this.#subsample(node, input);
-    }
-  }
-
-  #convolution(node: BlockNode, input: string): string {
+  convolution(node: BlockNode, input: string, numbers: FusedConvolution): string {
     const { name, kernelSize, stride, groups } = node;
-    const convolution = this.#network.convolutions.get(name);
-    if (!convolution) throw new Error(`the fused network has no convolution for node '${name}'`);
-    const { shape, bias } = convolution;
-    const depthwise = isDepthwise(convolution, groups);
-    const dense = depthwise ? convolution : ungrouped(convolution, groups);
-    // [H, W, 1, groups · m] and [H, W, groups, m] lie in memory in the same order.
-    const wanted = depthwise ? [shape[0], shape[1], groups, shape[3] / groups] : dense.shape;
-    const kernel = this.#weight(`${name}/kernel`, wanted, dense.kernel);
-    const biases = this.#weight(`${name}/bias`, [bias.length], bias);
+    const { depthwise, shape, kernel: values } = tensorFlowKernel(numbers, groups);
+    const kernel = this.#weight(`${name}/kernel`, shape, values);
+    const biases = this.#weight(`${name}/bias`, [numbers.bias.length], numbers.bias);
     const operation = depthwise ? 'FusedDepthwiseConv2dNative' : '_FusedConv2D';
     return this.#node(operation, name, [input, kernel, biases], {
       ...windowed(stride, kernelSize >> 1),
       ...fused(node),
     });
+  }
+
+  maxPool(node: PoolNode, input: string): string {
+    return this.#pool('MaxPool', node, input, LOWEST);
+  }
+
+  averagePool(node: PoolNode, input: string): string {
+    return this.#pool('AvgPool', node, input, 0);
+  }
+
+  mean({ name }: GlobalPoolNode, input: string): string {
+    const axes = this.#weight(`${name}/axes`, [2], Int32Array.of(1, 2));
+    return this.#node('Mean', name, [input, axes], { T: FLOAT, Tidx: INT, keep_dims: { b: false } });
+  }
+
+  flatten({ name }: FlattenNode, input: string): string {
+    const shape = this.#weight(`${name}/shape`, [2], Int32Array.of(-1, this.#shapes.get(name)?.[0] ?? 0));
+    return this.#node('Reshape', name, [input, shape], { T: FLOAT, Tshape: INT });
   }
 
   #pool(kind: string, { name, size, stride, padding }: PoolNode, input: string, border: number): string {
@@ -129,49 +101,40 @@ class GraphWriter {
     });
   }
 
-  #dense(node: DenseNode, input: string): string {
+  dense(node: DenseNode, input: string, numbers: DenseNumbers): string {
     const { name, inputs, outputs } = node;
-    const dense = this.#network.dense.get(name);
-    if (!dense) throw new Error(`the fused network has no weights for node '${name}'`);
-    const kernel = this.#weight(`${name}/kernel`, [inputs, outputs], dense.weight);
-    const bias = this.#weight(`${name}/bias`, [outputs], dense.bias);
+    const kernel = this.#weight(`${name}/kernel`, [inputs, outputs], numbers.weight);
+    const bias = this.#weight(`${name}/bias`, [outputs], numbers.bias);
     const attr = { T: FLOAT, transpose_a: { b: false }, transpose_b: { b: false }, ...fused(node) };
     return this.#node('_FusedMatMul', name, [input, kernel, bias], attr);
   }
 
-  #sum({ name, other, activation }: AddNode, input: string): string {
-    const inputs = [input, this.#read(other)];
+  sum({ name, activation }: AddNode, input: string, other: string): string {
+    const inputs = [input, other];
     if (activation === 'none') return this.#node('AddV2', name, inputs, { T: FLOAT });
     return this.#node('Relu', name, [this.#node('AddV2', `${name}/sum`, inputs, { T: FLOAT })], { T: FLOAT });
   }
 
-  #subsample(node: SubsampleNode, input: string): string {
-    const { shape, kernel } = subsampleKernel(node);
-    const weight = this.#weight(`${node.name}/kernel`, shape, kernel);
-    return this.#node('Conv2D', node.name, [input, weight], windowed(node.stride, 0));
+  subsample({ name, stride }: SubsampleNode, input: string, { shape, kernel }: KernelNumbers): string {
+    const weight = this.#weight(`${name}/kernel`, shape, kernel);
+    return this.#node('Conv2D', name, [input, weight], windowed(stride, 0));
   }
 
   #node(op: string, name: string, input: readonly string[], attr: GraphDefNode['attr']): string {
-    this.#nodes.push({ name, op, input, attr });
+    this.nodes.push({ name, op, input, attr });
     return name;
   }
 
   #weight(name: string, shape: readonly number[], values: NamedWeight['values']): string {
     const dtype = values instanceof Int32Array ? INT : FLOAT;
     const tensorShape = { dim: shape.map((size) => ({ size: String(size) })) };
-    this.#nodes.push({
+    this.nodes.push({
       name,
       op: 'Const',
       attr: { dtype, value: { tensor: { dtype: dtype.type, tensorShape } } },
     });
-    this.#weights.push({ name, shape, values });
+    this.weights.push({ name, shape, values });
     return name;
-  }
-
-  #read(node: string): string {
-    const operation = this.#operation.get(node);
-    if (operation === undefined) throw new Error(`a node reads '${node}', which no node before it gives`);
-    return operation;
   }
 }
 
