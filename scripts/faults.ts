@@ -10,19 +10,22 @@ import { stalled } from '../test/faults/stall.js';
 import { soaked } from '../test/faults/soak.js';
 import { interrupted, interruptedTwice, oneProcessAtATime } from '../test/faults/signals.js';
 
-// Breaks runs and feeds readers, many times over, and says what held: `npm run test:faults [-- --only killed,fuzzed --seed 2]`.
+// Breaks runs and feeds readers, many times over, and says what held: `npm run test:faults [-- --only killed,fuzzed --seed 2]`,
+// `[-- --only soaked --engines wasm,cpu --steps 10000]`.
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },
     kills: { type: 'string', default: '50' },
     steps: { type: 'string', default: '10000' },
+    engines: { type: 'string', default: '' },
     inputs: { type: 'string', default: '10000' },
   },
 });
 const { registry } = await createRunContainer();
 const seed = Number(options.seed);
 const all = 10_000;
+const engines = options.engines === '' ? registry.names('engine') : options.engines.split(',');
 const groups: Readonly<Record<string, readonly (() => Promise<Findings>)[]>> = {
   killed: [() => killed(Number(options.kills), seed)],
   damaged: [() => damagedThenResumed(all, seed), () => damagedThenOpened(all, seed)],
@@ -34,7 +37,7 @@ const groups: Readonly<Record<string, readonly (() => Promise<Findings>)[]>> = {
   signals: [() => interrupted(20, seed), () => interruptedTwice(), () => oneProcessAtATime()],
   parts: [hangingObserver, dyingDecoder, failingEngine],
   stalled: [() => stalled(64)],
-  soaked: registry.names('engine').map((engine) => () => soaked(engine, Number(options.steps))),
+  soaked: engines.map((engine) => () => soaked(engine, Number(options.steps))),
   fuzzed: SUBJECTS.map((name) => () => fuzzed(name, Number(options.inputs), seed)),
 };
 const wanted = options.only === '' ? Object.keys(groups) : options.only.split(',');

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createRunContainer } from '../../core/container/plugins.js';
 import { createRun } from '../../core/run/run.js';
+import { OPTIONS, optionsOf } from '../plugins/engines/available.js';
 import { SHORT_RUN } from './short-run.js';
 
 /** What many training steps on one engine took. */
@@ -14,31 +15,39 @@ export interface SoakReport {
   readonly missing?: string;
 }
 
-const BATCH = 8;
+const BATCH = 4;
 const EPOCH = 500;
+
+/** A driver for WebGPU that computes on the CPU takes a third of a second for a step. */
+const SOFTWARE_STEPS = 100;
 
 const [name = '', wanted = '0', out = ''] = process.argv.slice(2);
 const { registry } = await createRunContainer();
 const engine = registry.find('engine', name)?.part;
 if (!engine) throw new Error(`there is no engine ${name}`);
-const probe = await engine.probe(engine.options.parse({}));
-if (probe.available) await soak();
+const probe = await engine.probe(optionsOf(engine));
+if (probe.available) await soak(isSoftware(probe.device) ? Math.min(SOFTWARE_STEPS, Number(wanted)) : Number(wanted));
 else report({ steps: 0, tensors: [0, 0], residentMiB: [0, 0], missing: probe.reason });
 
-async function soak(): Promise<void> {
-  const epochs = Math.max(1, Math.round(Number(wanted) / EPOCH));
-  const total = epochs * EPOCH;
+function isSoftware(device: string): boolean {
+  return name === 'webgpu' && device.startsWith('CPU');
+}
+
+async function soak(steps: number): Promise<void> {
+  const epoch = Math.min(EPOCH, steps);
+  const epochs = Math.round(steps / epoch);
+  const total = epochs * epoch;
   const run = createRun(
     {
       ...SHORT_RUN,
-      dataset: { ...SHORT_RUN.dataset, train: EPOCH * BATCH },
+      dataset: { ...SHORT_RUN.dataset, train: epoch * BATCH },
       backbone: { name: 'cifar-quick', width: 0.0625, kernelSize: 3 },
       train: { ...SHORT_RUN.train, epochs: { warmUp: 0, search: epochs, frozen: 0 }, batchSize: BATCH },
-      checkpoint: { everySteps: EPOCH },
+      checkpoint: { everySteps: epoch },
       baseline: false,
       observers: ['jsonl'],
       export: [],
-      engine: name,
+      engine: { name, ...OPTIONS[name] },
       out,
     },
     { name: 'run', interactive: false },
