@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { MomentumStepAttributes } from '../../../../core/ops/index.js';
 import { WebAssembly, type WebAssemblyModule } from '../web-assembly.js';
 
 /** What `native/channels.ts` compiles to; pointers are byte offsets in TensorFlow.js' memory. */
@@ -14,6 +15,8 @@ interface Native {
   ): void;
   rectify(y: number, length: number): void;
   passed(dy: number, y: number, g: number, length: number): void;
+  momentumStep(...args: [...tensors: number[], nesterov: boolean]): void;
+  squares(u: number, length: number): number;
 }
 
 /** What TensorFlow.js' declarations leave out of its module. */
@@ -126,6 +129,27 @@ export class ChannelLoops {
   /** g = dy where y is above zero, 0 elsewhere. */
   passed(dy: TensorInfo, y: TensorInfo, g: TensorInfo): void {
     this.#native.passed(this.#at(dy), this.#at(y), this.#at(g), sizeOf(dy));
+  }
+
+  /** Σ u² over all values. */
+  squares(u: TensorInfo): number {
+    return this.#native.squares(this.#at(u), sizeOf(u));
+  }
+
+  /** A step of gradient descent with momentum, written to the last two. */
+  momentumStep(
+    tensors: readonly [
+      parameter: TensorInfo,
+      gradient: TensorInfo,
+      velocity: TensorInfo,
+      newParameter: TensorInfo,
+      newVelocity: TensorInfo,
+    ],
+    scale: number,
+    { learningRate, momentum, weightDecay, nesterov }: MomentumStepAttributes,
+  ): void {
+    const pointers = tensors.map((tensor) => this.#at(tensor));
+    this.#native.momentumStep(...pointers, sizeOf(tensors[0]), scale, learningRate, momentum, weightDecay, nesterov);
   }
 
   #at({ dataId }: TensorInfo): number {

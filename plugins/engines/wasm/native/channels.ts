@@ -143,3 +143,58 @@ export function passed(dy: usize, y: usize, g: usize, length: i32): void {
   }
   for (; at < bytes; at += 4) store<f32>(g + at, load<f32>(y + at) > 0 ? load<f32>(dy + at) : 0);
 }
+
+/** A step of gradient descent with momentum: newVelocity and newParameter from the others; see `RepnasMomentumStep`. */
+export function momentumStep(
+  parameter: usize,
+  gradient: usize,
+  velocity: usize,
+  newParameter: usize,
+  newVelocity: usize,
+  length: i32,
+  scale: f32,
+  learningRate: f32,
+  momentum: f32,
+  weightDecay: f32,
+  nesterov: bool,
+): void {
+  const bytes = (<usize>length) << 2;
+  // What the gradient and the velocity add to the step.
+  const ofGradient: f32 = nesterov ? 1 : 0;
+  const ofVelocity: f32 = nesterov ? momentum : 1;
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) {
+    const value = v128.load(parameter + at);
+    const scaled = f32x4.mul(v128.load(gradient + at), f32x4.splat(scale));
+    const g = f32x4.add(scaled, f32x4.mul(value, f32x4.splat(weightDecay)));
+    const moved = f32x4.add(f32x4.mul(v128.load(velocity + at), f32x4.splat(momentum)), g);
+    const step = f32x4.add(f32x4.mul(g, f32x4.splat(ofGradient)), f32x4.mul(moved, f32x4.splat(ofVelocity)));
+    v128.store(newVelocity + at, moved);
+    v128.store(newParameter + at, f32x4.sub(value, f32x4.mul(step, f32x4.splat(learningRate))));
+  }
+  for (; at < bytes; at += 4) {
+    const value = load<f32>(parameter + at);
+    const g = load<f32>(gradient + at) * scale + value * weightDecay;
+    const moved = load<f32>(velocity + at) * momentum + g;
+    store<f32>(newVelocity + at, moved);
+    store<f32>(newParameter + at, value - (g * ofGradient + moved * ofVelocity) * learningRate);
+  }
+}
+
+/** Σ u², in float64. */
+export function squares(u: usize, length: i32): f64 {
+  const end = u + ((<usize>length) << 2);
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (; u + 16 <= end; u += 16) {
+    const value = v128.load(u);
+    const first = f64x2.promote_low_f32x4(value);
+    const second = f64x2.promote_low_f32x4(i64x2.shuffle(value, value, 1, 0));
+    low = f64x2.add(low, f64x2.mul(first, first));
+    high = f64x2.add(high, f64x2.mul(second, second));
+  }
+  const both = f64x2.add(low, high);
+  let sum = f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+  for (; u < end; u += 4) sum += <f64>load<f32>(u) * <f64>load<f32>(u);
+  return sum;
+}
