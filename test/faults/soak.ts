@@ -15,6 +15,8 @@ export const soaked = (engine: string, steps: number): Promise<Findings> =>
     const what = `${engine}: ${steps} training steps, memory flat`;
     const { code, stdout, stderr } = await start(process.execPath, [
       '--expose-gc',
+      // Newer versions of Node.js let the young generation grow to hundreds of MiB, by what is garbage, not by what is held.
+      '--max-semi-space-size=16',
       CHILD,
       engine,
       String(steps),
