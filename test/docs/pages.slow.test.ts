@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import test from 'ava';
 import { runPage } from './run-page.js';
 
-/** Pages that people write; those that are generated, and what is installed, lie beside them. */
-const WRITTEN = ['.', 'guide', 'contracts'];
+/** What is generated, and what is installed, lies beside the pages that people write. */
+const OTHERS = /^docs\/(?:node_modules|\.vitepress|api|reference)\//;
 
-const pages = WRITTEN.flatMap((folder) =>
-  readdirSync(join('docs', folder))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join('docs', folder, name)),
-);
+const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' })
+  .map((name) => join('docs', name))
+  .filter((path) => path.endsWith('.md') && !OTHERS.test(path))
+  .sort();
 
 for (const page of pages) {
   test.serial(`${page} does what it shows`, async (t) => {
