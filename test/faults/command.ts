@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -44,6 +45,18 @@ export const repnas = (args: readonly string[], options: SpawnOptions = {}): Sta
 /** Through a shell line that prepares the process (`ulimit -n 20;`) before it becomes `repnas`. */
 export const repnasAfter = (preparation: string, args: readonly string[], options: SpawnOptions = {}): Started =>
   start('/bin/sh', ['-c', `${preparation} exec "$@"`, 'sh', process.execPath, MAIN, ...args], options);
+
+/** Does something with each, as many at a time as there are cores. */
+export async function forEach<Item>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<void>,
+): Promise<void> {
+  const left = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of left) await work(item, index);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}
 
 /** Waits until something is so, or the process has ended. */
 export async function until(so: () => boolean, ended: Promise<unknown>): Promise<void> {

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { createRandomSource } from '../../core/random/index.js';
 import type { RandomStream } from '../../core/contracts/index.js';
-import { type Ended, repnas, until } from './command.js';
+import { type Ended, forEach, repnas, until } from './command.js';
 import { type Findings, tally } from './findings.js';
 import { decisive, differences, filesBelow, inFolder, runArguments, runToEnd, writeConfig } from './short-run.js';
 
@@ -78,7 +78,8 @@ export const damagedThenResumed = (count: number, seed: number): Promise<Finding
     chmodSync(folder, 0o755);
     await runToEnd(config, join(folder, 'whole'));
     const expected = decisive(join(folder, 'whole', 'run'));
-    const random = createRandomSource(seed).stream('damage-resumed');
+    const source = createRandomSource(seed);
+    const random = source.stream('damage-resumed');
     const first = repnas(runArguments(config, join(folder, 'stopped')));
     const baseline = join(folder, 'stopped', 'run', 'baseline', 'checkpoints', 'step-00000004', 'manifest.json');
     await until(() => existsSync(baseline), first.ended);
@@ -87,11 +88,11 @@ export const damagedThenResumed = (count: number, seed: number): Promise<Finding
     const stopped = join(folder, 'stopped', 'run');
     const failures: string[] = [];
     const outcomes: string[] = [];
-    for (const { file, damage } of cases(stopped, count, random)) {
-      const out = join(folder, 'case');
+    await forEach(cases(stopped, count, random), async ({ file, damage }, index) => {
+      const out = join(folder, String(index));
       const run = join(out, 'run');
       cpSync(stopped, run, { recursive: true });
-      DAMAGES[damage]?.(join(run, file), random);
+      DAMAGES[damage]?.(join(run, file), source.stream('damage', index));
       const ended = await repnas(runArguments(config, out, '--resume'), asNobody(out)).ended;
       const wrong = verdict(ended, file) ?? wrongEnd(ended, file, run, expected);
       if (wrong) failures.push(`${file}, ${damage}: ${wrong}`);
@@ -103,7 +104,7 @@ export const damagedThenResumed = (count: number, seed: number): Promise<Finding
           : 'refused by name',
       );
       rmSync(out, { recursive: true, force: true });
-    }
+    });
     return {
       what: 'a damaged file in the folder of an interrupted run',
       tried: outcomes.length,
@@ -124,37 +125,61 @@ function wrongEnd(
   return other.length > 0 ? `${other.join(', ')} differ: ${stderr}` : undefined;
 }
 
-/** Damages one file of a finished run, and opens it. */
+/** Damages one file of a finished run, and opens it: to evaluate the network once more, and for a report of its figures. */
 export const damagedThenOpened = (count: number, seed: number): Promise<Findings> =>
   inFolder(async (folder) => {
     const config = writeConfig(folder);
     chmodSync(folder, 0o755);
     await runToEnd(config, folder);
     const whole = join(folder, 'run');
-    const { stdout: expected } = await repnas(['eval', whole]).ended;
-    const random = createRandomSource(seed).stream('damage-opened');
+    const evaluate = (run: string) => repnas(['eval', run], asNobody(run)).ended;
+    const report = (run: string) =>
+      repnas(['report', run, '--json', '--out', join(run, '..', 'report')], asNobody(join(run, '..'))).ended;
+    const { stdout: expected } = await evaluate(whole);
+    const { stdout: reported } = await report(whole);
+    const source = createRandomSource(seed);
+    const random = source.stream('damage-opened');
     const failures: string[] = [];
     const outcomes: string[] = [];
-    for (const { file, damage } of cases(whole, count * 2, random)
-      .filter(({ file }) => !file.includes('checkpoints/'))
-      .slice(0, count)) {
-      const run = join(folder, 'case');
+    const wanted = cases(whole, count * 2, random).filter(({ file }) => !file.includes('checkpoints/'));
+    await forEach(wanted.slice(0, count), async ({ file, damage }, index) => {
+      const own = join(folder, String(index));
+      const run = join(own, 'run');
       cpSync(whole, run, { recursive: true });
-      DAMAGES[damage]?.(join(run, file), random);
-      const ended = await repnas(['eval', run], asNobody(run)).ended;
+      DAMAGES[damage]?.(join(run, file), source.stream('damage', index));
+      const ended = await evaluate(run);
       const named = ended.stderr.includes(file);
       const wrong =
         verdict(ended, file) ??
         (ended.code === 0 && ended.stdout !== expected ? `other figures: ${ended.stdout}` : undefined) ??
-        (named ? undefined : 'nothing was said');
+        (named ? undefined : 'nothing was said') ??
+        wrongReport(await report(run), file, reported);
       if (wrong) failures.push(`${file}, ${damage}: ${wrong}`);
       outcomes.push(ended.code === 0 ? 'named, the figures right' : 'refused by name');
-      rmSync(run, { recursive: true, force: true });
-    }
+      rmSync(own, { recursive: true, force: true });
+    });
     return {
-      what: 'a damaged file in the folder of a finished run',
+      what: 'a damaged file in the folder of a finished run, opened again and reported',
       tried: outcomes.length,
       failures,
       detail: tally(outcomes),
     };
   });
+
+/** A report has the figures that the run had, or there is none; what is drawn from events may be missing with them. */
+function wrongReport(ended: Ended, file: string, expected: string): string | undefined {
+  const wrong =
+    verdict(ended, file) ??
+    (ended.code === 0 && figures(ended.stdout) !== figures(expected) ? ended.stdout : undefined);
+  return wrong && `in a report: ${wrong}`;
+}
+
+function figures(report: string): string {
+  const { entrants } = JSON.parse(report) as { entrants: readonly Record<string, unknown>[] };
+  return JSON.stringify(
+    entrants.map(({ entrant, accuracy, over, kept, trainingForm, fusedForm }) => [
+      [entrant, accuracy, over, kept],
+      [trainingForm, fusedForm],
+    ]),
+  );
+}
