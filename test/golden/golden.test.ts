@@ -2,11 +2,10 @@ import test from 'ava';
 import type { Engine } from '../../core/contracts/index.js';
 import { engines } from '../../plugins/engines/index.js';
 import { optionsOf } from '../plugins/engines/available.js';
-import { checkBlock, checkOp } from './blocks.js';
 import { goldenCases, goldenFolder } from './cases.js';
-import { checkStep } from './step.js';
+import { checkCase } from './check.js';
 
-// Reference cases computed by the official RepNAS and DBB code. What is checked depends on a case's kind, never on its name.
+// Reference cases computed by the official RepNAS and DBB code.
 const folder = goldenFolder();
 
 /** Name of the engine that computes them. */
@@ -34,18 +33,6 @@ if (!probe.available) {
     t.true(cases.length > 0);
   });
   for (const { name, golden } of cases) {
-    test.serial(name, async (t) => {
-      switch (golden.kind) {
-        case 'repnas-op':
-          return checkOp(t, golden);
-        case 'dbb':
-        case 'acb':
-          return checkBlock(t, golden);
-        case 'supernet-step':
-          return await checkStep(t, golden);
-        default:
-          return t.fail(`this kind of case cannot be checked: ${JSON.stringify((golden as { kind?: unknown }).kind)}`);
-      }
-    });
+    test.serial(name, (t) => checkCase(t, golden));
   }
 }
