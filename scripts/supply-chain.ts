@@ -93,7 +93,9 @@ if (counts) {
     problems.push('npm audit finds high or critical holes in what users install; override the packages they are in');
 } else {
   const [why = 'no answer'] = `${audit.stdout}${audit.stderr}`.match(/\d{3} [\w ]+|E[A-Z]{4,}/) ?? [];
-  console.log(`Known holes: NOT ANSWERED by this registry (${why.trim()}), which says nothing of whether there are any`);
+  console.log(
+    `Known holes: NOT ANSWERED by this registry (${why.trim()}), which says nothing of whether there are any`,
+  );
 }
 for (const { name, version = '0' } of shipped) {
   const [mended, finding] = MENDED[name] ?? [];

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { a, nearest, show } from '../container/describe.js';
-import { type JsonSchema, keyPaths, keysAt } from './json-schema.js';
+import { descriptionAt, type JsonSchema, keyPaths, keysAt } from './json-schema.js';
 import { isPlain, joinPath, valueAt } from './plain.js';
 import type { ConfigProblem } from './problem.js';
 
@@ -53,15 +53,20 @@ function unknownKeys(
   });
 }
 
-function invalidValue({ issue, path }: Located, value: unknown, { prefix, originOf }: IssueContext): ConfigProblem {
+function invalidValue(
+  { issue, path }: Located,
+  value: unknown,
+  { prefix, schema, originOf }: IssueContext,
+): ConfigProblem {
   const found = valueAt(value, path);
   const at = dotted(prefix, path);
+  const description = found === undefined ? descriptionAt(schema, path) : undefined;
   return {
     code: found === undefined ? 'missing' : 'invalid-value',
     path: at,
     origin: originOf(at),
     found: show(found),
-    expected: expectation(issue),
+    expected: description ? `${expectation(issue)}: ${description}` : expectation(issue),
     hint: typeof found === 'string' ? nearest(found, choices(issue)) : undefined,
   };
 }

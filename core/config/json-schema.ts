@@ -34,16 +34,25 @@ const alternatives = (schema: JsonSchema): readonly JsonSchema[] => [
   ...(schema.oneOf ?? []).flatMap(alternatives),
 ];
 
-/** The keys that an object at a path may have. */
-export function keysAt(schema: JsonSchema, path: readonly PropertyKey[]): string[] {
+/** All that a schema says of a path. */
+function schemasAt(schema: JsonSchema, path: readonly PropertyKey[]): readonly JsonSchema[] {
   let at: readonly JsonSchema[] = alternatives(schema);
   for (const key of path) {
     at = at
       .flatMap(({ properties, items }) => [properties?.[String(key)], typeof key === 'number' ? items : undefined])
       .flatMap((found) => (found ? alternatives(found) : []));
   }
-  return [...new Set(at.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+  return at;
 }
+
+/** The keys that an object at a path may have. */
+export const keysAt = (schema: JsonSchema, path: readonly PropertyKey[]): string[] => [
+  ...new Set(schemasAt(schema, path).flatMap(({ properties }) => Object.keys(properties ?? {}))),
+];
+
+/** What the value at a path is for, where the schema says so. */
+export const descriptionAt = (schema: JsonSchema, path: readonly PropertyKey[]): string | undefined =>
+  schemasAt(schema, path).find(({ description }) => description !== undefined)?.description;
 
 /** Dotted paths of every key of a schema, objects before what they hold. */
 export function keyPaths(schema: JsonSchema, path = ''): string[] {

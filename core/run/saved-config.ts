@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
@@ -26,6 +27,7 @@ export async function loadSavedConfig(
   given: readonly Plugin[] = [],
 ): Promise<LoadedConfig> {
   const path = pathInside(runFolder, RUN_FILES.config);
+  if (!existsSync(path)) throw new FileError(runFolder, `is no folder of a run: it has no ${RUN_FILES.config}`);
   const result = saved.safeParse(readJson(path));
   if (!result.success) throw new FileError(path, 'holds no config of a run');
   const { config, plugins: places, folder } = result.data;
