@@ -49,9 +49,11 @@ const fused: Load = async ({ source, folder, image }, ready) => {
   return onEngine((x) => model.infer(x), image);
 };
 
-const program: Load = async ({ folder, image }, ready) => {
+const program: Load = async ({ source, folder, image, format }, ready) => {
   const { registry } = await createRunContainer();
-  const exporter = registry.part('exporter', 'onnx');
+  // A format that is read on an engine of ours needs one.
+  await started(source.engine ?? 'auto');
+  const exporter = registry.part('exporter', format);
   const options = exporter.options.parse({});
   const open = async (path: string) => {
     const opened = await exporter.open?.(path, options, { often: true });
@@ -63,7 +65,7 @@ const program: Load = async ({ folder, image }, ready) => {
   writeFolderAtomic(nothing, await exporter.export(NOTHING, options));
   await (await open(nothing)).close();
   ready();
-  const opened = await open(join(folder, 'onnx'));
+  const opened = await open(join(folder, format));
   return (images, count) => opened.infer(images, [count, ...image]);
 };
 

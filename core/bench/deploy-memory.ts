@@ -6,8 +6,10 @@ import type { DeploySource } from './deploy-model.js';
 export interface MemoryOrder {
   readonly row: 'unfused' | 'fused' | 'program';
   readonly source: DeploySource;
-  /** Folder of `network.safetensors`, `graph.json` and the exported network in `onnx`. */
+  /** Folder of `network.safetensors`, `graph.json` and the exported network in a folder of its format. */
   readonly folder: string;
+  /** Of a program's row. */
+  readonly format: string;
   readonly image: readonly [height: number, width: number, channels: number];
   /** Images at a time, one after another. */
   readonly batches: readonly number[];

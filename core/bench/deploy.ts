@@ -10,31 +10,15 @@ import type { ExportChecked } from '../export/checked.js';
 import { contentLength, writeFolderAtomic } from '../files/index.js';
 import { FusedModel } from '../network/fused.js';
 import { createRandomSource } from '../random/index.js';
-import { type Task, type Timing, timeInTurns } from '../timing/index.js';
-import { type MemoryOrder, measureMemory } from './deploy-memory.js';
+import { benchExported, exportedFormat } from './deploy-exported.js';
 import { bytesAs, type DeploySource, openDeployModel } from './deploy-model.js';
+import { type DeployEntry, inProgram, measureRows, type Subject } from './deploy-rows.js';
 import { storedNetwork } from './stored-network.js';
-
-/** Images in a batch: an answer at once, and as many as possible. */
-export const BATCHES = [1, 32] as const;
 
 export interface DeployOptions extends Omit<DeploySource, 'model'> {
   /** How long each figure is measured at least. */
   readonly milliseconds: number;
   warn(message: string): void;
-}
-
-/** What it takes to answer with one form of a network in one program. */
-export interface DeployEntry {
-  readonly name: string;
-  /** Milliseconds for a batch, by its size. */
-  readonly latency: Readonly<Record<(typeof BATCHES)[number], Timing>>;
-  /** Images a second in the larger batch. */
-  readonly throughput: number;
-  /** Bytes by which a process of its own grows that loads the network and answers. */
-  readonly memory: number;
-  /** Bytes of its numbers as a file. */
-  readonly file: number;
 }
 
 export interface DeployReport {
@@ -47,22 +31,17 @@ export interface DeployReport {
   readonly checked: ExportChecked;
 }
 
-interface Subject {
-  readonly name: string;
-  readonly row: MemoryOrder['row'];
-  readonly file: number;
-  /** What is timed for a batch of images. */
-  task(images: Float32Array, count: number): Task;
-}
-
 /**
  * Times a network, unfused and fused on our engine and exported in onnxruntime-node, all in the same run and in turns.
  *
- * @param model a run folder, or a checkpoint: of another program, or what `export` wrote as safetensors
+ * @param model a run folder; a checkpoint: of another program, or what `export` wrote as safetensors; or an exported model, which is
+ *   measured in the program that reads it
  */
 export async function benchDeploy(model: string, options: DeployOptions): Promise<DeployReport> {
   const { milliseconds, warn, ...where } = options;
   const source = { ...where, model };
+  const format = exportedFormat(model);
+  if (format !== undefined) return benchExported(source, format, milliseconds);
   const opened = await openDeployModel(source, warn);
   const folder = mkdtempSync(join(tmpdir(), 'repnas-deploy-'));
   const { network, unfused } = opened;
@@ -86,19 +65,10 @@ export async function benchDeploy(model: string, options: DeployOptions): Promis
     const subjects: Subject[] = [
       ...(unfused ? [ours('unfused', unfused.bytes, (x) => unfused.infer(x))] : []),
       ours('fused', await bytesAs(registry, network, 'fused'), (x) => fused.infer(x)),
-      ...(program ? [inProgram(program, other.size, network)] : []),
+      ...(program ? [inProgram(program, other.size, network.graph.input)] : []),
     ];
-    const order = (row: MemoryOrder['row']): MemoryOrder => ({
-      row,
-      source,
-      folder,
-      image: network.graph.input,
-      batches: BATCHES,
-    });
-    const timed = await time(subjects, network, milliseconds);
-    const entries: DeployEntry[] = [];
-    for (const [at, { row }] of subjects.entries())
-      entries.push({ ...(timed[at] as Omit<DeployEntry, 'memory'>), memory: await measureMemory(order(row)) });
+    const order = { source, folder, image: network.graph.input, format: 'onnx' };
+    const entries = await measureRows(subjects, order, milliseconds);
     const { name, device } = opened.engine;
     return { model, engine: name, device, image: network.graph.input, entries, checked: other.checked };
   } finally {
@@ -107,39 +77,6 @@ export async function benchDeploy(model: string, options: DeployOptions): Promis
     await opened.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function inProgram(program: OpenModel, file: number, { graph }: FusedNetwork): Subject {
-  return {
-    name: `fused, ${program.program}`,
-    row: 'program',
-    file,
-    task: (images, count) => {
-      const shape = [count, ...graph.input] as const;
-      const run = program.ready?.(images, shape) ?? (() => program.infer(images, shape));
-      return async () => void (await run());
-    },
-  };
-}
-
-async function time(
-  subjects: readonly Subject[],
-  { graph }: FusedNetwork,
-  milliseconds: number,
-): Promise<Omit<DeployEntry, 'memory'>[]> {
-  const [height, width, channels] = graph.input;
-  const stream = createRandomSource(0).stream('deploy:images');
-  const images = Float32Array.from({ length: BATCHES[1] * height * width * channels }, () => stream.normal());
-  const latency = new Map<number, Record<string, Timing>>();
-  for (const count of BATCHES) {
-    const some = images.subarray(0, count * height * width * channels);
-    const tasks = Object.fromEntries(subjects.map((subject) => [subject.name, subject.task(some, count)]));
-    latency.set(count, await timeInTurns(tasks, { milliseconds }));
-  }
-  return subjects.map(({ name, file }) => {
-    const [one, many] = BATCHES.map((count) => latency.get(count)?.[name]) as [Timing, Timing];
-    return { name, file, latency: { 1: one, 32: many }, throughput: (1000 * BATCHES[1]) / many.median };
-  });
 }
 
 /** Writes the network as ONNX and opens it, once it is known to compute the same. */

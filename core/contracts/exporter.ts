@@ -79,6 +79,8 @@ export interface OpenUse {
 export interface OpenModel {
   /** The program and its version. */
   readonly program: string;
+  /** Height, width and channels of the images it is for. Absent: the files do not tell. */
+  readonly image?: readonly [height: number, width: number, channels: number];
   /** Logits `[N, classes]` of normalised images `[N, H, W, C]`. */
   infer(images: Float32Array, shape: ImagesShape): Promise<Float32Array>;
   /** The same images again and again, laid out as the program wants them: what a benchmark times. Default: `infer`. */

@@ -125,6 +125,7 @@ const encode = (type: string, value: object): Uint8Array => root.lookupType(type
 const GRAPH = 7;
 const INITIALIZER = 5;
 const RAW_DATA = 9;
+const METADATA_PROPS = 14;
 
 /** Bytes of an element. */
 const SIZES: Readonly<Record<OnnxTensor['data_type'], number>> = {
@@ -160,6 +161,32 @@ export function encodeOnnx({ graph: { initializer, ...rest }, ...model }: OnnxMo
       }
     },
   };
+}
+
+/** Metadata by key, from the first bytes of a model file: what this package writes has it before the graph. */
+export function onnxMetadata(bytes: Uint8Array): ReadonlyMap<string, string> {
+  const reader = protobuf.Reader.create(bytes);
+  const entry = root.lookupType('StringStringEntryProto');
+  const found = new Map<string, string>();
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    const whole = reader.pos + lengthAhead(reader, tag) <= reader.len;
+    if (!whole) break;
+    if (tag >>> 3 !== METADATA_PROPS) {
+      reader.skipType(tag & 7);
+      continue;
+    }
+    const { key, value } = entry.decode(reader, reader.uint32()) as unknown as { key: string; value: string };
+    found.set(key, value);
+  }
+  return found;
+}
+
+/** Bytes that a field behind its tag takes, where its type says so before they are read. */
+function lengthAhead({ pos, buf }: protobuf.Reader, tag: number): number {
+  if ((tag & 7) !== 2) return 0;
+  const length = protobuf.Reader.create(buf.subarray(pos));
+  return length.uint32() + length.pos;
 }
 
 /** What stands before a field that holds bytes: its number and wire type 2, and how many there are. */

@@ -1,16 +1,32 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defineExporter } from '../../core/contracts/index.js';
+import { openRegular, parseJson, readExactly } from '../../core/files/index.js';
 import { anySize, float32, onnxGraph } from './onnx-graph.js';
 import { int8 } from './onnx-int8.js';
 import { openInOnnxRuntime } from './onnx-runtime.js';
-import { encodeOnnx } from './onnx-schema.js';
+import { encodeOnnx, onnxMetadata } from './onnx-schema.js';
 
 /** The newest operators in use here are from 17, whose models have this version of the file format. */
 const OPSET = 17;
 const IR_VERSION = 8;
 
 const FILE = 'model.onnx';
+
+const image = z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]);
+
+/** What holds the metadata, which stand before the weights. */
+const HEAD = 2 ** 20;
+
+/** From the metadata; other programs' files have none. */
+async function imageOf(path: string) {
+  const file = await openRegular(path);
+  const { size } = await file.stat();
+  const head = await readExactly(file, path, 0, Math.min(size, HEAD), 'its head').finally(() => file.close());
+  const found = onnxMetadata(head).get('image');
+  const parsed = found === undefined ? undefined : image.safeParse(parseJson(Buffer.from(found), path));
+  return parsed?.success ? { image: parsed.data } : {};
+}
 
 /** Protobuf messages are smaller than 2 GiB. */
 const LARGEST = 2 ** 31 - 1;
@@ -53,5 +69,9 @@ export const onnx = defineExporter({
       );
     return new Map([[FILE, file]]);
   },
-  open: (folder, _, use) => openInOnnxRuntime(join(folder, FILE), use),
+  open: async (folder, _, use) => {
+    const path = join(folder, FILE);
+    const opened = await openInOnnxRuntime(path, use);
+    return 'unavailable' in opened || !use?.often ? opened : { ...opened, ...(await imageOf(path)) };
+  },
 });

@@ -25,6 +25,7 @@ export async function openInTfjs(folder: string): Promise<OpenModel | Unavailabl
   const { model, program } = loaded;
   return {
     program: `${program} on ${tf.getBackend()}`,
+    ...imageOf(model.inputs[0]?.shape),
     infer: async (images, shape) => {
       const logits = tf.tidy(() => model.predict(tf.tensor4d(images, [...shape])) as tf.Tensor);
       const values = (await logits.data()) as Float32Array;
@@ -36,7 +37,11 @@ export async function openInTfjs(folder: string): Promise<OpenModel | Unavailabl
 }
 
 interface Loaded {
-  readonly model: { predict(x: tf.Tensor): unknown; dispose(): unknown };
+  readonly model: {
+    readonly inputs: readonly { readonly shape?: readonly (number | null)[] }[];
+    predict(x: tf.Tensor): unknown;
+    dispose(): unknown;
+  };
   readonly program: string;
 }
 
@@ -52,6 +57,11 @@ async function load(described: tf.io.ModelJSON, folder: string): Promise<Loaded 
   }
   const { loadLayersModel, version_layers } = await import('@tensorflow/tfjs-layers');
   return { model: await loadLayersModel(handler), program: `tfjs-layers ${version_layers}` };
+}
+
+function imageOf(shape: readonly (number | null)[] | undefined) {
+  const [height, width, channels] = shape?.slice(1) ?? [];
+  return height && width && channels ? { image: [height, width, channels] as const } : {};
 }
 
 const CONVERTER = '@tensorflow/tfjs-converter';

@@ -39,9 +39,12 @@ export function register(program: Command): void {
     .addOption(new Option('--kernel <k>', 'K of its KxK convolution').argParser(positive).default(3))
     .option(
       '--deploy <model>',
-      'instead: latency, throughput, memory and size of a network, unfused and fused, and in onnxruntime-node: of a run folder, or of a checkpoint, as import reads it or as export writes it (safetensors)',
+      'instead: latency, throughput, memory and size of a network, unfused and fused, and in onnxruntime-node: of a run folder, or of a checkpoint, as import reads it; or an exported model (FILE.onnx, a folder for TensorFlow.js) in the program that reads it',
     )
-    .option('--image <pixels>', 'with --deploy of a checkpoint: height and width of its images, as 224 or 192x256')
+    .option(
+      '--image <pixels>',
+      'with --deploy of a checkpoint or model: height and width of its images, as 224 or 192x256',
+    )
     .option('--json', 'as JSON on stdout')
     .action(async (config: string | undefined, options: BenchCommandOptions) => {
       if (options.deploy !== undefined) {
