@@ -35,7 +35,7 @@ export async function openImages(
   [height, width]: readonly [number, number],
   random: RandomSource,
 ): Promise<RealImages> {
-  const source = isFolder(data, cwd) ? folderConfig(resolve(cwd, data), height, width) : data;
+  const source = sourceOf(data, cwd, height, width);
   // A config that says nothing but which images has no backbone, and none is built here.
   const { parts, folder, registry } = await loadConfig({ extends: source, backbone: 'repvgg' }, { cwd, set });
   const { definition, options } = parts.dataset;
@@ -65,8 +65,14 @@ export async function openImages(
   };
 }
 
-const isFolder = (data: string | ConfigFile, cwd: string): data is string =>
-  typeof data === 'string' && (statSync(resolve(cwd, data), { throwIfNoEntry: false })?.isDirectory() ?? false);
+/** A folder of images as a config; a file by its whole path, since a bare name would stand for a package. */
+function sourceOf(data: string | ConfigFile, cwd: string, height: number, width: number): string | ConfigFile {
+  if (typeof data !== 'string') return data;
+  const path = resolve(cwd, data);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return folderConfig(path, height, width);
+  return found ? path : data;
+}
 
 /** Of the middle of an image seven eighths are taken, as of ImageNet's 256 pixels 224. */
 function folderConfig(path: string, height: number, width: number): ConfigFile {

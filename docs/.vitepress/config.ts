@@ -42,6 +42,7 @@ export default defineConfig({
           { text: 'Write a branch op', link: '/guide/branch-ops' },
           { text: 'Run a comparison', link: '/guide/comparisons' },
           { text: 'Use it in a program', link: '/guide/programs' },
+          { text: 'Fold a published checkpoint', link: '/guide/checkpoints' },
         ],
       },
       { text: 'Mathematics', link: '/mathematics' },
