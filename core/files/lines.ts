@@ -11,7 +11,7 @@ const LONGEST = 2 ** 24;
 /**
  * The lines of a text file, one after another and not all in memory: files of events grow to gigabytes.
  *
- * @throws FileError when the file cannot be read, or a line has more than 16 Mi characters.
+ * @throws FileError when the file cannot be read, is a symbolic link, or a line has more than 16 Mi characters.
  */
 export function* readLines(path: string): Generator<string> {
   const file = open(path);
@@ -34,7 +34,7 @@ export function* readLines(path: string): Generator<string> {
 
 function open(path: string): number {
   try {
-    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     return rethrow(path, error);
   }
