@@ -31,6 +31,28 @@ export function branchNorm(
   return { y: y as tf.Tensor4D, moments: moments as tf.Tensor2D[] };
 }
 
+/**
+ * The gradients of {@link branchNorm} without its output, for maps `us` that were computed again: of the maps, gammas, betas
+ * and gates `[B]`, given dy `[N,H,W,C]` as it is before the activation, and the moments that it gave.
+ */
+export function branchNormGradients(
+  dy: tf.Tensor4D,
+  us: readonly tf.Tensor4D[],
+  gammas: readonly tf.Tensor1D[],
+  betas: readonly tf.Tensor1D[],
+  gates: tf.Tensor1D,
+  moments: readonly tf.Tensor2D[],
+  epsilon: number,
+): { dus: tf.Tensor[]; dgammas: tf.Tensor[]; dbetas: tf.Tensor[]; dgates: tf.Tensor } {
+  const branches = us.length;
+  const attributes: BranchNormAttributes = { branches, epsilon, relu: false };
+  // Without an activation the output is not read: dy stands in its place.
+  const inputs = [dy, dy, ...us, ...gammas, ...betas, gates, ...moments];
+  const all = runKernel<tf.Tensor[]>(KERNELS.branchNormGradient, inputs, attributes);
+  const part = (index: number) => all.slice(index * branches, (index + 1) * branches);
+  return { dus: part(0), dgammas: part(1), dbetas: part(2), dgates: all[3 * branches] as tf.Tensor };
+}
+
 interface Branches {
   readonly us: tf.Tensor4D[];
   readonly gammas: tf.Tensor1D[];

@@ -32,13 +32,14 @@ export interface Gradients<Value extends tf.Tensor = tf.Scalar> {
  * Runs `f` and takes the gradients of its result with respect to the watched tensors: what `tf.grads` does, but each
  * activation and each gradient is given back as soon as nothing needs it any more. TensorFlow.js keeps all of them until the
  * backward pass is over, which doubles the memory of a step. The result belongs to the caller (or its `tf.tidy`).
- * `dy` is the gradient of whatever comes after `f`; a scalar needs none. May be used inside the backward pass of another.
+ * `dy` is the gradient of whatever comes after `f`, or makes it of what `f` gave; a scalar needs none. It may dispose of what
+ * `f` gave. May be used inside the backward pass of another.
  * @throws Error inside another gradient, and where an operation on the way has no gradient.
  */
 export function gradients<Value extends tf.Tensor = tf.Scalar>(
   f: () => Value,
   watched: readonly tf.Tensor[],
-  dy?: tf.Tensor,
+  dy?: tf.Tensor | ((value: Value) => tf.Tensor),
 ): Gradients<Value> {
   const tape = tf.engine() as unknown as Tape;
   if (tape.state.gradientDepth > 0) throw new Error('gradients: gradients of gradients are not supported');
@@ -47,7 +48,8 @@ export function gradients<Value extends tf.Tensor = tf.Scalar>(
     try {
       const value = record(tape, f);
       nodes = tape.state.activeTape ?? [];
-      const found = backward(nodes, value, dy ?? tf.onesLike(value), watched);
+      const after = typeof dy === 'function' ? dy(value) : tf.clone(dy ?? tf.onesLike(value));
+      const found = backward(nodes, value, after, watched);
       return { value, gradients: found as tf.Tensor[] };
     } finally {
       for (const { saved } of tape.state.activeTape ?? nodes) tf.dispose([...saved]);
@@ -93,7 +95,7 @@ function backward(
   watched: readonly tf.Tensor[],
 ): (tf.Tensor | undefined)[] {
   const dependent = dependents(nodes, watched);
-  const found = new Map<number, tf.Tensor>([[value.id, tf.clone(dy)]]);
+  const found = new Map<number, tf.Tensor>([[value.id, dy]]);
   for (const node of nodes.toReversed()) {
     const dys = node.outputs.map(({ id }) => found.get(id) ?? null);
     const inputs = Object.entries(node.inputs).filter(([, { id }]) => dependent.has(id));

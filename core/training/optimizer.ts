@@ -91,13 +91,25 @@ class Sgd implements Optimizer {
   }
 
   step(gradients: ReadonlyMap<string, tf.Tensor>, scale: tf.Scalar, { learningRate, weightDecay }: StepRates): void {
+    for (const names of chunks([...gradients.keys()], (name) => this.#store.get(name).size)) {
+      const own = names.map((name) => gradients.get(name) as tf.Tensor);
+      this.#move(names, own, scale, { learningRate, weightDecay });
+    }
+  }
+
+  /** Moves some parameters, by their gradients. */
+  #move(
+    names: readonly string[],
+    gradients: readonly tf.Tensor[],
+    scale: tf.Scalar,
+    { learningRate, weightDecay }: StepRates,
+  ): void {
     const { momentum, nesterov, decayNormAndBias } = this.#options;
-    const names = [...gradients.keys()];
     const variables = names.map((name) => this.#store.get(name));
     const velocities = names.map((name, index) => this.#velocity.get(name, variables[index] as tf.Variable));
     const weightDecays = names.map((name) => (decays(this.#store.role(name), decayNormAndBias) ? weightDecay : 0));
     const attributes = { learningRate, momentum, weightDecays, nesterov };
-    const next = momentumSteps(variables, [...gradients.values()], velocities, scale, attributes);
+    const next = momentumSteps(variables, gradients, velocities, scale, attributes);
     for (const [index, name] of names.entries()) {
       this.#velocity.set(name, next.velocities[index] as tf.Tensor);
       const parameter = next.parameters[index] as tf.Tensor;
@@ -121,6 +133,26 @@ class Sgd implements Optimizer {
   dispose(): void {
     this.#velocity.prune(() => false);
   }
+}
+
+/** Values that are moved at once: few calls, and never a second copy of the whole network. */
+const CHUNK = 2 ** 18;
+
+/** Neighbours together as long as they hold no more than that. */
+function chunks(names: readonly string[], sizeOf: (name: string) => number): string[][] {
+  const all: string[][] = [];
+  let room = 0;
+  for (const name of names) {
+    const size = sizeOf(name);
+    const last = all.at(-1);
+    if (last && size <= room) last.push(name);
+    else {
+      all.push([name]);
+      room = CHUNK;
+    }
+    room -= size;
+  }
+  return all;
 }
 
 /** Adam (Kingma and Ba 2015, algorithm 1) with weight decay added to the gradient, as torch.optim.Adam. */

@@ -31,7 +31,8 @@ export interface ComparisonOptions {
   readonly steps: number;
 }
 
-const WARM_UP = 3;
+/** Both sides compile while they warm up: we the loops in JavaScript, both the library's kernels for each shape that they meet. */
+const WARM_UP = 12;
 const PROFILED = 5;
 const OURS = fileURLToPath(new URL('ours.js', import.meta.url));
 /** Not compiled, so it stands where it was written. */

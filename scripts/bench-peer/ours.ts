@@ -13,7 +13,7 @@ import { configOf, type Setting } from './modes.js';
 // loop and answers with its milliseconds. `profile` has the kernels measured from then on, `end` asks for the memory.
 
 /** More steps than anybody takes. */
-const BATCHES = 32;
+const BATCHES = 64;
 
 interface OursOptions extends Setting {
   readonly engine: string;

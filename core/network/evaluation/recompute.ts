@@ -1,74 +1,126 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { gradients, reluGradient } from '../../ops/index.js';
-import { updateStatistics } from '../norm.js';
+import { branchNorm, branchNormGradients, gradients, reluGradient } from '../../ops/index.js';
+import { linear } from '../block.js';
+import type { Branch } from '../branch.js';
+import { EPSILON, type Observe, pixels, trainingNormalise, updateStatistics } from '../norm.js';
+import { plainMap } from '../scope.js';
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
-import { normalisedSum } from './explicit.js';
 
 /**
- * One branch at a time, and once more in the backward pass: of the block only its input and output are kept, so that memory is
- * that of the plain network and one branch, for about a third more time.
+ * One branch at a time, and once more in the backward pass: of the block only its input and output are kept, and each branch's
+ * moments, so that memory is that of the plain network and one branch, for about a third more time.
  */
 export const recompute: BlockEvaluation = (pass) => {
   const { branches, store, x, gates, node } = pass;
+  const relu = node.activation === 'relu';
   const names = [...new Set(branches.flatMap((branch) => branch.trained()))];
   const block = tf.customGrad((...given) => {
     const save = given.pop() as unknown as tf.GradSaveFunc;
-    const y = tf.tidy(() => forward(pass));
-    const value = node.activation === 'relu' ? tf.relu(y) : y;
-    save([x, gates, value]);
+    const { y, moments } = forward(pass);
+    const value = relu ? tf.relu(y) : y;
+    if (relu) y.dispose();
+    save([x, gates, ...moments, ...(relu ? [value] : [])]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
-      const [savedX, savedGates, savedY] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor4D];
-      const masked = node.activation === 'relu' ? reluGradient(savedY, dy) : dy;
-      return backward({ ...pass, x: savedX, gates: savedGates }, names, masked);
+      const [savedX, savedGates, ...rest] = saved as [tf.Tensor4D, tf.Tensor1D, ...tf.Tensor[]];
+      const savedMoments = rest.slice(0, branches.length) as tf.Tensor2D[];
+      let masked = dy as tf.Tensor4D;
+      if (relu) {
+        const savedY = rest.at(-1) as tf.Tensor;
+        masked = reluGradient(savedY, dy) as tf.Tensor4D;
+        // Nobody reads them any more: two maps less while the branches are computed.
+        tf.dispose([dy, savedY]);
+      }
+      return backward({ ...pass, x: savedX, gates: savedGates }, names, savedMoments, masked);
     };
+    tf.dispose(moments);
     return { value, gradFunc };
   });
   return block(x, gates, ...names.map((name) => store.get(name))) as tf.Tensor4D;
 };
 
-/** The pass of one of the block's branches, as a block of its own. */
-const single = (pass: BlockPass, index: number): BlockPass => ({
-  ...pass,
-  branches: pass.branches.slice(index, index + 1),
-  gates: tf.slice1d(pass.gates, index, 1),
-});
+/** A branch's map before its closing batch-norm. */
+function mapOf({ store, x, padStatistics }: BlockPass, branch: Branch, observe: Observe) {
+  return linear(branch, store, plainMap(x), trainingNormalise(store, padStatistics, observe));
+}
 
-function forward(pass: BlockPass): tf.Tensor4D {
-  const { store, branches } = pass;
+/** A branch's closing batch-norm, its gate included. */
+function closing({ store, gates }: BlockPass, branch: Branch, index: number) {
+  const { gamma, beta } = branch.normNames('norm');
+  const parameter = (name: string) => store.get(name) as unknown as tf.Tensor1D;
+  return [[parameter(gamma)], [parameter(beta)], tf.slice1d(gates, index, 1)] as const;
+}
+
+/** The branches' sum before the activation, and every closing batch-norm's moments. */
+function forward(pass: BlockPass): { y: tf.Tensor4D; moments: tf.Tensor2D[] } {
+  const { store, branches, node } = pass;
+  const observe: Observe = (statistics, batch) => updateStatistics(store, statistics, batch);
+  const seen: tf.Tensor2D[] = [];
   let sum: tf.Tensor4D | undefined;
-  for (const index of branches.keys()) {
+  for (const [index, branch] of branches.entries()) {
     const before = sum;
-    const own = tf.tidy(() =>
-      normalisedSum(single(pass, index), false, (statistics, batch) => updateStatistics(store, statistics, batch)),
-    );
+    const [own, moments] = tf.tidy(() => {
+      const { value, constant } = mapOf(pass, branch, observe);
+      const options = { epsilon: EPSILON, relu: false };
+      const { y, moments } = branchNorm([value as tf.Tensor4D], ...closing(pass, branch, index), options);
+      const batch = { moments: moments[0] as tf.Tensor2D, count: pixels(y) };
+      observe(branch.normNames('norm').statistics, { ...batch, constant: constant as (() => tf.Tensor1D) | undefined });
+      return [y, moments[0] as tf.Tensor2D] as [tf.Tensor4D, tf.Tensor2D];
+    });
+    seen.push(moments);
     sum = before ? tf.add(before, own) : own;
     if (before) tf.dispose([before, own]);
   }
-  if (!sum) throw new Error(`block ${pass.node.name} has no branch in this step`);
-  return sum;
+  if (!sum) throw new Error(`block ${node.name} has no branch in this step`);
+  return { y: sum, moments: seen };
 }
 
-/** Gradients of x, the gates and the named parameters, in that order; zeros where the image itself is read, which nobody watches. */
-function backward(pass: BlockPass, names: readonly string[], dy: tf.Tensor): tf.Tensor[] {
+/**
+ * Gradients of x, the gates and the named parameters, in that order; zeros where the image itself is read, which nobody watches.
+ * The branches with most inside come first, while there is no sum of gradients yet beside them.
+ */
+function backward(
+  pass: BlockPass,
+  names: readonly string[],
+  moments: readonly tf.Tensor2D[],
+  dy: tf.Tensor4D,
+): tf.Tensor[] {
   const { branches, store, x, gates, node } = pass;
-  const first = node.input === 'input';
-  const watched = [x, gates, ...names.map((name) => store.get(name))];
-  let totals: (tf.Tensor | undefined)[] = watched.map(() => undefined);
-  for (const index of branches.keys()) {
+  const parameters = names.map((name) => store.get(name));
+  const watched = node.input === 'input' ? parameters : [x, ...parameters];
+  const dgates: tf.Tensor[] = [];
+  const totals = new Map<string, tf.Tensor>();
+  const add = (name: string, more: tf.Tensor | undefined): void => {
+    const before = totals.get(name);
+    if (!more) return;
+    totals.set(name, before ? tf.add(before, more) : more);
+    if (before) tf.dispose([before, more]);
+  };
+  const inside = ({ kernels, norms }: Branch): number => kernels.size + norms.size;
+  const order = [...branches.entries()].sort(([, a], [, b]) => inside(b) - inside(a));
+  for (const [index, branch] of order) {
+    const { gamma, beta } = branch.normNames('norm');
+    let closed: tf.Tensor[] = [];
     const { gradients: found } = gradients(
-      () => normalisedSum(single(pass, index), false, () => undefined),
-      first ? watched.slice(1) : watched,
-      dy,
+      () => mapOf(pass, branch, () => undefined).value as tf.Tensor4D,
+      watched,
+      (u) => {
+        const through = closing(pass, branch, index);
+        const own = branchNormGradients(dy, [u], ...through, [moments[index] as tf.Tensor2D], EPSILON);
+        if (u !== x) u.dispose();
+        closed = [...own.dgammas, ...own.dbetas, own.dgates].map((gradient) => tf.keep(gradient));
+        return own.dus[0] as tf.Tensor;
+      },
     );
-    const aligned = first ? [undefined, ...found] : found;
-    totals = totals.map((total, at) => sumOf(total, aligned[at]));
+    add(gamma, closed[0]);
+    add(beta, closed[1]);
+    dgates[index] = closed[2] as tf.Tensor;
+    const aligned = node.input === 'input' ? [undefined, ...found] : found;
+    for (const [at, name] of ['', ...names].entries()) add(name, aligned[at]);
   }
-  return totals.map((total, at) => total ?? tf.zerosLike(watched[at] as tf.Tensor));
-}
-
-function sumOf(a: tf.Tensor | undefined, b: tf.Tensor | undefined): tf.Tensor | undefined {
-  if (!a || !b) return a ?? b;
-  const sum: tf.Tensor = tf.add(a, b);
-  tf.dispose([a, b]);
-  return sum;
+  const all = [tf.concat1d(dgates as tf.Tensor1D[]), ...names.map((name) => totals.get(name))];
+  tf.dispose(dgates);
+  return [
+    totals.get('') ?? tf.zerosLike(x),
+    ...all.map((total, at) => total ?? tf.zerosLike([gates, ...parameters][at] as tf.Tensor)),
+  ];
 }

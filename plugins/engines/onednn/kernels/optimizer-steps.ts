@@ -9,7 +9,8 @@ import {
 } from '../../../../core/ops/kernels.js';
 import { ALGORITHM } from '../abi.js';
 import type { OneDnnBackend } from '../backend.js';
-import { binary, plus, row, SCALAR, type Then, times } from '../elementwise.js';
+import { binary, map, plus, row, SCALAR, type Then, times } from '../elementwise.js';
+import { sum } from './reductions.js';
 import { kernel } from './register.js';
 import { expectShape } from './shapes.js';
 
@@ -117,27 +118,35 @@ const squaredNorm = kernel<readonly tf.TensorInfo[], SquaredNormAttributes>(KERN
   const y = backend.output([]);
   let total = 0;
   for (const tensor of Object.values(tensors)) {
-    total += squares(backend.floats(tensor, KERNELS.squaredNorm, 'a tensor'));
+    total += squares(backend, backend.floats(tensor, KERNELS.squaredNorm, 'a tensor'));
   }
   y.values[0] = total;
   return y.info;
 });
 
-/** Four sums at a time, so that an addition does not wait for the one before. */
-function squares(x: Float32Array): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let at = 0;
-  for (; at + 3 < x.length; at += 4) {
-    a += (x[at] as number) * (x[at] as number);
-    b += (x[at + 1] as number) * (x[at + 1] as number);
-    c += (x[at + 2] as number) * (x[at + 2] as number);
-    d += (x[at + 3] as number) * (x[at + 3] as number);
-  }
-  for (; at < x.length; at++) a += (x[at] as number) * (x[at] as number);
-  return a + b + c + d;
+/** Columns of the matrix that a long row is summed as: its rows by the library, what is left by a loop. */
+const COLUMNS = 256;
+
+/** Sum of the squares of all values. */
+function squares(backend: OneDnnBackend, x: Float32Array): number {
+  if (x.length < LARGE) return squaresInLoop(x, 0);
+  const rows = Math.floor(x.length / COLUMNS);
+  const whole = x.subarray(0, rows * COLUMNS);
+  let total = squaresInLoop(x, whole.length);
+  backend.scratch(whole.length, (squared) => {
+    map(backend, ALGORITHM.square, whole.length).run(whole, squared);
+    backend.scratch(COLUMNS, (sums) => {
+      sum(backend, squared, [1, rows, COLUMNS], sums);
+      for (const part of sums) total += part;
+    });
+  });
+  return total;
+}
+
+function squaresInLoop(x: Float32Array, from: number): number {
+  let total = 0;
+  for (let at = from; at < x.length; at++) total += (x[at] as number) * (x[at] as number);
+  return total;
 }
 
 interface StatisticsInputs {
