@@ -1,4 +1,5 @@
 export { contentLength, wholeContent } from './content.js';
+export { digestFile } from './digest.js';
 export { FileError, systemCode } from './error.js';
 export { openRegular, readExactly } from './handle.js';
 export { type JsonLimits, parseJson, readJson } from './json.js';

@@ -1,7 +1,7 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { FileError } from './error.js';
-import { rethrow } from './read.js';
+import { openForReading, rethrow } from './read.js';
 
 const CHUNK = 2 ** 20;
 
@@ -14,7 +14,7 @@ const LONGEST = 2 ** 24;
  * @throws FileError when the file cannot be read, is a symbolic link, or a line has more than 16 Mi characters.
  */
 export function* readLines(path: string): Generator<string> {
-  const file = open(path);
+  const file = openForReading(path);
   try {
     const bytes = Buffer.allocUnsafe(CHUNK);
     const decoder = new StringDecoder('utf8');
@@ -29,14 +29,6 @@ export function* readLines(path: string): Generator<string> {
     if (rest !== '') yield rest;
   } finally {
     closeSync(file);
-  }
-}
-
-function open(path: string): number {
-  try {
-    return openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    return rethrow(path, error);
   }
 }
 

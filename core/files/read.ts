@@ -31,12 +31,10 @@ export function rethrow(path: string, error: unknown): never {
 export function readBytes(path: string, { maxBytes = LARGEST }: { readonly maxBytes?: number } = {}): Uint8Array {
   const file = openForReading(path);
   try {
-    const status = fstatSync(file);
-    if (status.isDirectory()) throw new FileError(path, 'is a folder; expected a file');
-    if (!status.isFile()) throw new FileError(path, 'is no regular file');
-    if (status.size > maxBytes) throw new FileError(path, `has ${status.size} bytes; expected at most ${maxBytes}`);
+    const size = sizeOfRegular(file, path);
+    if (size > maxBytes) throw new FileError(path, `has ${size} bytes; expected at most ${maxBytes}`);
     // A buffer of its own: views on it are aligned, and it can be handed to another thread.
-    const bytes = Buffer.allocUnsafeSlow(status.size);
+    const bytes = Buffer.allocUnsafeSlow(size);
     let read = 0;
     while (read < bytes.length) {
       const count = readSync(file, bytes, read, Math.min(bytes.length - read, 2 ** 30), read);
@@ -52,7 +50,16 @@ export function readBytes(path: string, { maxBytes = LARGEST }: { readonly maxBy
   }
 }
 
-function openForReading(path: string): number {
+/** Bytes of an open file. @throws FileError when it is no regular one. */
+export function sizeOfRegular(file: number, path: string): number {
+  const status = fstatSync(file);
+  if (status.isDirectory()) throw new FileError(path, 'is a folder; expected a file');
+  if (!status.isFile()) throw new FileError(path, 'is no regular file');
+  return status.size;
+}
+
+/** Opens a file, no symbolic link. @throws FileError naming it. */
+export function openForReading(path: string): number {
   try {
     // Not blocking: opening a pipe would wait for its other end.
     return openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
-import { FileError, readBytes, systemCode } from '../files/index.js';
-import { type FileStamp, fileStamp, stamp } from './checkpoint-manifest.js';
+import { digestFile, FileError, systemCode } from '../files/index.js';
+import { type FileStamp, fileStamp } from './checkpoint-manifest.js';
 import type { SkippedCheckpoint } from './checkpoint-read.js';
 import type { RunFolder } from './folder.js';
 import { RUN_FILES } from './layout.js';
@@ -68,10 +68,10 @@ export function changedSince(folder: RunFolder, stamps: unknown): SkippedCheckpo
     if (!expected) return [];
     const path = folder.file(name);
     try {
-      const bytes = readBytes(path);
-      if (bytes.length < expected.bytes)
-        return [{ path, why: `has ${bytes.length} bytes; ${expected.bytes} were written before the checkpoint` }];
-      if (stamp(bytes.subarray(0, expected.bytes)).sha256 === expected.sha256) return [];
+      const { size, sha256 } = digestFile(path, expected.bytes);
+      if (size < expected.bytes)
+        return [{ path, why: `has ${size} bytes; ${expected.bytes} were written before the checkpoint` }];
+      if (sha256 === expected.sha256) return [];
       return [{ path, why: `was changed in the ${expected.bytes} bytes written before the checkpoint` }];
     } catch (error) {
       if (error instanceof FileError) return [{ path: error.path, why: error.problem }];

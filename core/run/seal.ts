@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { z } from 'zod';
-import { FileError, pathInside, readBytes, readJson, sha256, systemCode, writeFileAtomic } from '../files/index.js';
-import { type FileStamp, fileStamp, stamp } from './checkpoint-manifest.js';
+import { digestFile, FileError, pathInside, readJson, sha256, systemCode, writeFileAtomic } from '../files/index.js';
+import { type FileStamp, fileStamp } from './checkpoint-manifest.js';
 import type { SkippedCheckpoint } from './checkpoint-read.js';
 import { MODEL, RUN_FILES } from './layout.js';
 
@@ -34,7 +34,7 @@ const schema = z.strictObject({
  */
 export function seal(folder: string, names: readonly string[]): void {
   const files = names.flatMap((name) => filesBelow(folder, [name]));
-  const stamps = files.map((parts) => [parts.join('/'), stamp(readBytes(pathInside(folder, ...parts)))] as const);
+  const stamps = files.map((parts) => [parts.join('/'), stampOf(pathInside(folder, ...parts))] as const);
   write(folder, { ...others(folder, names), ...Object.fromEntries(stamps) });
 }
 
@@ -78,7 +78,7 @@ export function brokenSeals(
 function changed(folder: string, parts: readonly string[], expected: FileStamp): SkippedCheckpoint[] {
   try {
     const path = pathInside(folder, ...parts);
-    const found = stamp(readBytes(path));
+    const found = stampOf(path);
     if (found.bytes !== expected.bytes)
       return [{ path, why: `has ${found.bytes} bytes; ${expected.bytes} were written` }];
     if (found.sha256 === expected.sha256) return [];
@@ -87,6 +87,11 @@ function changed(folder: string, parts: readonly string[], expected: FileStamp):
     if (error instanceof FileError) return [{ path: error.path, why: error.problem }];
     throw error;
   }
+}
+
+function stampOf(path: string): FileStamp {
+  const { size, sha256 } = digestFile(path);
+  return { bytes: size, sha256 };
 }
 
 /** Paths of the files at and below a path, as parts; none where nothing is. */

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  digestFile,
   FileError,
   isPlainName,
   parseJson,
@@ -32,6 +33,18 @@ test('a write that fails names the file and leaves the old one and no temporary'
   const error = t.throws(() => writeFileAtomic(join(folder, 'taken'), 'x'), { instanceOf: FileError });
   t.regex(error.message, /taken: cannot be written/);
   t.deepEqual(readdirSync(folder), ['taken']);
+});
+
+test('a file is digested whole or by its first bytes, whatever its size', (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'log');
+  const bytes = Buffer.alloc(3 * 2 ** 20 + 7, 'event ');
+  writeFileSync(path, bytes);
+  t.deepEqual(digestFile(path), { size: bytes.length, sha256: sha256(bytes) });
+  t.deepEqual(digestFile(path, 2 ** 20 + 1), { size: bytes.length, sha256: sha256(bytes.subarray(0, 2 ** 20 + 1)) });
+  writeFileSync(path, '');
+  t.deepEqual(digestFile(path), { size: 0, sha256: sha256('') });
+  t.throws(() => digestFile(folder), { instanceOf: FileError, message: /is a folder/ });
 });
 
 test('a line longer than any event, a folder or a missing file is refused by name', (t) => {
