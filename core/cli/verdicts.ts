@@ -1,7 +1,7 @@
 import type { EngineReport } from '../doctor/examine.js';
 
-/** A line an engine, and which one `auto` would take. */
-export function verdicts(reports: readonly EngineReport[]): string {
+/** A line an engine; `ofAll` which one `auto` would take, too. */
+export function verdicts(reports: readonly EngineReport[], ofAll: boolean): string {
   const width = Math.max(...reports.map(({ engine }) => engine.length));
   const lines = reports.map((report) =>
     report.available
@@ -9,5 +9,6 @@ export function verdicts(reports: readonly EngineReport[]): string {
       : `${report.engine.padEnd(width)}  not here: ${report.reason}; ${report.install}`,
   );
   const first = reports.find(({ available }) => available);
-  return `${lines.join('\n')}\nengine: auto takes ${first ? first.engine : 'none of them'}\n`;
+  if (ofAll) lines.push(`engine: auto takes ${first ? first.engine : 'none of them'}`);
+  return `${lines.join('\n')}\n`;
 }

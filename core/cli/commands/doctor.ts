@@ -17,6 +17,6 @@ export function register(program: Command): void {
         import('../verdicts.js'),
       ]);
       const reports = await examineEngines({ engines: engine === undefined ? undefined : [engine] });
-      process.stdout.write(json ? `${JSON.stringify(reports, null, 2)}\n` : verdicts(reports));
+      process.stdout.write(json ? `${JSON.stringify(reports, null, 2)}\n` : verdicts(reports, engine === undefined));
     });
 }

@@ -45,7 +45,7 @@ interface Kind {
 /** TensorFlow through its C library. What runs is asked of TensorFlow itself: a GPU that is asked for and not used is an error. */
 const nodeEngine = <const Name extends Kind['name']>({ name, summary, order, gpu }: Kind & { readonly name: Name }) => {
   const packageName = `@tensorflow/${name}`;
-  const install = `npm install ${packageName}@4.22.0; where its download is out of reach, npm run build:tfjs-node`;
+  const install = `npm install ${packageName}@4.22.0; where its download is out of reach, a checkout of repnas builds it: npm run build:tfjs-node${gpu ? ' -- --gpu' : ''}`;
   const missing = gpu
     ? `${packageName} is there, but TensorFlow computes on the CPU: it found no GPU with a CUDA of its version`
     : '';

@@ -13,7 +13,8 @@ import {
   deviceOf,
   type Gpu,
   hasGpuDevice,
-  INSTALL,
+  INSTALL_DRIVER,
+  INSTALL_PACKAGES,
   isSoftware,
   loadPackage,
 } from './library.js';
@@ -42,17 +43,17 @@ async function probe({ software }: Options): Promise<EngineProbe> {
   try {
     import.meta.resolve(BACKEND_PACKAGE);
     if (!software && !hasGpuDevice())
-      return { available: false, reason: 'this machine shows no GPU', install: INSTALL };
+      return { available: false, reason: 'this machine shows no GPU', install: INSTALL_DRIVER };
     const { create } = await loadPackage();
     const adapter = await adapterOf(create([]));
-    if (!adapter) return { available: false, reason: 'no GPU answers', install: INSTALL };
+    if (!adapter) return { available: false, reason: 'no GPU answers', install: INSTALL_DRIVER };
     if (isSoftware(adapter) && !software) {
       const reason = `only a software driver answers (${deviceOf(adapter)}), slower than the engines made for CPUs`;
       return { available: false, reason, install: 'install a driver of the GPU, or set software: true' };
     }
     return { available: true, device: deviceOf(adapter) };
   } catch (error) {
-    return { available: false, reason: reasonOf(error), install: INSTALL };
+    return { available: false, reason: reasonOf(error), install: INSTALL_PACKAGES };
   }
 }
 
@@ -71,7 +72,7 @@ async function start({ software }: Options): Promise<EngineSession> {
   const adapter = await adapterOf(gpu);
   if (!adapter || (isSoftware(adapter) && !software)) {
     release();
-    throw new Error(`the webgpu engine found ${adapter ? deviceOf(adapter) : 'no GPU'}; ${INSTALL}`);
+    throw new Error(`the webgpu engine found ${adapter ? deviceOf(adapter) : 'no GPU'}; ${INSTALL_DRIVER}`);
   }
   const removeGlobals = installGlobals(gpu, globals);
   const { version_core } = tf;

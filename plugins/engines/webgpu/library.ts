@@ -23,7 +23,8 @@ interface WebGpuPackage {
 export const PACKAGE = 'webgpu';
 export const BACKEND_PACKAGE = '@tensorflow/tfjs-backend-webgpu';
 
-export const INSTALL = `npm install ${PACKAGE} ${BACKEND_PACKAGE}, and a driver for Vulkan, Metal or D3D12`;
+export const INSTALL_PACKAGES = `npm install ${PACKAGE} ${BACKEND_PACKAGE}`;
+export const INSTALL_DRIVER = 'it takes a GPU with a driver for Vulkan, Metal or D3D12';
 
 export const loadPackage = (): Promise<WebGpuPackage> => import(PACKAGE) as unknown as Promise<WebGpuPackage>;
 
