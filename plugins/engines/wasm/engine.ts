@@ -3,7 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
-import { registerComposedKernels } from '../../../core/ops/index.js';
+import { type KernelCosts, registerComposedKernels, registerKernelCosts } from '../../../core/ops/index.js';
 import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
 import { releaseBackend } from '../shared/release-backend.js';
 import { aliases } from './kernels/aliases.js';
@@ -14,6 +14,12 @@ import { WebAssembly } from './web-assembly.js';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
 const DEVICE = 'CPU, 1 thread, WebAssembly SIMD';
+
+/**
+ * Convolutions by the speeds of `npm run bench:wasm`, the rest by what fits `npm run bench:evaluation -- --engine wasm --cpu --fit`:
+ * products of patches, which are made of many small operations here, cost many times what a convolution's multiply-adds do.
+ */
+const COSTS: KernelCosts = { forward: 0.12, input: 0.14, kernel: 0.25, product: 10, values: 0.5, calls: 100_000 };
 
 /** WebAssembly: as fast as one thread without native code gets, and nothing to install beyond npm packages. */
 export const wasm = defineEngine({
@@ -49,6 +55,7 @@ async function start(): Promise<EngineSession> {
     throw new Error(`the wasm engine did not start; install ${PACKAGE} again`);
   for (const config of kernels) if (!tf.getKernel(config.kernelName, 'wasm')) tf.registerKernel(config);
   registerComposedKernels('wasm');
+  registerKernelCosts('wasm', COSTS);
   for (const config of [...aliases, tensorflowMaxPoolGradient]) {
     tf.unregisterKernel(config.kernelName, 'wasm');
     tf.registerKernel(config);
