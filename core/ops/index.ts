@@ -10,6 +10,7 @@ export { kernelNorm } from './kernel-norm.js';
 export * from './kernels.js';
 export { maxPool } from './max-pool.js';
 export { mergedKernel } from './merged-kernel.js';
+export { squeezedKernel } from './squeezed-kernel.js';
 export { momentumSteps } from './momentum-steps.js';
 export { normConstant } from './norm-constant.js';
 export { patchMoments } from './patch-moments.js';

@@ -21,6 +21,8 @@ export const KERNELS = {
   kernelNormGradient: 'RepnasKernelNormGradient',
   mergedKernel: 'RepnasMergedKernel',
   mergedKernelGradient: 'RepnasMergedKernelGradient',
+  squeezedKernel: 'RepnasSqueezedKernel',
+  squeezedKernelGradient: 'RepnasSqueezedKernelGradient',
   reluGradient: 'RepnasReluGradient',
   affineSum: 'RepnasAffineSum',
   shiftActivation: 'RepnasShiftActivation',
@@ -150,6 +152,16 @@ export interface MergedKernelAttributes {
   readonly size: number;
   readonly epsilon: number;
   readonly windows: readonly MomentWindow[];
+  /** For each branch and each of its taps: the taps of KxK that hold it, an equal share each. */
+  readonly places: readonly (readonly (readonly number[])[])[];
+}
+
+/**
+ * `RepnasSqueezedKernel`: Σ_b s_b W_b, each tap of a branch where it lies in KxK. Inputs, as an array: W_0 … W_{B−1} `[n_b·C, O]`, s_0 …
+ * `[O]`; output `[K²·C, O]`. `RepnasSqueezedKernelGradient`: inputs, as an array: dy, the inputs; outputs: dW_0 …, ds_0 ….
+ */
+export interface SqueezedKernelAttributes {
+  readonly size: number;
   /** For each branch and each of its taps: the taps of KxK that hold it, an equal share each. */
   readonly places: readonly (readonly (readonly number[])[])[];
 }

@@ -17,6 +17,7 @@ import { runningStatisticsUpdates } from './running-statistics.js';
 import { scaleNormalisation } from './scale-norm.js';
 import { shiftActivations } from './shift-activation.js';
 import { squaredNorms } from './squared-norm.js';
+import { kernelSqueezing } from './squeezed-kernel.js';
 // For its side effect: TensorFlow.js' own operations get their gradients from it.
 import '@tensorflow/tfjs-layers';
 
@@ -29,6 +30,7 @@ const OPERATIONS = [
   patchMomentSums,
   kernelNormalisation,
   kernelMerging,
+  kernelSqueezing,
   reluGradients,
   affineSums,
   shiftActivations,

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { BlockGeometry } from '../../contracts/block.js';
 import type { BranchScope, FeatureMap } from '../../contracts/branch-op.js';
 import { averagePool, convolve, dilateKernel, tapProduct } from '../../ops/index.js';
 import type { Branch } from '../branch.js';
@@ -6,7 +7,7 @@ import type { ParameterStore } from '../parameters.js';
 import { convolveConstant } from '../scope.js';
 import type { Window } from './windows.js';
 
-/** A linear map of the block's input as a kernel: `[n·C, O]`, one row for each tap of its window and input channel. */
+/** A linear map of the block's input as a kernel: `[n·C, O]`, one row for each tap of its window and input channel of a group. */
 export interface TracedKernel {
   readonly window: Window;
   readonly value: tf.Tensor2D;
@@ -23,7 +24,7 @@ export type NormaliseKernel = (
   norm: string,
   kernel: TracedKernel,
   constant: (() => tf.Tensor1D) | undefined,
-) => { readonly value: tf.Tensor2D; readonly constant: () => tf.Tensor1D };
+) => { readonly value: tf.Tensor2D; readonly constant?: () => tf.Tensor1D };
 
 /** A map inside the traced branch: what it is of the input. The images themselves are computed for nobody. */
 class TracedMap implements FeatureMap {
@@ -47,8 +48,8 @@ class TracedMap implements FeatureMap {
 
 /**
  * Runs a branch op on kernels instead of images: every map of it is a linear one of the block's input, so a convolution of
- * a map is a product of kernels. Gradients flow through. For blocks of one group, and branches that are one convolution of the
- * zero-padded input, as every branch that can be folded is. `unchanged` is the identity, `[C, C]`.
+ * a map is a product of kernels. Gradients flow through. For branches that are one convolution of the zero-padded input, as every
+ * branch that can be folded is. `unchanged` is the identity, `[C/groups, C]`.
  */
 export function trace(
   branch: Branch,
@@ -56,7 +57,7 @@ export function trace(
   unchanged: tf.Tensor2D,
   normaliseKernel: NormaliseKernel,
 ): Trace {
-  const { kernelSize } = branch.block;
+  const { kernelSize, groups } = branch.block;
   const pixel = { height: 1, width: 1, pooled: false };
   const input = new TracedMap({ window: pixel, value: unchanged }, 0, undefined);
   const scope: BranchScope = {
@@ -65,7 +66,7 @@ export function trace(
     kernel: (name) => branch.kernel(store, name),
     convolve: (map, taps, { dilation = 1 } = {}) => {
       const kernel = dilateKernel(taps as tf.Tensor4D, [dilation, dilation]);
-      return convolved(map as TracedMap, kernel, map === input, kernelSize);
+      return convolved(map as TracedMap, kernel, map === input, { kernelSize, groups });
     },
     averagePool: (map, size) => pooled(map as TracedMap, size, kernelSize),
     normalise: (name, map, border) => {
@@ -78,17 +79,23 @@ export function trace(
   return { kernel, constant };
 }
 
-function convolved(map: TracedMap, kernel: tf.Tensor4D, isInput: boolean, size: number): TracedMap {
+function convolved(
+  map: TracedMap,
+  kernel: tf.Tensor4D,
+  isInput: boolean,
+  { kernelSize, groups }: Pick<BlockGeometry, 'kernelSize' | 'groups'>,
+): TracedMap {
   const { constant: before } = map;
-  const constant = before && (() => convolveConstant(before(), kernel, 1));
+  const constant = before && (() => convolveConstant(before(), kernel, groups));
   const [height, width, , outputs] = kernel.shape;
   const flat = tf.reshape(kernel, [-1, outputs]) as tf.Tensor2D;
   if (isInput) return new TracedMap({ window: { height, width, pooled: false }, value: flat }, 0, constant);
   const { window, value } = map.kernel;
-  if (height * width === 1) return new TracedMap({ window, value: tf.matMul(value, flat) }, 0, constant);
-  const first = window.pooled ? unpooled(map.kernel, size) : map.kernel;
-  const isPixel = first.window.height * first.window.width === 1;
-  return new TracedMap(isPixel ? behindPixel(first, kernel) : behindWindow(first, kernel), 0, constant);
+  if (height * width === 1 && groups === 1)
+    return new TracedMap({ window, value: tf.matMul(value, flat) }, 0, constant);
+  const first = window.pooled ? unpooled(map.kernel, kernelSize) : map.kernel;
+  const isPixel = first.window.height * first.window.width === 1 && groups === 1;
+  return new TracedMap(isPixel ? behindPixel(first, kernel) : behindWindow(first, kernel, groups), 0, constant);
 }
 
 /** A KxK convolution behind a 1x1 one: tap by tap a product. */
@@ -98,12 +105,12 @@ function behindPixel({ value }: TracedKernel, kernel: tf.Tensor4D): TracedKernel
   return { window: { height, width, pooled: false }, value: tapProduct(value, second) };
 }
 
-/** One kernel behind another is their convolution. */
-function behindWindow(first: TracedKernel, kernel: tf.Tensor4D): TracedKernel {
+/** One kernel behind another is their convolution, input channel by input channel. */
+function behindWindow(first: TracedKernel, kernel: tf.Tensor4D, groups: number): TracedKernel {
   const [height, width] = kernel.shape;
   const rotated = tf.reverse4d(kernel, [0, 1]);
   const padding = [height - 1, width - 1] as const;
-  return fromImages(convolve(asImages(first), rotated, { stride: 1, padding, groups: 1 }));
+  return fromImages(convolve(asImages(first), rotated, { stride: 1, padding, groups }));
 }
 
 function pooled(map: TracedMap, size: number, blockSize: number): TracedMap {

@@ -113,3 +113,31 @@ export const mergedKernels = (): ConformanceCase[] =>
       ],
     };
   });
+
+/** Whole, the middle tap, the mean over the window, the middle row, and whole again. */
+export const squeezedKernels = (): ConformanceCase[] =>
+  [
+    { channels: 2, outputs: 3 },
+    { channels: 5, outputs: 17 },
+  ].map(({ channels, outputs }, index) => {
+    const seed = 5900 + 40 * index;
+    const all = Array.from({ length: 9 }, (_, tap) => tap);
+    const whole = all.map((tap) => [tap]);
+    const places = [whole, [[4]], [all], [[3], [4], [5]], whole];
+    const attributes = { size: 3, places };
+    const inputs = [
+      ...places.map((own, branch) => values(seed + branch, [own.length * channels, outputs])),
+      ...places.map((_, branch) => values(seed + 10 + branch, [outputs], { low: -1, high: 1.5 })),
+    ];
+    return {
+      title: `5 branches, ${channels} to ${outputs} channels`,
+      call: { kernel: KERNELS.squeezedKernel, inputs, attributes },
+      gradients: ([kernel]) => [
+        {
+          kernel: KERNELS.squeezedKernelGradient,
+          inputs: [values(seed + 20, (kernel as Values).shape), ...inputs],
+          attributes,
+        },
+      ],
+    };
+  });

@@ -17,6 +17,7 @@ import type { OneDnnKernel } from './register.js';
 import { reluGradients } from './relu-gradient.js';
 import { scaleNorms } from './scale-norm.js';
 import { softmaxes } from './softmax.js';
+import { squeezedKernels } from './squeezed-kernel.js';
 import { tensorflowConvolutions } from './tensorflow-convolutions.js';
 import { tensorflowPools } from './tensorflow-pools.js';
 
@@ -29,6 +30,7 @@ export const kernels: readonly OneDnnKernel[] = [
   ...patchMoments,
   ...kernelNorms,
   ...mergedKernels,
+  ...squeezedKernels,
   ...reluGradients,
   ...pools,
   ...matrixProducts,

@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { KERNELS, type SqueezedKernelAttributes } from './kernels.js';
+import { composed, differentiable, runKernel } from './registry.js';
+
+/** One branch without batch-norms: its kernel `[n·C, O]`, and its scale `[O]`. */
+export interface ScaledKernel {
+  readonly kernel: tf.Tensor2D;
+  readonly scale: tf.Tensor1D;
+}
+
+/**
+ * The one kernel `[K, K, C, O]` that branches with a scale per channel are together (OREPA's block squeezing, arXiv 2204.00826,
+ * section 3.2). Differentiable in kernels and scales; its cost does not depend on the images.
+ * @throws Error where there are not places for each branch.
+ */
+export function squeezedKernel(branches: readonly ScaledKernel[], attributes: SqueezedKernelAttributes): tf.Tensor4D {
+  const { size, places } = attributes;
+  if (branches.length < 1 || places.length !== branches.length)
+    throw new Error(
+      `squeezedKernel: expected places for each branch; found ${branches.length} branches, ${places.length} places`,
+    );
+  const inputs = [...branches.map(({ kernel }) => kernel), ...branches.map(({ scale }) => scale)];
+  const kernel = runKernel<tf.Tensor2D>(KERNELS.squeezedKernel, inputs, attributes);
+  const [rows, outputs] = kernel.shape;
+  return tf.reshape(kernel, [size, size, rows / size ** 2, outputs]) as tf.Tensor4D;
+}
+
+/** `[K², n]`: where a branch's taps lie in KxK. */
+function placement(places: readonly (readonly number[])[], size: number): tf.Tensor2D {
+  const matrix = new Float32Array(size ** 2 * places.length);
+  for (const [column, own] of places.entries()) {
+    for (const place of own) matrix[place * places.length + column] = 1 / own.length;
+  }
+  return tf.tensor2d(matrix, [size ** 2, places.length]);
+}
+
+const byTap = (kernel: tf.Tensor, taps: number): tf.Tensor2D => tf.reshape(kernel, [taps, -1]) as tf.Tensor2D;
+
+const forward = composed<readonly tf.Tensor[], SqueezedKernelAttributes>(
+  KERNELS.squeezedKernel,
+  (inputs, { size, places }) => {
+    const parts = places.map((own, index) => {
+      const scaled = tf.mul(inputs[index] as tf.Tensor, inputs[places.length + index] as tf.Tensor);
+      return tf.matMul(placement(own, size), byTap(scaled, own.length));
+    });
+    const outputs = inputs[0]?.shape[1] as number;
+    return tf.reshape(tf.addN(parts), [-1, outputs]);
+  },
+);
+
+/** With D_b what of the gradient lies where branch b's taps do: dW_b = s_b D_b, ds_b = Σ D_b·W_b. */
+const inputGradients = composed<readonly tf.Tensor[], SqueezedKernelAttributes>(
+  KERNELS.squeezedKernelGradient,
+  ([dy, ...inputs], { size, places }) => {
+    const whole = byTap(dy as tf.Tensor, size ** 2);
+    const parts = places.map((own, index) => {
+      const [kernel, scale] = [inputs[index], inputs[places.length + index]] as [tf.Tensor2D, tf.Tensor1D];
+      const D = tf.reshape(tf.matMul(placement(own, size), whole, true, false), kernel.shape);
+      return { dkernel: tf.mul(D, scale), dscale: tf.sum(tf.mul(D, kernel), 0) };
+    });
+    return [...parts.map(({ dkernel }) => dkernel), ...parts.map(({ dscale }) => dscale)];
+  },
+);
+
+const gradient = differentiable<SqueezedKernelAttributes>({
+  name: KERNELS.squeezedKernel,
+  saveAllInputs: true,
+  gradient: (dy, saved, attributes) => {
+    const gradients = runKernel<tf.Tensor[]>(KERNELS.squeezedKernelGradient, [dy, ...saved], attributes);
+    return Object.fromEntries(gradients.map((tensor, index) => [index, () => tensor]));
+  },
+});
+
+export const kernelSqueezing = { kernels: [forward, inputGradients], gradients: [gradient] };
