@@ -13,7 +13,7 @@ export type { ExamineOptions } from './doctor/engines.js';
 export type { EngineReport } from './doctor/examine.js';
 export type { ExportChecked } from './export/checked.js';
 export type { FetchOptions } from './fetch/by-name.js';
-export type { ImportOptions } from './import/import-network.js';
+export type { ImportOptions } from './import/options.js';
 export type { BlocksCertificate, Certificate } from './network/certified.js';
 export type { Difference } from './network/difference.js';
 export type { NetworkCost, RunResult, TrainingResult } from './run/result.js';

@@ -1,44 +1,17 @@
 import type { LoadedConfig } from '../config/load.js';
 import { startEngine } from '../run/engine.js';
 import type { Timing } from '../timing/index.js';
-import { MEASURES, type Measure, prepare, type Ready, timeAll } from './measure.js';
-import type { BlockSize } from './one-block.js';
-import { type Group, PLAIN, type Skipped, subjectsOf } from './subjects.js';
-
-export interface BenchOptions {
-  readonly groups: readonly Group[];
-  readonly block: BlockSize;
-  /** Strategies by name; absent: all there are. */
-  readonly strategies?: readonly string[] | undefined;
-  /** How long each figure is measured at least. */
-  readonly milliseconds: number;
-  readonly onGroup?: (group: Group, subjects: number) => void;
-}
-
-/** A figure, and how often the plain one's it is in the same run. */
-export interface MeasuredTiming extends Timing {
-  readonly ratioToPlain: number;
-}
-
-/** What one subject takes, milliseconds for a batch. */
-export interface BenchEntry extends Readonly<Record<Measure, MeasuredTiming>> {
-  readonly group: Group;
-  readonly name: string;
-}
-
-/** All that was measured on one engine. */
-export interface BenchReport {
-  readonly engine: string;
-  readonly device: string;
-  readonly versions: Readonly<Record<string, string>>;
-  /** Images in a batch, for training and inference. */
-  readonly batch: number;
-  readonly block: BlockSize;
-  readonly network: { readonly backbone: Readonly<Record<string, unknown>>; readonly image: readonly number[] };
-  readonly entries: readonly BenchEntry[];
-  /** What could not be measured, and why. */
-  readonly skipped: readonly (Skipped & { readonly group: Group })[];
-}
+import { prepare, type Ready, timeAll } from './measure.js';
+import {
+  type BenchEntry,
+  type BenchOptions,
+  type BenchReport,
+  type Group,
+  MEASURES,
+  type Measure,
+  type MeasuredTiming,
+} from './report.js';
+import { PLAIN, subjectsOf } from './subjects.js';
 
 /** Times training steps and inference, fused and unfused, on the config's engine. @throws NoEngineError when it cannot run here. */
 export async function bench(loaded: LoadedConfig, options: BenchOptions): Promise<BenchReport> {

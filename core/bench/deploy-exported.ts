@@ -4,9 +4,8 @@ import { basename, extname, join, resolve } from 'node:path';
 import { createRunContainer } from '../container/plugins.js';
 import { enginesNamed, startEngine } from '../run/engine.js';
 import { RefusedError } from '../run/refused.js';
-import type { DeployReport } from './deploy.js';
-import type { DeploySource } from './deploy-model.js';
 import { inProgram, measureRows } from './deploy-rows.js';
+import type { DeployReport, DeploySource } from './report.js';
 
 /** The format of an exported model, by its files; undefined for anything else. */
 export function exportedFormat(path: string): 'onnx' | 'tfjs' | undefined {

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { DeploySource } from './deploy-model.js';
+import type { DeploySource } from './report.js';
 
 /** What one process loads and answers with. */
 export interface MemoryOrder {

@@ -11,15 +11,7 @@ import { createRandomSource } from '../random/index.js';
 import { enginesNamed, startEngine } from '../run/engine.js';
 import { RefusedError } from '../run/refused.js';
 import { reopenRun } from '../run/reopen.js';
-
-/** Which network to measure, and on what. */
-export interface DeploySource {
-  /** A run folder, or a checkpoint: of another program, or what `export` wrote as safetensors. */
-  readonly model: string;
-  readonly engine?: string | undefined;
-  /** Of a checkpoint: height and width of its images. @default what its own code trains on */
-  readonly size?: readonly [height: number, width: number] | undefined;
-}
+import type { DeploySource } from './report.js';
 
 /** A network on an engine, with its branches and without. */
 export interface DeployModel {

@@ -2,24 +2,9 @@ import type { OpenModel } from '../contracts/exporter.js';
 import { createRandomSource } from '../random/index.js';
 import { type Task, type Timing, timeInTurns } from '../timing/index.js';
 import { type MemoryOrder, measureMemory } from './deploy-memory.js';
-
-/** Images in a batch: an answer at once, and as many as possible. */
-export const BATCHES = [1, 32] as const;
+import { BATCHES, type DeployEntry } from './report.js';
 
 type Image = MemoryOrder['image'];
-
-/** What it takes to answer with one form of a network in one program. */
-export interface DeployEntry {
-  readonly name: string;
-  /** Milliseconds for a batch, by its size. */
-  readonly latency: Readonly<Record<(typeof BATCHES)[number], Timing>>;
-  /** Images a second in the larger batch. */
-  readonly throughput: number;
-  /** Bytes by which a process of its own grows that loads the network and answers. */
-  readonly memory: number;
-  /** Bytes of its numbers as a file. */
-  readonly file: number;
-}
 
 /** One row to measure. */
 export interface Subject {

@@ -1,6 +1,6 @@
 import { checkInWords } from '../export/words.js';
-import type { DeployReport } from './deploy.js';
 import { milliseconds, table } from './markdown.js';
+import type { DeployReport } from './report.js';
 
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 

@@ -6,30 +6,14 @@ import { createRunContainer } from '../container/plugins.js';
 import type { Registry } from '../container/registry.js';
 import type { FusedNetwork, OpenModel } from '../contracts/exporter.js';
 import { checkExport } from '../export/check.js';
-import type { ExportChecked } from '../export/checked.js';
 import { contentLength, writeFolderAtomic } from '../files/index.js';
 import { FusedModel } from '../network/fused.js';
 import { createRandomSource } from '../random/index.js';
 import { benchExported, exportedFormat } from './deploy-exported.js';
-import { bytesAs, type DeploySource, openDeployModel } from './deploy-model.js';
-import { type DeployEntry, inProgram, measureRows, type Subject } from './deploy-rows.js';
+import { bytesAs, openDeployModel } from './deploy-model.js';
+import { inProgram, measureRows, type Subject } from './deploy-rows.js';
+import type { DeployOptions, DeployReport } from './report.js';
 import { storedNetwork } from './stored-network.js';
-
-export interface DeployOptions extends Omit<DeploySource, 'model'> {
-  /** How long each figure is measured at least. */
-  readonly milliseconds: number;
-  warn(message: string): void;
-}
-
-export interface DeployReport {
-  readonly model: string;
-  readonly engine: string;
-  readonly device: string;
-  readonly image: readonly number[];
-  readonly entries: readonly DeployEntry[];
-  /** What the other program made of the exported network; why it was not asked. */
-  readonly checked: ExportChecked;
-}
 
 /**
  * Times a network, unfused and fused on our engine and exported in onnxruntime-node, all in the same run and in turns.

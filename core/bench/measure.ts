@@ -9,12 +9,8 @@ import { createRandomSource } from '../random/index.js';
 import { type Contestant, createContestant } from '../run/contestant.js';
 import { type Task, type Timing, timeInTurns } from '../timing/index.js';
 import type { Training } from '../training/training.js';
+import type { Measure } from './report.js';
 import type { Subject } from './subjects.js';
-
-/** What is measured of each subject, all in milliseconds for a batch. */
-export const MEASURES = ['training', 'unfused', 'fused'] as const;
-
-export type Measure = (typeof MEASURES)[number];
 
 /** A subject on the engine, ready to be timed. */
 export interface Ready {

@@ -3,16 +3,7 @@ import type { Backbone } from '../contracts/backbone.js';
 import type { ImageSet, OpenDataset } from '../contracts/dataset.js';
 import type { Chosen } from '../contracts/part.js';
 import { memorySet } from '../data/index.js';
-
-/** The block that branch ops and sets of them are measured in. */
-export interface BlockSize {
-  /** Channels in and out. */
-  readonly channels: number;
-  /** Height and width of the image, pixels. */
-  readonly size: number;
-  /** K of the KxK convolution. */
-  readonly kernelSize: number;
-}
+import type { BlockSize } from './report.js';
 
 const CLASSES = 10;
 const IMAGES = 64;

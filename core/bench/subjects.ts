@@ -6,12 +6,8 @@ import type { Chosen } from '../contracts/part.js';
 import type { SearchSpace } from '../contracts/search-space.js';
 import type { Strategy } from '../contracts/strategy.js';
 import type { RunParts } from '../run/parts.js';
-import { blockImages, type BlockSize, endless, oneBlock } from './one-block.js';
-
-/** What is measured together, and held against the plain one among it. */
-export const GROUPS = ['branch-ops', 'blocks', 'networks'] as const;
-
-export type Group = (typeof GROUPS)[number];
+import { blockImages, endless, oneBlock } from './one-block.js';
+import type { BlockSize, Group, Skipped } from './report.js';
 
 /** One thing to measure: a branch op alone in a block, the branches of a strategy in a block, or in a whole network. */
 export interface Subject {
@@ -30,12 +26,6 @@ export interface SubjectsPlan {
   readonly block: BlockSize;
   /** Strategies by name; absent: all there are. */
   readonly strategies?: readonly string[] | undefined;
-}
-
-/** Something that is not measured, and why. */
-export interface Skipped {
-  readonly name: string;
-  readonly reason: string;
 }
 
 /** The subjects of a group, the plain one first, and what is left out of it. */

@@ -1,6 +1,5 @@
-import type { BenchReport, MeasuredTiming } from './bench.js';
 import { milliseconds, table } from './markdown.js';
-import { GROUPS, type Group } from './subjects.js';
+import { type BenchReport, GROUPS, type Group, type MeasuredTiming } from './report.js';
 
 const MEASURED = ['training step', 'unfused', 'fused'];
 

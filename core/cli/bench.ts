@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { bench, type BenchReport } from '../bench/bench.js';
-import { GROUPS, type Group } from '../bench/subjects.js';
+import { bench } from '../bench/bench.js';
+import { type BenchReport, GROUPS, type Group } from '../bench/report.js';
 import { benchTables } from '../bench/table.js';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { nearest } from '../container/describe.js';

@@ -1,10 +1,8 @@
 import type { ConfigFile } from '../config/define.js';
 import type { FusedNetwork } from '../contracts/exporter.js';
 import type { ExportChecked } from '../export/checked.js';
-import type { ImportOptions } from '../import/index.js';
-import { refusal } from '../network/certificate.js';
+import type { ImportOptions } from '../import/options.js';
 import type { BlocksCertificate, Certificate } from '../network/certified.js';
-import { CertificateError } from '../run/finish.js';
 
 /** A format to write, and where. */
 export interface Target {
@@ -42,11 +40,6 @@ export interface ConvertOptions extends ImportOptions {
   warn?(message: string): void;
 }
 
-/** A format that is not there, or does not know an option. */
-export class TargetError extends Error {
-  override readonly name = 'TargetError';
-}
-
 export interface WrittenExport {
   readonly format: string;
   readonly path: string;
@@ -63,10 +56,4 @@ export interface Conversion {
   /** What was found, assumed and left out. */
   readonly notes: readonly string[];
   readonly exports: readonly WrittenExport[];
-}
-
-/** @throws CertificateError when folding would change what is computed by more than the tolerance */
-export function refuseUnequal(certificate: BlocksCertificate): void {
-  const why = refusal(certificate);
-  if (why) throw new CertificateError(why, certificate);
 }

@@ -20,14 +20,8 @@ import {
 import { FusedModel } from '../network/fused.js';
 import { createRandomSource } from '../random/index.js';
 import { enginesNamed, startEngine } from '../run/engine.js';
-import {
-  type Conversion,
-  type ConvertOptions,
-  refuseUnequal,
-  type Target,
-  TargetError,
-  type WrittenExport,
-} from './conversion.js';
+import type { Conversion, ConvertOptions, Target, WrittenExport } from './conversion.js';
+import { refuseUnequal, TargetError } from './refused.js';
 import { foldBlocks } from './fold-blocks.js';
 import { COMPARED, type ImagesUse, randomUse, realUse } from './images-use.js';
 import { comparedImages, openImages, type RealImages } from './real-images.js';

@@ -6,7 +6,8 @@ import { encodeSafetensors } from '../formats/safetensors.js';
 import { compareBlock, foldTensors, type OpenCheckpoint } from '../import/index.js';
 import type { BlocksCertificate } from '../network/certified.js';
 import type { Difference } from '../network/difference.js';
-import { type Conversion, type ConvertOptions, refuseUnequal, type Target, TargetError } from './conversion.js';
+import type { Conversion, ConvertOptions, Target } from './conversion.js';
+import { refuseUnequal, TargetError } from './refused.js';
 
 const FILE = 'model.safetensors';
 const note = (why: string): string =>

@@ -9,18 +9,8 @@ import { inputsOf } from '../network/inputs.js';
 import { convolve } from '../ops/index.js';
 import type { ImportedBlock } from './branch.js';
 import type { DenseNumbers } from './dense-layer.js';
+import type { ComparedImages } from './options.js';
 import { unfusedBlock } from './unfused.js';
-
-/** Images to compare two networks on. */
-export interface ComparedImages {
-  /** `[N, H, W, C]`, normalised. */
-  readonly values: Float32Array;
-  readonly count: number;
-  readonly height: number;
-  readonly width: number;
-  /** Whether they are random numbers. */
-  readonly random: boolean;
-}
 
 /** A node's value in the network as trained, and in the fused one. */
 type Pair = readonly [trained: tf.Tensor, fused: tf.Tensor];

@@ -2,9 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
-import { bench, type BenchReport } from '../../../core/bench/bench.js';
-import { MEASURES } from '../../../core/bench/measure.js';
-import { GROUPS } from '../../../core/bench/subjects.js';
+import { bench } from '../../../core/bench/bench.js';
+import { type BenchReport, GROUPS, MEASURES } from '../../../core/bench/report.js';
 import { benchTables } from '../../../core/bench/table.js';
 import { loadConfig } from '../../../core/config/load.js';
 
