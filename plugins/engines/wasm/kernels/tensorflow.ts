@@ -131,8 +131,8 @@ const copied = (x: tf.Tensor): tf.Tensor =>
 
 /**
  * The backend multiplies matrices that it has to turn ten times slower than others; turning them first costs next to nothing. And it
- * keeps what it makes of the second with that one's data, as it does with a convolution's kernel: where the two share their data, it
- * frees memory twice when they go. So it is given a copy.
+ * keeps what it makes of the second matrix with that one's data, as it does with a convolution's kernel: data that is both, again and
+ * again, ends in a memory fault. So it is given a copy.
  */
 const product: Replacement = {
   name: tf.BatchMatMul,
