@@ -24,6 +24,24 @@ export class ImageSample {
     return this;
   }
 
+  /** The values themselves, with the border. */
+  padded(): PaddedImages {
+    const [, height, width, channels] = (this.#parts[0] as ObservedImages).shape;
+    const border = this.kernelSize >> 1;
+    const images = this.#parts.reduce((sum, { shape }) => sum + shape[0], 0);
+    const [rows, columns] = [height + 2 * border, width + 2 * border];
+    const data = new Float32Array(images * rows * columns * channels);
+    const row = width * channels;
+    let line = 0;
+    for (const part of this.#parts) {
+      for (let from = 0; from < part.data.length; from += row, line++) {
+        const to = (Math.floor(line / height) * rows + border + (line % height)) * columns + border;
+        data.set(part.data.subarray(from, from + row), to * channels);
+      }
+    }
+    return { shape: [images, rows, columns, channels], data };
+  }
+
   /**
    * Every value as the number of its bin, between the lowest and the highest of its channel, with the border.
    * `bins` is Sturges' number for as many values as a channel has: 1 + ⌈log2 n⌉.
@@ -66,6 +84,12 @@ export class ImageSample {
     }
     return { low, high };
   }
+}
+
+/** Values `[N, H, W, C]`, the border of zeros included. */
+export interface PaddedImages {
+  readonly shape: readonly [images: number, height: number, width: number, channels: number];
+  readonly data: Float32Array;
 }
 
 /** Numbers of bins, `[N, H, W, C]`, the border included. */

@@ -4,7 +4,7 @@ import { fixedArchitecture, fixedSession, onePhase } from './fixed.js';
 import { ImageSample } from './image-sample.js';
 import { tapDependence } from './tap-dependence.js';
 
-// k and interval: released code (Ascend-Research/Reparameterization) on CIFAR; every 5 epochs there on ImageNet.
+// k and interval: released code (Ascend-Research/Reparameterization) on CIFAR; on ImageNet every 5 epochs, the diagonal left out.
 const options = z.strictObject({
   k: z
     .number()
@@ -12,6 +12,12 @@ const options = z.strictObject({
     .default(5)
     .describe('contrast of the mutual information: k·I / ((k − 1)·I + 1), I normalised; larger is flatter'),
   interval: z.int().positive().default(30).describe('epochs between measurements'),
+  diagonal: z
+    .enum(['kept', 'removed'])
+    .default('kept')
+    .describe(
+      'of the joint histogram of two pixels: removed, pairs in one bin, and those with a zero in them, do not count (the released recipe for ImageNet)',
+    ),
   first: z.int().positive().default(1).describe('epochs before the first one; gradients are left alone until then'),
 });
 
@@ -33,7 +39,7 @@ export const sgs = defineStrategy({
   start: (context, chosen) => scalingSession(context, chosen),
 });
 
-function scalingSession(context: StrategyContext, { k, interval, first }: Options): StrategySession {
+function scalingSession(context: StrategyContext, { k, interval, first, diagonal }: Options): StrategySession {
   const { spaces } = context;
   const blocks = new Map(spaces.map(({ block }) => [`${block}.${PLAIN}.kernel`, block]));
   /** One scale a tap, by block; none for 1x1 blocks and before the first measurement. */
@@ -55,7 +61,8 @@ function scalingSession(context: StrategyContext, { k, interval, first }: Option
     },
     afterEpoch: async ({ epoch }, lab) => {
       const done = epoch + 1;
-      if (done === first || (done > first && done % interval === 0)) replace(await measure(spaces, k, lab));
+      if (done === first || (done > first && done % interval === 0))
+        replace(await measure(spaces, lab, (sample) => tapDependence(sample, k, diagonal)));
       return undefined;
     },
     save: () => ({ arrays: Object.fromEntries(scales), values: {} }),
@@ -67,8 +74,8 @@ function scalingSession(context: StrategyContext, { k, interval, first }: Option
 /** The scales of every block's taps, from the images that it reads now. */
 async function measure(
   spaces: readonly { readonly block: string }[],
-  k: number,
   lab: Lab,
+  dependence: (sample: ImageSample) => Float64Array,
 ): Promise<Map<string, Float64Array>> {
   const wanted = new Set(spaces.map(({ block }) => block));
   const samples = new Map<string, ImageSample>();
@@ -77,7 +84,7 @@ async function measure(
     const sample = samples.get(name) ?? new ImageSample(kernelSize);
     samples.set(name, sample.add(images));
   });
-  return new Map([...samples].map(([block, sample]) => [block, scalesOf(tapDependence(sample, k))]));
+  return new Map([...samples].map(([block, sample]) => [block, scalesOf(dependence(sample))]));
 }
 
 /** Scales in proportion to the dependence, their mean 1. */

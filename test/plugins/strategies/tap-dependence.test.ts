@@ -71,3 +71,46 @@ test('is 1 in the middle, the same for opposite taps, and largest along what ima
 test('images without any change tell nothing apart', (t) => {
   t.deepEqual(dependence(new Float32Array(N * H * W)), Array<number>(9).fill(1));
 });
+
+/** The same with the diagonal removed: only pairs of two values that are not zero, in bins between their own extremes. */
+function toTheRightOffDiagonal(data: Float32Array): number {
+  const [a, b]: [number[], number[]] = [[], []];
+  for (let at = 0; at < data.length; at++) {
+    const [one, other] = [data[at] as number, data[at + 1] as number];
+    if (at % W === W - 1 || one === 0 || other === 0) continue;
+    a.push(one);
+    b.push(other);
+  }
+  const bins = 1 + Math.ceil(Math.log2(a.length));
+  const bin = (values: number[], value: number): number => {
+    const low = Math.min(...values);
+    return Math.min(bins - 1, Math.floor(((value - low) / (Math.max(...values) - low + 1e-12)) * bins));
+  };
+  const pairs = a.map((value, at) => [bin(a, value), bin(b, b[at] as number)] as const).filter(([x, y]) => x !== y);
+  const entropy = (keys: readonly (string | number)[]): number =>
+    [...new Set(keys)].reduce((sum: number, key) => {
+      const share = keys.filter((other) => other === key).length / keys.length;
+      return sum - share * Math.log2(share);
+    }, 0);
+  const together = entropy(pairs.map((pair) => pair.join()));
+  return (entropy(pairs.map(([x]) => x)) + entropy(pairs.map(([, y]) => y)) - together) / together;
+}
+
+test('with the diagonal removed, zeros and pairs in one bin do not count', (t) => {
+  const removed = (data: Float32Array, channels = 1): Float64Array =>
+    tapDependence(
+      new ImageSample(3).add({ shape: [data.length / (H * W * channels), H, W, channels], data }),
+      5,
+      'removed',
+    );
+  for (const data of [smooth(1, 3), smooth(1, 3).map((value) => Math.max(0, value))]) {
+    const information = toTheRightOffDiagonal(data);
+    const found = removed(data);
+    t.true(Math.abs((found[5] as number) - (5 * information) / (4 * information + 1)) < 1e-9, `${found[5]}`);
+    t.is(found[3], found[5]);
+    t.is(found[4], 1);
+  }
+  const nothing = [0, 0, 0, 0, 1, 0, 0, 0, 0];
+  t.deepEqual([...removed(new Float32Array(N * H * W))], nothing, 'a map of zeros');
+  t.deepEqual([...removed(new Float32Array(N * H * W).fill(3))], nothing, 'all in one bin');
+});
