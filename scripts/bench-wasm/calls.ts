@@ -129,6 +129,12 @@ function steps(x: tf.Tensor): Call[] {
   const [given, gradient, velocity] = [tensor(parameter), tensor(parameter), tensor(parameter)];
   const attributes = { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4, nesterov: false };
   return [
+    {
+      kernel: tf.Reverse,
+      shapes: `${spelled(FILTER)}, rotated`,
+      inputs: { x: tensor(FILTER) },
+      attributes: { dims: [0, 1] },
+    },
     { kernel: tf.Identity, shapes: spelled(IMAGES), inputs: { x }, attributes: {} },
     {
       kernel: KERNELS.momentumStep,

@@ -9,6 +9,7 @@ import { releaseBackend } from '../shared/release-backend.js';
 import { aliases } from './kernels/aliases.js';
 import { tensorflowMaxPoolGradient } from './kernels/max-pool-gradient.js';
 import { kernels } from './kernels/index.js';
+import { reverse } from './kernels/reverse.js';
 import { registerReplacements } from './kernels/tensorflow.js';
 import { WebAssembly } from './web-assembly.js';
 
@@ -56,7 +57,7 @@ async function start(): Promise<EngineSession> {
   for (const config of kernels) if (!tf.getKernel(config.kernelName, 'wasm')) tf.registerKernel(config);
   registerComposedKernels('wasm');
   registerKernelCosts('wasm', COSTS);
-  for (const config of [...aliases, tensorflowMaxPoolGradient]) {
+  for (const config of [...aliases, tensorflowMaxPoolGradient, reverse]) {
     tf.unregisterKernel(config.kernelName, 'wasm');
     tf.registerKernel(config);
   }

@@ -180,6 +180,12 @@ const products = (): ConformanceCase[] =>
   );
 
 const others = (): ConformanceCase[] => [
+  ...[[0, 1], [0, 1, 2, 3], [3], [1, 2], []].map(
+    (dims): ConformanceCase => ({
+      title: `reversed along ${dims.join(', ') || 'none'}`,
+      call: { kernel: tf.Reverse, inputs: { x: values(27_500 + dims.length, [3, 2, 4, 5]) }, attributes: { dims } },
+    }),
+  ),
   ...[
     [3, 5],
     [40, 101],
