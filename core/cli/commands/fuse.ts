@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type CheckpointOptions, isFile, stemOf, targetOf, withCheckpoint } from '../checkpoint-options.js';
+import { UsageError } from '../failure.js';
 
 interface FuseOptions extends CheckpointOptions {
   readonly set: readonly string[];
@@ -27,7 +28,19 @@ async function fuseCheckpoint(path: string, { out = `${stemOf(path)}.onnx`, ...o
   return (await convert(path, [targetOf(out)], options)).certificate;
 }
 
-async function fuseRun(run: string, { set, out }: FuseOptions) {
+async function fuseRun(run: string, options: FuseOptions) {
+  refuseForRun(run, options);
+  const { set, out } = options;
   const { finishAgain } = await import('../finish-again.js');
   return (await finishAgain(run, { set, out })).certificate;
+}
+
+/** What a run knows of itself is not said again: an option that would do nothing is a mistake. */
+function refuseForRun(run: string, { data, size, classes, mean, deviation, option = [] }: FuseOptions): void {
+  const given = Object.entries({ data, size, classes, mean, deviation, option: option[0] });
+  const [name] = given.find(([, value]) => value !== undefined) ?? [];
+  if (name !== undefined)
+    throw new UsageError(
+      `--${name} is for a checkpoint, and ${run} is a run, which has its own; expected --set with it, if anything`,
+    );
 }

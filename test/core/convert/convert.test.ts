@@ -206,6 +206,10 @@ test.serial('usage that cannot be meant ends with code 2 and says what was expec
     /no format 'caffe'; expected one of tfjs, onnx/,
   );
   t.is((await fails('fuse', join(out, 'nothing.pth')))[0], 2);
+  t.regex((await fails('fuse', out, '--data', out))[1] ?? '', /--data is for a checkpoint, and .* is a run/);
+  t.regex((await fails('fuse', checkpoint, '--mean', '0.5'))[1] ?? '', /--mean and --deviation are given together/);
+  t.regex((await fails('fuse', checkpoint, '--option', 'int8'))[1] ?? '', /--option int8: expected key=value/);
+  t.regex((await fails('fuse', checkpoint, '--images', '0'))[1] ?? '', /--images 0: expected a whole number/);
 });
 
 test.serial(
