@@ -117,5 +117,6 @@ export class OneDnnBackend extends MathBackendCPU {
     this.#attached.clear();
     this.primitives.clear();
     this.pool.clear();
+    this.runtime.destroy();
   }
 }

@@ -9,7 +9,9 @@ type Status = number;
 /** The functions of oneDNN that the engine calls, typed. Every `out` receives one handle. */
 export interface Functions {
   engineCreate(out: Bytes, kind: number, index: number): Status;
+  engineDestroy(engine: Handle): Status;
   streamCreate(out: Bytes, engine: Handle, flags: number): Status;
+  streamDestroy(stream: Handle): Status;
   describeByTag(out: Bytes, rank: number, dims: Bytes, type: number, tag: number): Status;
   describeByStrides(out: Bytes, rank: number, dims: Bytes, type: number, strides: Bytes): Status;
   descriptionsEqual(a: Bytes, b: Bytes): number;
@@ -132,7 +134,7 @@ async function load(): Promise<Library> {
 }
 
 function readVersion(dnnl: LibraryHandle, koffi: typeof import('koffi')): string {
-  const pointer = dnnl.func('dnnl_version', 'void*', [])() as unknown;
+  const pointer = versionOf(dnnl);
   const [major, minor, patch] = koffi.decode(pointer, 'int', 3) as [number, number, number];
   const version = `${major}.${minor}.${patch}`;
   if (major !== ABI.major || minor !== ABI.minor)
@@ -143,6 +145,14 @@ function readVersion(dnnl: LibraryHandle, koffi: typeof import('koffi')): string
   return version;
 }
 
+function versionOf(dnnl: LibraryHandle): unknown {
+  try {
+    return dnnl.func('dnnl_version', 'void*', [])() as unknown;
+  } catch (error) {
+    throw new LibraryError(`libdnnl.so.2 is not oneDNN: ${messageOf(error)}`, INSTALL);
+  }
+}
+
 function bind(dnnl: LibraryHandle, c: LibraryHandle): Functions {
   const [P, H, I, F] = ['void*', 'uint64', 'int', 'float'];
   const repeat = (type: string, count: number): string[] => new Array<string>(count).fill(type);
@@ -151,7 +161,9 @@ function bind(dnnl: LibraryHandle, c: LibraryHandle): Functions {
     dnnl.func(`dnnl_${name}`, result, types) as T;
   return {
     engineCreate: status('engine_create', P, I, 'size_t'),
+    engineDestroy: status('engine_destroy', H),
     streamCreate: status('stream_create', P, H, 'uint'),
+    streamDestroy: status('stream_destroy', H),
     describeByTag: status('memory_desc_init_by_tag', P, I, P, I, I),
     describeByStrides: status('memory_desc_init_by_strides', P, I, P, I, P),
     descriptionsEqual: status('memory_desc_equal', P, P),

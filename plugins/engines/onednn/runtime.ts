@@ -10,18 +10,27 @@ const STATUS = [
   'not required',
 ];
 
-/** The library with its one engine and stream: what every primitive is made and run with. */
+/** The library with its one engine and stream: what every primitive is made and run with. Owns both until `destroy`. */
 export class Runtime {
   readonly functions: Functions;
   readonly version: string;
   readonly engine: Handle;
   readonly stream: Handle;
+  #destroyed = false;
 
   constructor({ functions, version }: Library) {
     this.functions = functions;
     this.version = version;
     this.engine = created('engine', (out) => functions.engineCreate(out, 1, 0));
     this.stream = created('stream', (out) => functions.streamCreate(out, this.engine, 1));
+  }
+
+  /** Gives both back; whatever was made with them must be destroyed before. Does nothing a second time. */
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    succeed('stream', this.functions.streamDestroy(this.stream));
+    succeed('engine', this.functions.engineDestroy(this.engine));
   }
 }
 
