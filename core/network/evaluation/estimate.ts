@@ -23,6 +23,10 @@ type Convolution = Extract<BranchStep, { kind: 'convolution' }>;
 
 /** Kernels that a batch-norm's bookkeeping runs: running statistics, scale and shift. */
 const CALLS_PER_NORM = 12;
+/** What the edges and corners of the input's products with itself, and of their gradient, cost in kernels: nine small parts each. */
+const CALLS_PER_PRODUCTS = 200;
+/** Times that a value of a KxK kernel is read or written where a branch is merged, loops in JavaScript weighed as what they take. */
+const PASSES_PER_MERGED = 100;
 /** Kernels that a branch runs on small tensors when its statistics come from moments, forward and backward. */
 const CALLS_PER_MOMENTS = 8;
 
@@ -180,7 +184,7 @@ export function momentsEstimate(shape: BlockShape): Estimate {
   const work = plus(
     squares,
     own,
-    { forward: merged, kernel: merged, input: first ? 0 : merged, calls: 20 },
+    { forward: merged, kernel: merged, input: first ? 0 : merged, calls: first ? 20 : CALLS_PER_PRODUCTS },
     { values: 3 * (size(input) + output) + 8 * output + (first ? 2 : 8) * size(input) },
   );
   const passing = 2 * output + (byDistance ? size(input) : 2 * places * taps * inChannels);
@@ -197,7 +201,7 @@ function momentsOfBranch(branch: Branch, inputs: number, outputs: number, kernel
   return {
     ...NO_WORK,
     product: quadratic + chained + inner * 2 * inputs ** 2 * inputs,
-    values: 14 * kernelSize ** 2 * inputs * outputs,
+    values: PASSES_PER_MERGED * kernelSize ** 2 * inputs * outputs,
     calls: CALLS_PER_MOMENTS * branch.norms.size,
   };
 }
