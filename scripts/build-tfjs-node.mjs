@@ -43,7 +43,9 @@ function nodeFolder() {
   return [];
 }
 
-run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${VERSION}`]);
+// As a dependency: npm leaves out what it knows as an optional peer.
+const asked = ['--no-save', '--save-prod', '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${VERSION}`];
+run('npm', ['install', ...asked]);
 mkdirSync(cache, { recursive: true });
 run('python3', ['-m', 'pip', 'download', '--no-deps', '--dest', cache, gpu ? 'tensorflow' : 'tensorflow-cpu']);
 const prefix = gpu ? 'tensorflow-' : 'tensorflow_cpu-';
