@@ -2,9 +2,6 @@ import { defineConfig } from '../core/config/define.js';
 
 /** The same job in minutes: a sixteenth of the width, few and small images. */
 export default defineConfig({
-  extends: 'repnas:imagenet-recipe-toy',
-  backbone: { name: 'repvgg', variant: 'a1', width: 0.0625 },
-  strategy: 'repnas',
-  budget: { branches: 75 },
-  baseline: 'repvgg',
+  extends: 'repnas:imagenet-repvgg-a0-toy',
+  backbone: { name: 'repvgg', variant: 'a1' },
 });

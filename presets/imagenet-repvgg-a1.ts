@@ -2,9 +2,6 @@ import { defineConfig } from '../core/config/define.js';
 
 /** RepNAS on RepVGG-A1 and ImageNet with the paper's 75 branches, RepVGG's own block beside. */
 export default defineConfig({
-  extends: 'repnas:imagenet-recipe',
+  extends: 'repnas:imagenet-repvgg-a0',
   backbone: { name: 'repvgg', variant: 'a1' },
-  strategy: 'repnas',
-  budget: { branches: 75 },
-  baseline: 'repvgg',
 });

@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { problemsOf } from '../config/issues.js';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { ConfigError, type ConfigProblem } from '../config/problem.js';
-import { readConfigFile } from '../config/read.js';
 import type { PartChoice } from '../config/schema.js';
 import { nearest } from '../container/describe.js';
 import { childSeed } from '../random/index.js';
-import { type Comparison, comparisonJsonSchema, comparisonSchema } from './schema.js';
+import { type LayeredComparison, readComparisonFile } from './layered.js';
+import { comparisonSchema } from './schema.js';
 
 /** One training of one entrant. */
 export interface Trial {
@@ -52,9 +49,7 @@ export interface LoadComparisonOptions {
 /** Reads a comparison, and checks the config of every entrant before anything runs. @throws ConfigError with all problems of all of them. */
 export async function loadComparison(source: string, options: LoadComparisonOptions): Promise<LoadedComparison> {
   const { cwd, set } = options;
-  const file = source.startsWith('repnas:') ? builtInComparison(source) : resolve(cwd, source);
-  if (!existsSync(file)) throw unknownComparison(source);
-  const comparison = await read(file, source, options.seeds);
+  const { file, comparison } = await readComparisonFile(source, cwd, options.seeds);
   const folder = file === resolve(cwd, source) ? dirname(file) : cwd;
   refuseSettings(set);
   const entrants = await loadEntrants(comparison, { cwd: folder, set });
@@ -68,29 +63,6 @@ export async function loadComparison(source: string, options: LoadComparisonOpti
     trials: entrants.flatMap((entrant) => seeds.map((seed) => trialOf(comparison, entrant, seed))),
     folder,
   };
-}
-
-const builtInComparison = (source: string): string =>
-  fileURLToPath(new URL(`../../presets/comparisons/${source.slice('repnas:'.length)}.js`, import.meta.url));
-
-const unknownComparison = (source: string): ConfigError =>
-  new ConfigError([
-    {
-      code: 'unknown-name',
-      path: '',
-      origin: 'command line',
-      found: JSON.stringify(source),
-      expected: 'a comparison: repnas:NAME, or the path of a file',
-    },
-  ]);
-
-async function read(file: string, source: string, seeds: LoadComparisonOptions['seeds']): Promise<Comparison> {
-  const { values } = await readConfigFile(file);
-  const parsed = comparisonSchema.safeParse(seeds === undefined ? values : { ...(values as object), seeds });
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(
-    problemsOf(parsed.error, values, { prefix: '', schema: comparisonJsonSchema(), originOf: () => source }),
-  );
 }
 
 /** Keys that a comparison decides itself, with what to give instead. */
@@ -120,12 +92,12 @@ function refuseSettings(set: readonly string[]): void {
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-const layers = ({ shared, entrants }: Comparison, name: string): object[] =>
-  [shared, entrants[name]].filter((layer) => layer !== undefined) as object[];
+const layers = ({ shared, entrants }: LayeredComparison, name: string): object[] =>
+  [...shared, ...(entrants[name] ?? [])] as object[];
 
 /** Every entrant's config, with its problems under the entrant's name. */
 async function loadEntrants(
-  comparison: Comparison,
+  comparison: LayeredComparison,
   options: { readonly cwd: string; readonly set: readonly string[] },
 ): Promise<Entrant[]> {
   const entrants: Entrant[] = [];
@@ -144,7 +116,7 @@ async function loadEntrants(
 }
 
 /** The default names what comparisons usually have; a name that somebody wrote must be an entrant's. */
-function unknownReferences({ against, entrants }: Comparison): ConfigProblem[] {
+function unknownReferences({ against, entrants }: LayeredComparison): ConfigProblem[] {
   const usual = comparisonSchema.shape.against.parse(undefined);
   const names = Object.keys(entrants);
   return against
@@ -158,7 +130,7 @@ function unknownReferences({ against, entrants }: Comparison): ConfigProblem[] {
     }));
 }
 
-function trialOf(comparison: Comparison, { name, loaded }: Entrant, seed: number): Trial {
+function trialOf(comparison: LayeredComparison, { name, loaded }: Entrant, seed: number): Trial {
   const ownSeed = childSeed(seed, name);
   const config = {
     extends: layers(comparison, name),

@@ -3,13 +3,17 @@ import type { JsonSchema } from '../config/json-schema.js';
 
 const config = z.union([z.string().min(1), z.looseObject({})]);
 
-/** A comparison as people write it. */
-export const comparisonSchema = z.strictObject({
+const fields = z.strictObject({
   $schema: z.string().optional(),
+  extends: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('a comparison that this one stands on: repnas:NAME, or the path of a file in the same folder'),
   shared: config.default({}).describe('recipe, budget, data and network of all entrants: a preset, a path or a config'),
   entrants: z
     .record(z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'expected lower-case words joined by hyphens'), config)
-    .refine((entrants) => Object.keys(entrants).length >= 2, 'expected at least two entrants')
+    .default({})
     .describe('what differs, by name: a preset, a path or a config laid over the shared one'),
   seeds: z
     .union([
@@ -25,6 +29,12 @@ export const comparisonSchema = z.strictObject({
     .array(z.string().min(1))
     .default(['plain', 'random'])
     .describe('entrants that every other one is compared with seed by seed, where they take part'),
+});
+
+/** A comparison as people write it. */
+export const comparisonSchema = fields.superRefine(({ extends: parent, entrants }, problems) => {
+  if (parent !== undefined || Object.keys(entrants).length >= 2) return;
+  problems.addIssue({ code: 'custom', path: ['entrants'], message: 'expected at least two entrants' });
 });
 
 /** For `"$schema"`. */

@@ -1,19 +1,7 @@
 import { defineComparison } from '../../core/compare/schema.js';
 
-/** RepVGG-B3 on ImageNet: searching 75 branches against RepVGG's own block, the plain network and a random choice. */
+/** The contest of RepVGG-A0 for RepVGG-B3. */
 export default defineComparison({
-  shared: {
-    extends: 'repnas:imagenet-recipe',
-    backbone: { name: 'repvgg', variant: 'b3' },
-    budget: { branches: 75 },
-    export: [],
-  },
-  entrants: {
-    plain: { strategy: 'plain' },
-    repvgg: { strategy: 'repvgg' },
-    random: { strategy: 'random' },
-    repnas: { strategy: 'repnas' },
-  },
-  seeds: 3,
-  against: ['plain', 'repvgg', 'random'],
+  extends: 'repnas:imagenet-repvgg-a0',
+  shared: { backbone: { name: 'repvgg', variant: 'b3' } },
 });

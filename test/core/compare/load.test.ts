@@ -73,8 +73,41 @@ test('one entrant is no comparison, and a file that is none is told by its keys'
   t.regex(await message({ entrants: { plain: {} } }), /at least two entrants/);
   t.regex(await message({ ...COMPARISON, entrant: {} }), /entrant[\s\S]*Did you mean entrants\?/);
   t.regex(await message({ ...COMPARISON, seeds: [1, 1] }), /seeds[\s\S]*each seed once/);
-  t.deepEqual(comparisonJsonSchema().required, ['entrants']);
+  t.regex(await message({ shared: {} }), /at least two entrants/);
+  t.true('extends' in (comparisonJsonSchema().properties ?? {}));
   t.regex(await loadComparison('repnas:no-such', { cwd: folder, set: [] }).then(String, String), /repnas:no-such/);
+});
+
+test('a comparison stands on another: shared settings and entrants are laid over it, seeds replace its own', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'base.json'), JSON.stringify(COMPARISON));
+  const { entrants, seeds } = await load(folder, {
+    extends: './base.json',
+    shared: { train: { batchSize: 8 } },
+    entrants: { repnas: { seed: 3, budget: { branches: 11 } }, dbb: { strategy: 'dbb' } },
+    seeds: [4],
+  });
+  t.deepEqual(
+    entrants.map(({ name }) => name),
+    ['plain', 'random', 'repnas', 'dbb'],
+  );
+  t.deepEqual(seeds, [4]);
+  t.true(entrants.every(({ loaded }) => loaded.config.train.batchSize === 8));
+  t.true(entrants.every(({ loaded }) => loaded.config.dataset.name === 'synthetic'));
+  const { config } = entrants[2]!.loaded;
+  t.deepEqual(config.budget, { branches: 11 });
+  t.is((config.importance as { learningRate?: number }).learningRate, 0.05);
+  t.deepEqual((await load(folder, { extends: './base.json' })).seeds, [0, 1]);
+});
+
+test('a comparison stands on none that is not there, lies elsewhere or stands on it', async (t) => {
+  const folder = temporaryFolder(t);
+  const message = (parent: string) => load(folder, { extends: parent }).then(String, (error: Error) => error.message);
+  t.regex(await message('./none.json'), /extends[\s\S]*"\.\/none\.json"[\s\S]*a comparison: repnas:NAME/);
+  t.regex(await message('./comparison.json'), /extends[\s\S]*a comparison that does not stand on this one/);
+  const other = temporaryFolder(t);
+  writeFileSync(join(other, 'base.json'), JSON.stringify(COMPARISON));
+  t.regex(await message(join(other, 'base.json')), /extends[\s\S]*the path of a file in the same folder/);
 });
 
 const presets = readdirSync('presets/comparisons').map((file) => file.replace(/\.ts$/, ''));
