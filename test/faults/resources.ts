@@ -108,7 +108,9 @@ export const fewHandles = (limits: readonly number[]): Promise<Findings> =>
       // Below some number Node itself cannot start, and says so by aborting.
       if (
         ended.code === 134 ||
-        (ended.code !== 0 && !existsSync(join(out, 'run')) && !ended.stderr.includes('error:'))
+        (ended.code !== 0 && !existsSync(join(out, 'run')) && !ended.stderr.includes('error:')) ||
+        // Its loader takes a file that it cannot open for one that is not there.
+        /Cannot find (package|module)/.test(ended.stderr)
       ) {
         outcomes.push('too few for Node itself');
         continue;

@@ -14,7 +14,10 @@ import type { ReportSource } from './write.js';
 export async function readReport(folder: string): Promise<ReportSource> {
   if (hasDescription(folder)) return readComparison(folder);
   if (isRunFolder(folder)) return readRun(folder);
-  throw new FileError(folder, 'is neither the folder of a comparison nor that of a run');
+  throw new FileError(
+    folder,
+    `is neither the folder of a comparison nor that of a run: it has no ${COMPARISON.description} and no ${RUN_FILES.config}`,
+  );
 }
 
 /**
