@@ -126,5 +126,6 @@ const unbordered = (map: FeatureMap): FeatureMap => (map.border === 0 ? map : pl
 
 const stopGradient = tf.customGrad((x) => {
   const input = x as tf.Tensor;
-  return { value: tf.clone(input), gradFunc: () => tf.zerosLike(input) };
+  // Of dy, which has the shape: the input may be gone by then.
+  return { value: tf.clone(input), gradFunc: (dy) => tf.zerosLike(dy) };
 });

@@ -52,6 +52,8 @@ const nodeEngine = <const Name extends Kind['name']>({ name, summary, order, gpu
 
   async function load(): Promise<{ readonly backend: NodeBackend; readonly versions: NodePackage['version'] }> {
     restoreUtilities();
+    // TensorFlow tells of the processor's features on stderr, where a run's own words are; its errors stay.
+    process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
     const { version } = (await import(packageName)) as NodePackage;
     return { backend: tf.findBackend(BACKEND) as unknown as NodeBackend, versions: version };
   }
