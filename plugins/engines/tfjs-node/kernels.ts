@@ -3,7 +3,6 @@ import {
   type ConvolutionInputGradientAttributes,
   type ConvolutionKernelGradientAttributes,
   KERNELS,
-  type KernelName,
 } from '../../../core/ops/index.js';
 
 /**
@@ -11,7 +10,7 @@ import {
  * grouped and dilated ones are left to the composed forms.
  */
 export interface NativeKernel {
-  readonly name: KernelName;
+  readonly name: string;
   /** Undefined where the call is left to the composed form. */
   run(inputs: Readonly<Record<string, tf.Tensor>>, attributes: object): tf.Tensor | undefined;
 }
@@ -68,7 +67,68 @@ const inputGradient: NativeKernel = {
   },
 };
 
-export const kernels: readonly NativeKernel[] = [kernelGradient, inputGradient];
+interface TensorflowAttributes {
+  readonly strides: number | [number, number];
+  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+  readonly dilations?: number | [number, number] | null;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+type Shape = [number, number, number, number];
+
+/** The border that a number or a list asks for, which the package refuses; undefined where the padding has a name. */
+function borderOf(input: Shape, filter: Shape, attributes: TensorflowAttributes): Paddings | undefined {
+  const { strides, pad, dilations, dimRoundingMode } = attributes;
+  if (typeof pad === 'string') return undefined;
+  const info = tf.backend_util.computeConv2DInfo(input, filter, strides, dilations ?? 1, pad, dimRoundingMode);
+  const { top, bottom, left, right } = info.padInfo;
+  return [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+}
+
+const valid = (attributes: object): tf.NamedAttrMap => ({ ...attributes, pad: 'valid' }) as unknown as tf.NamedAttrMap;
+
+/** TensorFlow.js' own convolution and its gradients with an explicit border: padded first. */
+const tensorflowConvolutions: readonly NativeKernel[] = [
+  {
+    name: tf.Conv2D,
+    run: ({ x, filter }, attributes) => {
+      const border = borderOf(x?.shape as Shape, filter?.shape as Shape, attributes as TensorflowAttributes);
+      if (!border || !x || !filter) return undefined;
+      return tf.engine().runKernel(tf.Conv2D, { x: tf.pad4d(x as tf.Tensor4D, border), filter }, valid(attributes));
+    },
+  },
+  {
+    name: tf.Conv2DBackpropFilter,
+    run: ({ x, dy }, attributes) => {
+      const given = attributes as TensorflowAttributes & { readonly filterShape: Shape };
+      const border = borderOf(x?.shape as Shape, given.filterShape, given);
+      if (!border || !x || !dy) return undefined;
+      const padded = tf.pad4d(x as tf.Tensor4D, border);
+      return tf.engine().runKernel(tf.Conv2DBackpropFilter, { x: padded, dy }, valid(attributes));
+    },
+  },
+  {
+    name: tf.Conv2DBackpropInput,
+    run: ({ dy, filter }, attributes) => {
+      const given = attributes as TensorflowAttributes & { readonly inputShape: Shape };
+      const border = borderOf(given.inputShape, filter?.shape as Shape, given);
+      if (!border || !dy || !filter) return undefined;
+      const inputShape = given.inputShape.map((length, axis) => length + border[axis]![0] + border[axis]![1]);
+      const dx = tf
+        .engine()
+        .runKernel<tf.Tensor4D>(tf.Conv2DBackpropInput, { dy, filter }, valid({ ...attributes, inputShape }));
+      return tf.slice4d(dx, [0, border[1][0], border[2][0], 0], given.inputShape);
+    },
+  },
+];
+
+export const kernels: readonly NativeKernel[] = [kernelGradient, inputGradient, ...tensorflowConvolutions];
 
 /** Puts the kernels in the place of the composed forms that a backend has, which take over what is left to them. */
 export function registerNativeKernels(backend: string): void {
