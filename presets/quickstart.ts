@@ -11,6 +11,8 @@ export default defineConfig({
     epochs: { warmUp: 1, search: 1, frozen: 4 },
     batchSize: 64,
     optimizer: { name: 'sgd', learningRate: 0.02 },
+    // As long as masks are sampled, see cifar10-recipe-toy.
+    schedule: { name: 'cosine', warmUpEpochs: 2 },
   },
   importance: { name: 'logistic-ranking', learningRate: 0.01 },
   out: 'runs',

@@ -6,7 +6,11 @@ export default defineComparison({
     extends: 'repnas:cifar10-recipe-toy',
     dataset: { name: 'cifar10', limit: { train: 2000, test: 1000 } },
     backbone: { name: 'vgg', depth: 11, width: 0.125 },
-    train: { epochs: { warmUp: 1, search: 2, frozen: 5 }, batchSize: 32 },
+    train: {
+      epochs: { warmUp: 1, search: 2, frozen: 5 },
+      schedule: { name: 'cosine', warmUpEpochs: 3 },
+      batchSize: 32,
+    },
     export: [],
   },
   entrants: {
