@@ -70,10 +70,9 @@ export const imageFolder = defineDataset({
     if (classes.length < 2) {
       throw new Error(`${trainFolder}: found ${classes.length} folders; expected one a class, at least two; ${ADVICE}`);
     }
-    const [train, test] = await Promise.all([
-      listImages(trainFolder, classes, chosen.perClass.train ?? Infinity, ADVICE),
-      listImages(join(folder, chosen.test), classes, chosen.perClass.test ?? Infinity, ADVICE),
-    ]);
+    // One after the other, so that of two faults it is always the same that is told.
+    const train = await listImages(trainFolder, classes, chosen.perClass.train ?? Infinity, ADVICE);
+    const test = await listImages(join(folder, chosen.test), classes, chosen.perClass.test ?? Infinity, ADVICE);
     const pool = new DecoderPool(chosen.workers ?? availableParallelism(), sharp);
     return {
       shape: [chosen.size, chosen.size, 3],

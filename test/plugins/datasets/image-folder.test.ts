@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
@@ -266,10 +266,9 @@ test('what is not there is told: no folder, one class, a class without images, a
   await t.throwsAsync(open({ train: 'training' }), { message: /training: there is no such folder/ });
   await mkdir(join(folder, 'train', 'empty'));
   await t.throwsAsync(open({}), { message: /train\/empty: found no images/ });
+  await rm(join(folder, 'train', 'empty'), { recursive: true });
   await photograph(join(folder, 'val', 'zebra', '0.jpg'), [1, 2, 3]);
-  await t.throwsAsync(open({}), {
-    message: /empty: found no images|val\/zebra: found a class that has no training images/,
-  });
+  await t.throwsAsync(open({}), { message: /val\/zebra: found a class that has no training images/ });
 });
 
 test('a random part lies within the image, and its area and form within their ranges', (t) => {
