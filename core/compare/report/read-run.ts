@@ -26,7 +26,9 @@ export async function readRun(folder: string): Promise<ReportSource> {
   refuseChanged(root, [RUN_FILES.config, RUN_FILES.result]);
   refuseChangedEvents(root);
   const beside = join(root, BASELINE);
-  if (existsSync(join(beside, RUN_FILES.result))) refuseChanged(beside, [RUN_FILES.result]);
+  // A baseline still in training has neither; one that has a manifest ended, with a result.
+  if ([RUN_FILES.result, RUN_FILES.manifest].some((name) => existsSync(join(beside, name))))
+    refuseChanged(beside, [RUN_FILES.result]);
   const loaded = await loadSavedConfig(root);
   const { parts, config } = loaded;
   const { seed } = config;

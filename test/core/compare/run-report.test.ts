@@ -26,6 +26,8 @@ test('a finished run has a report: what was searched beside the baseline, of one
     ['report.json', 'report.md', 'report.csv', 'report-gates.csv', 'report.html'],
   );
   t.regex(readFileSync(join(folder, 'report.html'), 'utf8'), /Chosen branches[\s\S]*ranks, seed 7/);
+  rmSync(join(folder, 'baseline', 'result.json'));
+  await t.throwsAsync(readReport(folder), { message: /baseline\/result\.json: is missing/ }, 'the baseline that ended');
   await createRun({ ...tiny(out), baseline: 'plain' }, { interactive: false, force: true }).done;
   t.throws(() => readFileSync(join(folder, 'report.html')), { code: 'ENOENT' }, 'a replaced run keeps no old report');
 });
