@@ -30,6 +30,8 @@ export interface BenchOptions {
   readonly strategies?: readonly string[] | undefined;
   /** How long each figure is measured at least. */
   readonly milliseconds: number;
+  /** Ends the measuring after the figure in hand, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
   readonly onGroup?: (group: Group, subjects: number) => void;
 }
 

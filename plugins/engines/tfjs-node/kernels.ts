@@ -67,13 +67,8 @@ const inputGradient: NativeKernel = {
   },
 };
 
-interface TensorflowAttributes {
-  readonly strides: number | [number, number];
-  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
-  readonly dataFormat?: 'NHWC' | 'NCHW';
-  readonly dilations?: number | [number, number] | null;
-  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
+/** Gradients leave out what convolutions say. */
+type TensorflowAttributes = Pick<tf.Conv2DAttrs, 'strides' | 'pad'> & Partial<tf.Conv2DAttrs>;
 
 type Shape = [number, number, number, number];
 

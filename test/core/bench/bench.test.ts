@@ -48,6 +48,22 @@ test.serial('every branch op and every strategy is timed, or said why not, besid
   t.true(report.entries.every(({ name }) => lines.some((line) => line.includes(`| ${name} `))));
 });
 
+test.serial('a signal ends the measuring, and nothing is left behind', async (t) => {
+  const loaded = await loadConfig(TINY);
+  const before = tf.engine().state.numTensors;
+  const stop = new AbortController();
+  const reason = new Error('enough');
+  const options = {
+    groups: GROUPS,
+    block: BLOCK,
+    milliseconds: 4,
+    signal: stop.signal,
+    onGroup: () => stop.abort(reason),
+  };
+  t.is(await t.throwsAsync(bench(loaded, options)), reason);
+  t.is(tf.engine().state.numTensors, before);
+});
+
 const cli = (...args: string[]) =>
   promisify(execFile)(process.execPath, ['dist/core/cli/main.js', 'bench', ...args]).then(
     ({ stdout }) => ({ code: 0, stdout, stderr: '' }),

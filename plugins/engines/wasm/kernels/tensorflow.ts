@@ -15,13 +15,8 @@ type Compute = (inputs: Readonly<Record<string, tf.Tensor>>, attributes: object)
 type Pair = readonly [height: number, width: number];
 type Shape = [number, number, number, number];
 
-interface ConvolutionAttributes {
-  readonly strides: number | [number, number];
-  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
-  readonly dataFormat?: 'NHWC' | 'NCHW';
-  readonly dilations?: number | [number, number] | null;
-  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
+/** Gradients leave out what convolutions say. */
+type ConvolutionAttributes = Pick<tf.Conv2DAttrs, 'strides' | 'pad'> & Partial<tf.Conv2DAttrs>;
 
 interface Geometry {
   readonly stride: number;
