@@ -5,6 +5,7 @@ import type { Conversion, ConvertOptions } from './convert/conversion.js';
 import type { ExamineOptions } from './doctor/engines.js';
 import type { EngineReport } from './doctor/examine.js';
 import type { FetchOptions } from './fetch/by-name.js';
+import type { InitOptions, NewProject, StartingPoint } from './init/project.js';
 
 // Each loads its code when it is called: importing the package reads no schemas and no plugins, and is quick.
 
@@ -70,4 +71,15 @@ export async function fetchDataset(
 ): Promise<{ readonly folder: string; readonly fetched: boolean }> {
   const fetch = await import('./fetch/by-name.js');
   return fetch.fetchDataset(name, options);
+}
+
+/**
+ * Writes a small project that works as it is, a config or a part with its test: what `repnas init` does.
+ * @param kind 'config', 'branch-op', 'strategy', 'dataset' or 'observer'.
+ * @param name Lower-case words joined by hyphens; the new folder is called by it.
+ * @throws RefusedError for another kind or name, or when the folder holds something already. Nothing is written then.
+ */
+export async function initProject(kind: StartingPoint, name: string, options?: InitOptions): Promise<NewProject> {
+  const init = await import('./init/project.js');
+  return init.initProject(kind, name, options);
 }

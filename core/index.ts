@@ -1,4 +1,12 @@
-export { configSchema, examineEngines, fetchDataset, importCheckpoint, loadConfig, loadPlugins } from './api.js';
+export {
+  configSchema,
+  examineEngines,
+  fetchDataset,
+  importCheckpoint,
+  initProject,
+  loadConfig,
+  loadPlugins,
+} from './api.js';
 export { type ComparisonFile, defineComparison } from './compare/define.js';
 export { type ConfigFile, defineConfig } from './config/define.js';
 export type { LoadedConfig, LoadedPlugins, LoadOptions } from './config/load.js';
@@ -14,6 +22,7 @@ export type { EngineReport } from './doctor/examine.js';
 export type { ExportChecked } from './export/checked.js';
 export type { FetchOptions } from './fetch/by-name.js';
 export type { ImportOptions } from './import/options.js';
+export type { InitOptions, NewProject, StartingPoint } from './init/project.js';
 export type { BlocksCertificate, Certificate } from './network/certified.js';
 export type { Difference } from './network/difference.js';
 export type { NetworkCost, RunResult, TrainingResult } from './run/result.js';

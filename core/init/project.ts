@@ -2,15 +2,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFolderAtomic } from '../files/index.js';
-import { UsageError } from './failure.js';
+import { RefusedError } from '../run/refused.js';
 
-/** What `repnas init` can begin. */
+/** What a project can begin with. */
 export const STARTING_POINTS = ['config', 'branch-op', 'strategy', 'dataset', 'observer'] as const;
 
 export type StartingPoint = (typeof STARTING_POINTS)[number];
 
 /** Files that stand beside the compiled code in the package, as a newcomer would write them. */
-const TEMPLATES = fileURLToPath(new URL('../../../core/cli/templates/', import.meta.url));
+const TEMPLATES = fileURLToPath(new URL('../../../core/init/templates/', import.meta.url));
 
 /** What the templates go by: a name, and the end of a test's name, which would be taken for one of our own. */
 const NAME_IN_TEMPLATES = 'starting-point';
@@ -18,23 +18,33 @@ const TEST_IN_TEMPLATES = '.laws.js';
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-/** Folder and files of a new project, by name within the folder. */
-export interface Begun {
+export interface InitOptions {
+  /** Folder in which the new one is made. @default process.cwd() */
+  readonly cwd?: string | undefined;
+}
+
+export interface NewProject {
+  /** Absolute path of the new folder, called by the project's name. */
   readonly folder: string;
+  /** What was written, by name within the folder, in alphabetical order. */
   readonly files: readonly string[];
 }
 
 /**
- * Writes a small project that works as it is: a part or a config, its test, and what npm needs to know.
- * @throws UsageError when the name is none, or the folder holds something already.
+ * Writes a small project that works as it is: a part or a config, its test, and what npm needs to know. All of it or nothing.
+ * @param name Lower-case words joined by hyphens; the folder, the part and (after `repnas-plugin-`) the package are called by it.
+ * @throws RefusedError for another kind or name, or when the folder holds something already; FileError when it cannot be written.
  */
-export function begin(kind: StartingPoint, name: string, cwd: string): Begun {
+export function initProject(kind: StartingPoint, name: string, { cwd = process.cwd() }: InitOptions = {}): NewProject {
+  if (!STARTING_POINTS.includes(kind)) {
+    throw new RefusedError(`nothing to begin is called '${kind}'; expected one of ${STARTING_POINTS.join(', ')}`);
+  }
   if (!NAME.test(name)) {
-    throw new UsageError(`'${name}' is no name; expected lower-case words joined by hyphens, as my-${kind}`);
+    throw new RefusedError(`'${name}' is no name; expected lower-case words joined by hyphens, as my-${kind}`);
   }
   const folder = resolve(cwd, name);
   if (existsSync(folder) && readdirSync(folder).length > 0) {
-    throw new UsageError(`${folder} holds something already; choose another name, or start in another folder`);
+    throw new RefusedError(`${folder} holds something already; choose another name, or start in another folder`);
   }
   const templates = join(TEMPLATES, kind);
   const renamed = (text: string): string => text.replaceAll(NAME_IN_TEMPLATES, name);
