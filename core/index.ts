@@ -8,11 +8,11 @@ export {
   loadPlugins,
 } from './api.js';
 export { type ComparisonFile, defineComparison } from './compare/define.js';
-export { type ConfigFile, defineConfig } from './config/define.js';
-export type { LoadedConfig, LoadedPlugins, LoadOptions } from './config/load.js';
+export { type ConfigFile, defineConfig, type Several } from './config/define.js';
+export type { LoadedConfig, LoadedPlugins, LoadOptions, PluginPlace } from './config/load.js';
 export type { JsonSchema } from './config/json-schema.js';
 export type { KnownPlugins } from './config/known-plugins.js';
-export { ConfigError, type ConfigProblem } from './config/problem.js';
+export { ConfigError, type ConfigProblem, type ProblemCode } from './config/problem.js';
 export type { PartChoice, ResolvedConfig, RunConfig } from './config/schema.js';
 export type { Registered, Registry } from './container/registry.js';
 export * from './contracts/index.js';
@@ -25,6 +25,7 @@ export type { ImportOptions } from './import/options.js';
 export type { InitOptions, NewProject, StartingPoint } from './init/project.js';
 export type { BlocksCertificate, Certificate } from './network/certified.js';
 export type { Difference } from './network/difference.js';
+export type { RunParts } from './run/parts.js';
 export type { NetworkCost, RunResult, TrainingResult } from './run/result.js';
 export {
   createFinish,

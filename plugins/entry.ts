@@ -1,3 +1,7 @@
+/**
+ * Runs, searches, checkpoints and configs in a program, and what plugins are written against.
+ * @module repnas
+ */
 import type { z } from 'zod';
 import type { Plugin } from '../core/contracts/index.js';
 import type { Backbones } from './backbones/index.js';

@@ -1,8 +1,14 @@
+/**
+ * Times of training and inference, and figures of deployment.
+ * @module repnas/bench
+ */
 import type { LoadedConfig } from '../config/load.js';
 import type { BenchOptions, BenchReport, DeployOptions, DeployReport } from './report.js';
 
 export { deployTable } from './deploy-table.js';
+export type { Timing } from '../timing/index.js';
 export {
+  BATCHES,
   type BenchEntry,
   type BenchOptions,
   type BenchReport,
@@ -10,9 +16,13 @@ export {
   type DeployEntry,
   type DeployOptions,
   type DeployReport,
+  type DeploySource,
   GROUPS,
   type Group,
+  type Measure,
+  MEASURES,
   type MeasuredTiming,
+  type Skipped,
 } from './report.js';
 export { benchTables } from './table.js';
 

@@ -1,5 +1,12 @@
+/**
+ * Comparisons of several entrants over several seeds, and their reports.
+ * @module repnas/compare
+ */
 export { compare, type CompareOptions, type ComparisonOutcome } from './compare.js';
+export type { ComparisonDescription, EntrantDescription } from './description.js';
+export type { Latency } from './latencies.js';
 export type { Trial } from './load.js';
+export type { CurvePoint, GatePoint, History } from './report/history.js';
 export { readReport } from './report/read.js';
 export type { EntrantReport, LatencyReport, Report } from './report/report.js';
 export type { GateReport, SearchReport } from './report/search.js';

@@ -40,7 +40,8 @@ type SeveralParts = typeof CHOICE_LISTS;
 type PartKeys = SinglePart & SeveralParts;
 type Defaults = typeof DEFAULT_PARTS;
 
-type Several<T> = T | readonly T[];
+/** One, or a list of them. */
+export type Several<T> = T | readonly T[];
 
 type Item<T> = T extends readonly (infer One)[] ? One : T;
 

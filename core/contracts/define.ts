@@ -19,7 +19,7 @@ export type Named<Part, Name extends string, Schema extends ZodType> = Part & {
 };
 
 /** A plugin whose `setup` returns what `host.add` gave: its type then holds its parts. */
-interface TypedPlugin<Parts> {
+export interface TypedPlugin<Parts> {
   readonly name: string;
   readonly apiVersion: number;
   // biome-ignore lint/suspicious/noConfusingVoidType: a setup that returns nothing is as good

@@ -1,3 +1,7 @@
+/**
+ * The foldings as pure functions on float64 (Ding et al. 2021, arXiv 2103.13425, transforms I to VI).
+ * @module repnas/fold
+ */
 export { addFolded, type Convolution } from './accumulate.js';
 export { averageKernel, foldAverage } from './average.js';
 export { foldConcat, splitGroups } from './concat.js';

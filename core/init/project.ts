@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { writeFolderAtomic } from '../files/index.js';
 import { RefusedError } from '../run/refused.js';
 
-/** What a project can begin with. */
-export const STARTING_POINTS = ['config', 'branch-op', 'strategy', 'dataset', 'observer'] as const;
+/** What a project can begin with: a config, or a part of one of these kinds. */
+export type StartingPoint = 'config' | 'branch-op' | 'strategy' | 'dataset' | 'observer';
 
-export type StartingPoint = (typeof STARTING_POINTS)[number];
+export const STARTING_POINTS: readonly StartingPoint[] = ['config', 'branch-op', 'strategy', 'dataset', 'observer'];
 
 /** Files that stand beside the compiled code in the package, as a newcomer would write them. */
 const TEMPLATES = fileURLToPath(new URL('../../../core/init/templates/', import.meta.url));
@@ -18,11 +18,13 @@ const TEST_IN_TEMPLATES = '.laws.js';
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
+/** Where a project begins. */
 export interface InitOptions {
   /** Folder in which the new one is made. @default process.cwd() */
   readonly cwd?: string | undefined;
 }
 
+/** What was written of a new project. */
 export interface NewProject {
   /** Absolute path of the new folder, called by the project's name. */
   readonly folder: string;

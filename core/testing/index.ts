@@ -1,3 +1,7 @@
+/**
+ * The laws that a part has to keep, for any test runner.
+ * @module repnas/testing
+ */
 export { type BranchOpTestOptions, testBranchOp } from './branch-op.js';
 export { type DatasetTestOptions, testDataset } from './dataset.js';
 export { type EngineTestOptions, testEngine } from './engine.js';
