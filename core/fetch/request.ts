@@ -28,7 +28,7 @@ export async function requestFrom(
   const response = await fetch(url, { headers, signal: stop }).catch(broken);
   const start = response.status === 206 ? startOf(response, url, from) : 0;
   refuse(response, url, bytes - start);
-  return { start, body: watched(response, watch, broken) };
+  return { start, body: watched(begun(response), watch, broken) };
 }
 
 function refuse({ ok, status, statusText, headers, body }: Response, url: string, expected: number): void {
@@ -50,12 +50,12 @@ function startOf({ headers }: Response, url: string, from: number): number {
 }
 
 async function* watched(
-  { body }: Response,
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   watch: Silence,
   broken: (error: unknown) => never,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of body ?? []) {
+    for await (const chunk of body) {
       watch.heard();
       yield chunk;
     }
@@ -64,6 +64,21 @@ async function* watched(
   } finally {
     watch.end();
   }
+}
+
+/** Asks for the first bytes at once: a connection that breaks before anybody does takes with it what has come. */
+function begun({ body }: Response): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  if (!body) return [];
+  const chunks = body[Symbol.asyncIterator]();
+  const first = chunks.next();
+  first.catch(() => undefined);
+  const waiting = [first];
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => waiting.pop() ?? chunks.next(),
+      return: () => chunks.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    }),
+  };
 }
 
 /** Aborts when nothing is heard for too long. */

@@ -12,6 +12,8 @@ export const NO_BROWSER = `no browser at ${PLACES.join(', ')} (Debian: apt-get i
 export const startChromium = (): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath as string,
+    // However long that takes on a busy machine.
+    timeout: 0,
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
 

@@ -1,18 +1,9 @@
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  mkdirSync,
-  existsSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandomSource } from '../../core/random/index.js';
 import type { RandomStream } from '../../core/contracts/index.js';
-import { type Ended, forEach, repnas, until } from './command.js';
+import { atRename } from './at-rename.js';
+import { type Ended, forEach, repnas } from './command.js';
 import { type Findings, tally } from './findings.js';
 import { decisive, differences, filesBelow, inFolder, runArguments, runToEnd, writeConfig } from './short-run.js';
 
@@ -80,12 +71,10 @@ export const damagedThenResumed = (count: number, seed: number): Promise<Finding
     const expected = decisive(join(folder, 'whole', 'run'));
     const source = createRandomSource(seed);
     const random = source.stream('damage-resumed');
-    const first = repnas(runArguments(config, join(folder, 'stopped')));
-    const baseline = join(folder, 'stopped', 'run', 'baseline', 'checkpoints', 'step-00000004', 'manifest.json');
-    await until(() => existsSync(baseline), first.ended);
-    first.child.kill('SIGKILL');
-    await first.ended;
     const stopped = join(folder, 'stopped', 'run');
+    const baseline = join(stopped, 'baseline', 'checkpoints', 'step-00000004');
+    const env = atRename(folder, baseline, "process.kill(process.pid, 'SIGKILL');");
+    await repnas(runArguments(config, join(folder, 'stopped')), { env }).ended;
     const failures: string[] = [];
     const outcomes: string[] = [];
     await forEach(cases(stopped, count, random), async ({ file, damage }, index) => {

@@ -38,9 +38,8 @@ test.serial('YAML aliases that explode are refused before they do', async (t) =>
     level === 0 ? 'a0: &a0 [x, x, x, x, x, x, x, x, x]' : `a${level}: &a${level} [${Array(9).fill(`*a${level - 1}`)}]`,
   );
   writeFileSync(join(folder, 'bomb.yaml'), levels.join('\n'));
-  const began = performance.now();
+  // Its 9^12 words would neither fit into memory nor come to an end.
   await refused(t, './bomb.yaml', folder, /bomb\.yaml/);
-  t.true(performance.now() - began < 30_000);
 });
 
 test.serial('a config that is too large to be one is refused by its size', async (t) => {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { newestWhole } from '../../core/run/checkpoint-read.js';
+import { atRename } from './at-rename.js';
 import { type Ended, repnas, repnasAfter } from './command.js';
 import { type Findings, skipped, tally } from './findings.js';
 import { decisive, differences, inFolder, runArguments, runToEnd, writeConfig } from './short-run.js';
@@ -74,21 +75,16 @@ export const readOnlyFolder = (): Promise<Findings> =>
     if (refused) failures.push(`from the start: ${refused}`);
     chmodSync(out, 0o755);
     if (root) chownSync(out, NOBODY, NOBODY);
-    const going = repnas(runArguments(config, out), user);
     const checkpoints = join(out, 'run', 'checkpoints');
-    let closed = false;
-    const watch = setInterval(() => {
-      if (closed || !existsSync(join(checkpoints, 'step-00000002'))) return;
-      closed = true;
-      chmodSync(checkpoints, 0o555);
-    }, 1);
-    const second = await going.ended;
-    clearInterval(watch);
-    const stopped = closed
-      ? cleanEnd(second, join(out, 'run'), /checkpoints.*(EACCES|permission denied)/i)
-      : 'was over before the folder was closed';
+    const env = atRename(
+      folder,
+      join(checkpoints, 'step-00000002'),
+      `fs.chmodSync(${JSON.stringify(checkpoints)}, 0o555);`,
+    );
+    const second = await repnas(runArguments(config, out), { ...user, env }).ended;
+    const stopped = cleanEnd(second, join(out, 'run'), /checkpoints.*(EACCES|permission denied)/i);
     if (stopped) failures.push(`while it goes: ${stopped}`);
-    if (closed) chmodSync(checkpoints, 0o755);
+    chmodSync(checkpoints, 0o755);
     const third = await repnas(runArguments(config, out, '--resume'), user).ended;
     if (third.code !== 0) failures.push(`resumed: exit code ${third.code}: ${third.stderr}`);
     return { what, tried: 2, failures, detail: '1 refused, 1 stopped and resumed' };

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import sharp from 'sharp';
+import { createRandomSource } from '../../core/random/index.js';
 import { createRun } from '../../core/run/run.js';
 import { temporaryFolder } from '../plugins/datasets/temporary.js';
 import { comparisonPresets, entrantsOf, isRecipe, isToy, runPresets, standIn } from './fit.js';
@@ -14,6 +15,7 @@ const CLASSES = ['ant', 'bee', 'cow'];
 /** A folder of images in ImageNet's layout: noise around a colour for each class. */
 async function imageFolder(t: ExecutionContext): Promise<string> {
   const folder = await temporaryFolder(t);
+  const [width, height, channels] = [50, 40, 3] as const;
   for (const [part, count] of [
     ['train', 11],
     ['val', 4],
@@ -21,8 +23,12 @@ async function imageFolder(t: ExecutionContext): Promise<string> {
     for (const [label, name] of CLASSES.entries()) {
       await mkdir(join(folder, part, name), { recursive: true });
       for (let index = 0; index < count; index++) {
-        const noise = { type: 'gaussian' as const, mean: 60 + 60 * label, sigma: 20 + index };
-        await sharp({ create: { width: 50, height: 40, channels: 3, background: '#000', noise } })
+        const noise = createRandomSource(label).stream(part, index);
+        const pixels = Uint8ClampedArray.from(
+          { length: width * height * channels },
+          () => 60 + 60 * label + (20 + index) * noise.normal(),
+        );
+        await sharp(pixels, { raw: { width, height, channels } })
           .jpeg()
           .toFile(join(folder, part, name, `${index}.JPEG`));
       }

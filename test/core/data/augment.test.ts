@@ -44,7 +44,7 @@ test('an augmented image is what its definition says, pixel by pixel, and nothin
       writeImage(Buffer.concat([Buffer.alloc(3), pixels]), 3, target, 2, shape, table, placement);
       t.deepEqual([...target], [99, 99, ...reference(pixels, shape, table, placement), 99, 99]);
     }),
-    { numRuns: 300 },
+    { numRuns: 300, seed: 1 },
   );
 });
 

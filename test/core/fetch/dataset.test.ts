@@ -25,7 +25,7 @@ const archive = (url: string, file = FILE) => ({
   files: ['train.bin', 'test.bin'],
 });
 
-const QUICK = { patience: 1, silence: 2000 };
+const QUICK = { patience: 1 };
 
 /** Nothing in the folder but what may be there. */
 const only = (t: ExecutionContext, folder: string, names: readonly string[]): boolean =>

@@ -23,8 +23,9 @@ test('tasks are timed in turns, every round each of them', async (t) => {
     { quick: task('quick', 1), slow: task('slow', 20) },
     { milliseconds: 40, rounds: 2, iterations: 2 },
   );
-  t.true((timings['slow']?.median ?? 0) > (timings['quick']?.median ?? Number.POSITIVE_INFINITY));
-  t.true((timings['slow']?.samples ?? 0) >= 4);
+  // Timers end a millisecond early at most; how late is the machine's affair.
+  t.true((timings['slow']?.median ?? 0) >= 19);
+  t.true((timings['slow']?.samples ?? 0) >= 4 && (timings['quick']?.samples ?? 0) >= 4);
   t.deepEqual(calls.slice(-4), ['quick', 'slow', 'quick', 'slow']);
 });
 

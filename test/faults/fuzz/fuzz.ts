@@ -49,7 +49,7 @@ export const fuzzed = (name: string, runs: number, seed: number): Promise<Findin
       ],
       {
         cwd: folder,
-        timeout: 120_000 + runs * 100,
+        timeout: 300_000 + runs * 100,
         killSignal: 'SIGKILL',
       },
     );

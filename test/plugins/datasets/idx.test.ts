@@ -98,7 +98,8 @@ for (const [what, files, message] of [
   });
 }
 
-test('a small file that announces gigabytes takes no memory', async (t) => {
+// By itself: memory is that of the whole process.
+test.serial('a small file that announces gigabytes takes no memory', async (t) => {
   const folder = await temporaryFolder(t);
   const header = idxFile([6, 5, 4]);
   header.writeUInt32BE(2 ** 32 - 1, 4);
@@ -137,6 +138,6 @@ test('a damaged file is read or refused by name, and never anything else', async
           outcome.dimensions.reduce((product, size) => product * size, 1),
         );
     }),
-    { numRuns: 400 },
+    { numRuns: 400, seed: 1 },
   );
 });

@@ -31,7 +31,6 @@ for (const variant of python === undefined ? [] : ['a0', 'b1g4'])
   );
 
 async function answersAlike(t: ExecutionContext, variant: string) {
-  t.timeout(300_000);
   const folder = temporaryFolder(t);
   const supernet = randomTrained(repvgg.build(INPUT, 10, repvgg.options.parse({ variant })), [
     'conv-kxk',
