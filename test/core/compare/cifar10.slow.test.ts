@@ -73,7 +73,8 @@ check('killed with all its processes in the middle of trials and resumed, it giv
   const first = repnasGroup(folder, ...COMPARE);
   const trials = join(out, 'trials');
   const begun = (): number => (existsSync(trials) ? readdirSync(trials).length : 0);
-  await until(() => recordsOf(out).length > 0 && begun() > recordsOf(out).length, 'a trial is done and another trains');
+  const between = () => recordsOf(out).length > 0 && begun() > recordsOf(out).length;
+  await until(between, 'a trial was done and another trained', first);
   killGroup(first);
   await first.ended;
   const before = recordsOf(out);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { childrenOf, comparisonFolder, decided, isAlive, readReport, recordsOf, repnas, until } from './processes.js';
 import { COMPARISON } from './tiny.js';
@@ -57,10 +58,11 @@ test.serial('a comparison whose process is killed goes on where it was, and come
   const out = join(folder, 'out');
   const first = repnas(folder, ...COMPARE, '--jobs', '2');
   const second = join(out, 'trials/repnas-0/checkpoints');
-  await until(() => recordsOf(out).length > 0 && existsSync(second) && readdirSync(second).length > 0, 'a trial runs');
-  const children = childrenOf(first.process.pid);
+  const running = () => recordsOf(out).length > 0 && existsSync(second) && readdirSync(second).length > 0;
+  await until(running, 'a trial ran', first);
+  const children = childrenOf(first.child.pid);
   t.true(children.length > 0);
-  first.process.kill('SIGKILL');
+  first.child.kill('SIGKILL');
   await first.ended;
   const before = recordsOf(out);
   t.true(before.length < 4);
@@ -69,7 +71,7 @@ test.serial('a comparison whose process is killed goes on where it was, and come
   t.is(JSON.parse(soFar.stdout).entrants[0].accuracy.n, before.filter(({ entrant }) => entrant === 'plain').length);
   const { code, stderr } = await repnas(folder, ...COMPARE, '--jobs', '2', '--resume').ended;
   t.is(code, 0, stderr);
-  await until(() => !children.some(isAlive), 'the trials of the killed process are gone');
+  while (children.some(isAlive)) await setTimeout(10);
   t.deepEqual(decided(readReport(out)), expected);
   t.deepEqual(recordsOf(out).slice(0, before.length), before, 'nothing that was done is done again');
   t.is(recordsOf(out).length, 4);
@@ -80,8 +82,9 @@ test.serial('Ctrl-C lets trials write a checkpoint, reports what there is, and t
   const out = join(folder, 'out');
   const first = repnas(folder, ...COMPARE);
   const second = join(out, 'trials/plain-1/events.jsonl');
-  await until(() => existsSync(second) && readFileSync(second, 'utf8').includes('"step"'), 'the second trial trains');
-  first.process.kill('SIGINT');
+  const training = () => existsSync(second) && readFileSync(second, 'utf8').includes('"step"');
+  await until(training, 'the second trial trained', first);
+  first.child.kill('SIGINT');
   const stopped = await first.ended;
   t.is(stopped.code, 130, stopped.stderr);
   t.regex(stopped.stderr, /go on with --resume/);

@@ -1,37 +1,21 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import type { Report } from '../../../core/compare/report/report.js';
 import type { TrialRecord } from '../../../core/compare/trial.js';
+import { repnas as start, type Started, until as untilOrOver } from '../../faults/command.js';
 import { temporaryFolder } from '../../folders/temporary.js';
 
 /** `repnas` in a process of its own. */
-export interface Command {
-  readonly process: ChildProcess;
-  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
-}
-
-export const repnas = (cwd: string, ...args: readonly string[]): Command => start(cwd, args, false);
+export const repnas = (cwd: string, ...args: readonly string[]): Started => start(args, { cwd });
 
 /** The same in a process group of its own, which {@link killGroup} ends with all that it has started. */
-export const repnasGroup = (cwd: string, ...args: readonly string[]): Command => start(cwd, args, true);
+export const repnasGroup = (cwd: string, ...args: readonly string[]): Started => start(args, { cwd, detached: true });
 
 /** SIGKILL for a command and every process that it has started, as when a machine stops. */
-export function killGroup({ process: { pid } }: Command): void {
+export function killGroup({ child: { pid } }: Started): void {
   if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-}
-
-function start(cwd: string, args: readonly string[], detached: boolean): Command {
-  const child = spawn(process.execPath, [resolve('dist/core/cli/main.js'), ...args], { cwd, detached });
-  const said = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].on('data', (data: Buffer) => {
-      said[stream] += data;
-    });
-  }
-  return { process: child, ended: new Promise((end) => child.on('close', (code) => end({ code, ...said }))) };
 }
 
 /** A folder with a comparison in it, and `repnas` for its plugins. */
@@ -70,11 +54,10 @@ export const decided = ({ seeds, entrants }: Report) => ({
   })),
 });
 
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let waited = 0; !condition(); waited += 10) {
-    if (waited > 120_000) throw new Error(`waited in vain until ${what}`);
-    await setTimeout(10);
-  }
+/** Waits until something is so while a command runs. @throws Error when it is over before */
+export async function until(so: () => boolean, what: string, { ended }: Started): Promise<void> {
+  await untilOrOver(so, ended);
+  if (!so()) throw new Error(`it was over before ${what}: ${(await ended).stderr}`);
 }
 
 export const childrenOf = (pid: number | undefined): number[] =>
