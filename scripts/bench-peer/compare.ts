@@ -6,6 +6,9 @@ import { Worker } from './worker.js';
 /** What one comparison came to. Ratios are ours over the peer's. */
 export interface Row {
   readonly mode: Mode;
+  /** What each side ran on, with versions. */
+  readonly ours: string;
+  readonly peer: string;
   readonly timeRatio: number;
   /** Of the processes' largest resident sets, less what they were before the network. */
   readonly memoryRatio: number;
@@ -27,40 +30,49 @@ export interface ComparisonOptions {
   readonly engine: string;
   readonly blockEvaluation: string;
   readonly python: string;
-  /** Steps that are counted, after `WARM_UP` that are not. */
+  /** Steps of each that are counted. */
   readonly steps: number;
 }
 
-/** Both sides compile while they warm up: we the loops in JavaScript, both the library's kernels for each shape that they meet. */
-const WARM_UP = 12;
-const PROFILED = 5;
+/**
+ * Steps that are not counted, before those that are. Both sides compile in them: we the loops in JavaScript, which the machine
+ * that runs them goes on to improve for some dozens of steps, both the library's kernels for each shape that they meet.
+ */
+const WARM_UP = 40;
+/**
+ * Each side takes its steps in rounds, as a training does, whose steps follow each other; turns of a single step would find the
+ * caches cold and the cores still held by the threads of the side before.
+ */
+const ROUND = 5;
+/** Steps at the start of a round that are not counted for the same reason. */
+const SETTLING = 2;
+const PROFILED = 9;
 const OURS = fileURLToPath(new URL('ours.js', import.meta.url));
 /** Not compiled, so it stands where it was written. */
 const PEER = fileURLToPath(new URL('../../../scripts/bench-peer/peer.py', import.meta.url));
 
 /** A process of ours, ready for its first step. */
-export async function startOurs(setting: Setting, engine: string, blockEvaluation: string): Promise<Worker> {
-  const [worker] = await Worker.start(
-    process.execPath,
-    [OURS, JSON.stringify({ ...setting, engine, blockEvaluation })],
-    setting.threads,
-  );
-  return worker;
+export function startOurs(
+  setting: Setting,
+  { engine, blockEvaluation, steps }: Omit<ComparisonOptions, 'python'>,
+): Promise<[Worker, string]> {
+  const options = { ...setting, engine, blockEvaluation, batches: stepsTaken(steps) };
+  return Worker.start(process.execPath, [OURS, JSON.stringify(options)], setting.threads);
 }
 
-/** Steps of ours, of the peer and of the peer in its other layout in turn, so that whatever else the machine does meets all. */
+/** Rounds of ours, of the peer and of the peer in its other layout in turn, so that whatever else the machine does meets all. */
 export async function compare(setting: Setting, options: ComparisonOptions): Promise<Row> {
   const workers: Worker[] = [];
-  const { engine, blockEvaluation, python } = options;
-  const startPeer = async (channelsLast: boolean): Promise<Worker> => {
-    const [worker] = await Worker.start(python, [PEER, JSON.stringify({ ...setting, channelsLast })], setting.threads);
+  const started = async ([worker, ready]: [Worker, string]): Promise<[Worker, string]> => {
     workers.push(worker);
-    return worker;
+    return [worker, ready];
   };
+  const startPeer = (channelsLast: boolean): Promise<[Worker, string]> =>
+    Worker.start(options.python, [PEER, JSON.stringify({ ...setting, channelsLast })], setting.threads);
   try {
-    const ours = await startOurs(setting, engine, blockEvaluation);
-    workers.push(ours);
-    const [first, last] = [await startPeer(false), await startPeer(true)];
+    const [ours, oursDevice] = await started(await startOurs(setting, options));
+    const [first] = await started(await startPeer(false));
+    const [last, peerDevice] = await started(await startPeer(true));
     const times = await alternate([ours, first, last], options.steps);
     const [own, channelsFirst, channelsLast] = times.map(median) as [number, number, number];
     const kernels = await profile(ours);
@@ -70,6 +82,8 @@ export async function compare(setting: Setting, options: ComparisonOptions): Pro
     const peerPeakMiB = (isLast ? memory.last : memory.first).peakMiB;
     return {
       mode: setting.mode,
+      ours: oursDevice,
+      peer: peerDevice,
       timeRatio: own / peerMilliseconds,
       memoryRatio: memory.ours.peakMiB / peerPeakMiB,
       tensorMemoryRatio: memory.ours.tensorMiB / peerPeakMiB,
@@ -86,23 +100,29 @@ export async function compare(setting: Setting, options: ComparisonOptions): Pro
   }
 }
 
-/** Steps of each in turn; those of the warm-up are not counted. */
+/** Steps of each after its warm-up, in rounds that take turns; the counted ones of each. */
 export async function alternate(workers: readonly Worker[], steps: number): Promise<number[][]> {
+  for (const worker of workers) await worker.steps(WARM_UP);
   const times: number[][] = workers.map(() => []);
-  for (let step = -WARM_UP; step < steps; step++) {
+  for (let done = 0; done < steps; done += ROUND) {
     for (const [index, worker] of workers.entries()) {
-      const { milliseconds } = await worker.step();
-      if (step >= 0) times[index]?.push(milliseconds);
+      await worker.steps(SETTLING);
+      times[index]?.push(
+        ...(await worker.steps(Math.min(ROUND, steps - done))).map(({ milliseconds }) => milliseconds),
+      );
     }
   }
   return times;
 }
 
+/** Steps that one process takes in a comparison of so many counted ones. */
+export const stepsTaken = (steps: number): number => WARM_UP + Math.ceil(steps / ROUND) * SETTLING + steps + PROFILED;
+
 /** After the steps that are compared, since measuring costs a little. */
 async function profile(ours: Worker): Promise<Pick<Row, 'frameworkShare' | 'kernels'>> {
   await ours.profile();
-  const steps: Awaited<ReturnType<Worker['step']>>[] = [];
-  for (let step = 0; step < PROFILED; step++) steps.push(await ours.step());
+  // The clock itself is compiled in the first of them.
+  const steps = (await ours.steps(PROFILED)).slice(SETTLING);
   const shares = steps.map(({ milliseconds, kernels }) => 1 - total(kernels) / milliseconds);
   const kernels = (steps[0]?.kernels ?? []).map(({ name, calls }) => ({
     name,

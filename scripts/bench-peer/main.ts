@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { cpus } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ComparisonOptions, compare, type Row } from './compare.js';
 import { convolutionSpeeds } from './convolution-speeds.js';
 import { timeToFirstStep } from './first-step.js';
@@ -19,8 +20,17 @@ interface Options {
   readonly engine: string;
   readonly blockEvaluation: string;
   readonly python?: string;
+  readonly isa: 'best' | 'avx2';
   readonly json?: boolean;
 }
+
+/** What keeps each library that either side computes with to AVX2; the processes of both inherit it. */
+const AVX2_ALONE = {
+  DNNL_MAX_CPU_ISA: 'AVX2',
+  ONEDNN_MAX_CPU_ISA: 'AVX2',
+  ATEN_CPU_CAPABILITY: 'avx2',
+  MKL_ENABLE_INSTRUCTIONS: 'AVX2',
+};
 
 const number =
   (least: number) =>
@@ -35,7 +45,7 @@ const program = new Command('bench:peer')
     'training steps and inference of VGG-16 on 32x32 images beside PyTorch, in turn: medians, ratios ours/peer',
   )
   .option('--mode <names...>', `which of ${MODES.join(', ')}; default: all`)
-  .option('--steps <count>', 'steps counted of each', number(7), 9)
+  .option('--steps <count>', 'steps counted of each', number(7), 15)
   .option('--threads <count>', 'threads of both sides', number(1), 2)
   .option('--width <factor>', 'channel counts times this', number(0.01), 0.25)
   .option('--batch <images>', 'images in a step', number(2), 64)
@@ -43,12 +53,18 @@ const program = new Command('bench:peer')
   .option('--engine <name>', 'engine of ours', 'onednn')
   .option('--block-evaluation <name>', 'how ours computes a block of several branches', 'auto')
   .option('--python <path>', 'a Python that has PyTorch; default: the first that is found')
+  .addOption(
+    new Option('--isa <name>', 'instructions that both sides may use: avx2 where the machine has wider ones')
+      .choices(['best', 'avx2'])
+      .default('best'),
+  )
   .option('--json', 'only { rows } as JSON on stdout')
   .action(run);
 
 async function run(options: Options): Promise<void> {
   const unknown = options.mode?.find((mode) => !MODES.includes(mode));
   if (unknown) throw new Error(`there is no mode '${unknown}'; expected ${MODES.join(', ')}`);
+  if (options.isa === 'avx2') Object.assign(process.env, AVX2_ALONE);
   const python = await findPython(options.python);
   const tell = (text: string): void => void process.stderr.write(text);
   const settingOf = (mode: Mode): Setting => ({ ...settings(options), mode });
@@ -60,7 +76,7 @@ async function run(options: Options): Promise<void> {
     rows.push(await compare(settingOf(mode), comparison));
   }
   if (options.json) process.stdout.write(`${JSON.stringify({ rows })}\n`);
-  else process.stdout.write(comparisonTable(rows) + kernelTable(rows));
+  else process.stdout.write(`${cpus()[0]?.model.trim()}\n${comparisonTable(rows)}${kernelTable(rows)}`);
   if (options.json) return;
   process.stdout.write(branchTable(await ownCosts(settings(options), comparison)));
   process.stdout.write(`from the command to the end of the first step: ${(await firstStep(options)).toFixed(0)} ms\n`);

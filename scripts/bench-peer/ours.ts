@@ -12,19 +12,18 @@ import { configOf, type Setting } from './modes.js';
 // One side of the comparison, in a process of its own: reads a line `step`, takes one step of the framework's own training
 // loop and answers with its milliseconds. `profile` has the kernels measured from then on, `end` asks for the memory.
 
-/** More steps than anybody takes. */
-const BATCHES = 64;
-
 interface OursOptions extends Setting {
   readonly engine: string;
   readonly blockEvaluation: string;
+  /** Steps that will be asked for at most. */
+  readonly batches: number;
 }
 
-const { engine, blockEvaluation, ...setting } = JSON.parse(process.argv[2] as string) as OursOptions;
+const { engine, blockEvaluation, batches, ...setting } = JSON.parse(process.argv[2] as string) as OursOptions;
 const mebibytes = (bytes: number): number => bytes / 2 ** 20;
 const peakResident = (): number => process.resourceUsage().maxRSS / 1024;
 
-const config = { ...configOf(setting, blockEvaluation, BATCHES), engine: { name: engine, ...threadsOf(engine) } };
+const config = { ...configOf(setting, blockEvaluation, batches), engine: { name: engine, ...threadsOf(engine) } };
 const loaded = await loadConfig(config);
 const { definition, options } = loaded.parts.dataset;
 const signal = new AbortController().signal;
@@ -82,7 +81,7 @@ function training({ training }: Contestant): () => Promise<void> {
       steps = training.steps();
     }
     const { done } = await steps.next();
-    if (done) throw new Error(`the comparison takes at most ${BATCHES} steps`);
+    if (done) throw new Error(`the comparison takes at most ${batches} steps, as was said at its start`);
   };
 }
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** Debian's python3-torch belongs to the system's Python, whatever stands first on the path. */
-const CANDIDATES = ['python3', '/usr/bin/python3'];
+/** A virtual environment set up for it; the path's; Debian's python3-torch, which belongs to the system's Python whatever stands first there. */
+const CANDIDATES = ['.peer/bin/python', 'python3', '/usr/bin/python3'];
 
 /**
  * The Python that has PyTorch: the given one, or the first that can import it.
@@ -21,6 +21,7 @@ export async function findPython(given: string | undefined): Promise<string> {
   }
   throw new Error(
     `no Python here has PyTorch, which is what the comparison is with:\n${tried.map((line) => `  ${line}`).join('\n')}\n` +
-      'Install it with `pip install torch numpy`, or on Debian with `apt-get install python3-torch`; another Python is named with --python PATH.',
+      'Install it with `python3 -m venv .peer && .peer/bin/pip install torch numpy`, or on Debian with `apt-get install python3-torch`; ' +
+      'another Python is named with --python PATH.',
   );
 }

@@ -48,7 +48,9 @@ export function comparisonTable(rows: readonly Row[]): string {
       `${(100 * row.frameworkShare).toFixed(1)} %`,
     ]);
   }
-  return `${table.toString()}\n`;
+  const [first] = rows;
+  const sides = first ? `ours: ${first.ours}\npeer: ${first.peer}\n` : '';
+  return `${sides}${table.toString()}\n`;
 }
 
 /** What every branch costs over the plain step, on our engine. */

@@ -37,9 +37,14 @@ export class Worker {
     return [worker, ready];
   }
 
-  async step(): Promise<{ milliseconds: number; kernels: readonly KernelTimes[] }> {
-    const { milliseconds = Number.NaN, kernels = [] } = await this.#ask('step');
-    return { milliseconds, kernels };
+  /** So many steps, one after the other. */
+  async steps(count: number): Promise<{ milliseconds: number; kernels: readonly KernelTimes[] }[]> {
+    const steps: { milliseconds: number; kernels: readonly KernelTimes[] }[] = [];
+    while (steps.length < count) {
+      const { milliseconds = Number.NaN, kernels = [] } = await this.#ask('step');
+      steps.push({ milliseconds, kernels });
+    }
+    return steps;
   }
 
   /** Has kernels measured from the next step on. */
