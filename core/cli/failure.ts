@@ -1,5 +1,5 @@
+import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
-import pc from 'picocolors';
 import { ConfigError } from '../config/problem.js';
 import { FileError, systemCode } from '../files/index.js';
 
@@ -27,16 +27,22 @@ export async function reportFailure(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
   if (name === 'InterruptedError') {
-    process.stderr.write(`${pc.yellow('stopped:')} ${message}\n`);
+    process.stderr.write(`${coloured('yellow', 'stopped:')} ${message}\n`);
     return EXIT.interrupted;
   }
-  process.stderr.write(`${pc.red('error:')} ${message}\n`);
+  process.stderr.write(`${coloured('red', 'error:')} ${message}\n`);
   const usage = isUsage(error, name);
   if (!usage && process.env['REPNAS_STACK'] && error instanceof Error) {
     const { stack } = error instanceof RunFailedError ? (error.cause as Error) : error;
     process.stderr.write(`${stack}\n`);
   }
   return usage ? EXIT.usage : EXIT.failed;
+}
+
+/** In colour on a terminal that shows some (`NO_COLOR` and `FORCE_COLOR` are heeded); a log or a pipe gets words alone, in CI too. */
+function coloured(colour: 'red' | 'yellow', words: string): string {
+  const { stderr } = process;
+  return stderr.isTTY && stderr.hasColors() ? styleText(colour, words) : words;
 }
 
 function isUsage(error: unknown, name: string): boolean {

@@ -104,10 +104,12 @@ for (const { title, args, told, files } of MISTAKES) {
     const folder = temporaryFolder();
     files?.(folder);
     const before = readdirSync(folder, { recursive: true }).sort();
-    const { code, stderr } = await repnas(args, { cwd: folder }).ended;
+    // A log of CI is no terminal, whatever `CI` makes others print.
+    const { code, stderr } = await repnas(args, { cwd: folder, env: { ...process.env, CI: 'true' } }).ended;
     for (const pattern of told) t.regex(stderr, pattern);
     t.is(code, 2, stderr);
     t.notRegex(stderr, /^ +at /m, 'no stack');
+    t.false(stderr.includes('\u001b'), 'no colour');
     t.deepEqual(readdirSync(folder, { recursive: true }).sort(), before);
   });
 }
