@@ -63,16 +63,16 @@ export function startOurs(
 /** Rounds of ours, of the peer and of the peer in its other layout in turn, so that whatever else the machine does meets all. */
 export async function compare(setting: Setting, options: ComparisonOptions): Promise<Row> {
   const workers: Worker[] = [];
-  const started = async ([worker, ready]: [Worker, string]): Promise<[Worker, string]> => {
-    workers.push(worker);
-    return [worker, ready];
+  const started = (side: [Worker, string]): [Worker, string] => {
+    workers.push(side[0]);
+    return side;
   };
   const startPeer = (channelsLast: boolean): Promise<[Worker, string]> =>
     Worker.start(options.python, [PEER, JSON.stringify({ ...setting, channelsLast })], setting.threads);
   try {
-    const [ours, oursDevice] = await started(await startOurs(setting, options));
-    const [first] = await started(await startPeer(false));
-    const [last, peerDevice] = await started(await startPeer(true));
+    const [ours, oursDevice] = started(await startOurs(setting, options));
+    const [first] = started(await startPeer(false));
+    const [last, peerDevice] = started(await startPeer(true));
     const times = await alternate([ours, first, last], options.steps);
     const [own, channelsFirst, channelsLast] = times.map(median) as [number, number, number];
     const kernels = await profile(ours);
@@ -115,7 +115,7 @@ export async function alternate(workers: readonly Worker[], steps: number): Prom
   return times;
 }
 
-/** Steps that one process takes in a comparison of so many counted ones. */
+/** Steps that one process takes at most in a comparison of so many counted ones. */
 export const stepsTaken = (steps: number): number => WARM_UP + Math.ceil(steps / ROUND) * SETTLING + steps + PROFILED;
 
 /** After the steps that are compared, since measuring costs a little. */
