@@ -53,12 +53,14 @@ async function start({ threads }: Options): Promise<EngineSession> {
   const library = await loadLibrary();
   const count = threadsOf(threads);
   library.setThreads(count);
-  const [{ OneDnnBackend }, { version_cpu }, { Runtime }] = await Promise.all([
+  const [{ OneDnnBackend }, { version_cpu }, { Runtime }, { startThreads }] = await Promise.all([
     import('./backend.js'),
     import('@tensorflow/tfjs-backend-cpu'),
     import('./runtime.js'),
+    import('./threads.js'),
   ]);
   const backend = new OneDnnBackend(new Runtime(library));
+  startThreads(backend);
   tf.registerBackend(BACKEND, () => backend);
   registerKernels();
   await tf.setBackend(BACKEND);

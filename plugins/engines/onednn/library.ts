@@ -1,5 +1,6 @@
 import type { LibraryHandle } from 'koffi';
 import { ABI } from './abi.js';
+import { holdSignals, type Uninterrupted } from './signals.js';
 
 /** What an address or an opaque handle of the library is to us. User space ends far below 2⁵³. */
 export type Handle = number;
@@ -39,6 +40,8 @@ export interface Functions {
   descriptorCreate(out: Bytes, operation: Bytes, attributes: Handle, engine: Handle, hint: Handle): Status;
   descriptorQuery(descriptor: Handle, what: number, index: number): Handle;
   descriptorQueryInto(descriptor: Handle, what: number, index: number, out: Bytes): Status;
+  /** Writes the name of the code that a descriptor chose. */
+  descriptorImplementation(descriptor: Handle, what: number, index: number, out: (string | null)[]): Status;
   descriptorDestroy(descriptor: Handle): Status;
   primitiveCreate(out: Bytes, descriptor: Handle): Status;
   primitiveDestroy(primitive: Handle): Status;
@@ -76,6 +79,7 @@ export interface Functions {
 export interface Library {
   readonly functions: Functions;
   readonly version: string;
+  readonly uninterrupted: Uninterrupted;
   /** Sets how many threads the library uses from now on. */
   setThreads(count: number): void;
 }
@@ -130,7 +134,7 @@ async function load(): Promise<Library> {
     if (!pin(name, RTLD_NOW | RTLD_NODELETE)) throw new LibraryError(`${name} does not load`, INSTALL);
   }
   const setThreads = open('libgomp.so.1').func('omp_set_num_threads', 'void', ['int']) as (count: number) => void;
-  return { functions: bind(dnnl, c), version, setThreads };
+  return { functions: bind(dnnl, c, koffi), version, uninterrupted: holdSignals(c), setThreads };
 }
 
 function readVersion(dnnl: LibraryHandle, koffi: typeof import('koffi')): string {
@@ -153,7 +157,7 @@ function versionOf(dnnl: LibraryHandle): unknown {
   }
 }
 
-function bind(dnnl: LibraryHandle, c: LibraryHandle): Functions {
+function bind(dnnl: LibraryHandle, c: LibraryHandle, koffi: typeof import('koffi')): Functions {
   const [P, H, I, F] = ['void*', 'uint64', 'int', 'float'];
   const repeat = (type: string, count: number): string[] => new Array<string>(count).fill(type);
   const status = <T>(name: string, ...types: string[]): T => dnnl.func(`dnnl_${name}`, I, types) as T;
@@ -184,6 +188,12 @@ function bind(dnnl: LibraryHandle, c: LibraryHandle): Functions {
     descriptorCreate: status('primitive_desc_create', P, P, H, H, H),
     descriptorQuery: returns('primitive_desc_query_md', H, H, I, I),
     descriptorQueryInto: status('primitive_desc_query', H, I, I, P),
+    descriptorImplementation: dnnl.func('dnnl_primitive_desc_query', I, [
+      H,
+      I,
+      I,
+      koffi.out(koffi.pointer('str')),
+    ]) as Functions['descriptorImplementation'],
     descriptorDestroy: status('primitive_desc_destroy', H),
     primitiveCreate: status('primitive_create', P, H),
     primitiveDestroy: status('primitive_destroy', H),

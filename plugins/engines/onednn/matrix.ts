@@ -30,20 +30,22 @@ export function multiply(
     if (found !== expected || expected === 0)
       throw new Error(`product [${rows},${inner},${columns}]: ${name} holds ${found} values, expected ${expected}`);
   }
-  const status = runtime.functions.sgemm(
-    a.transposed ? TRANSPOSED : NORMAL,
-    b.transposed ? TRANSPOSED : NORMAL,
-    rows,
-    columns,
-    inner,
-    1,
-    a.values,
-    a.transposed ? rows : inner,
-    b.values,
-    b.transposed ? inner : columns,
-    accumulate ? 1 : 0,
-    c,
-    columns,
+  const status = runtime.uninterrupted(() =>
+    runtime.functions.sgemm(
+      a.transposed ? TRANSPOSED : NORMAL,
+      b.transposed ? TRANSPOSED : NORMAL,
+      rows,
+      columns,
+      inner,
+      1,
+      a.values,
+      a.transposed ? rows : inner,
+      b.values,
+      b.transposed ? inner : columns,
+      accumulate ? 1 : 0,
+      c,
+      columns,
+    ),
   );
   succeed(`product [${rows},${inner},${columns}]`, status);
 }

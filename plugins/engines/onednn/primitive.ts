@@ -1,4 +1,4 @@
-import { SIZE } from './abi.js';
+import { QUERY, SIZE } from './abi.js';
 import { bytesOf, type Description } from './descriptions.js';
 import type { Handle } from './library.js';
 import { created, type Runtime, succeed } from './runtime.js';
@@ -24,6 +24,7 @@ export class Primitive {
   readonly #names: readonly string[];
   readonly #bytes: readonly number[];
   readonly #arguments: Uint8Array;
+  readonly #multipliesMatrices: boolean;
 
   /** Takes over the descriptor, which it destroys. */
   constructor(runtime: Runtime, name: string, descriptor: Handle, slots: readonly Slot[]) {
@@ -31,6 +32,7 @@ export class Primitive {
     this.name = name;
     this.#runtime = runtime;
     this.#handle = created(name, (out) => functions.primitiveCreate(out, descriptor));
+    this.#multipliesMatrices = implementationOf(runtime, name, descriptor).includes('gemm');
     functions.descriptorDestroy(descriptor);
     this.#memories = slots.map((slot) =>
       created(`${name}: ${slot.name}`, (out) => functions.memoryCreate(out, slot.description, runtime.engine, 0)),
@@ -60,11 +62,19 @@ export class Primitive {
     }
     for (let index = 0; index < this.#memories.length; index++)
       succeed(this.name, functions.memorySet(this.#memories[index] as Handle, data[index] as Data));
-    succeed(this.name, functions.primitiveExecute(this.#handle, stream, this.#memories.length, this.#arguments));
+    const execute = (): number =>
+      functions.primitiveExecute(this.#handle, stream, this.#memories.length, this.#arguments);
+    succeed(this.name, this.#multipliesMatrices ? this.#runtime.uninterrupted(execute) : execute());
   }
 
   destroy(): void {
     for (const memory of this.#memories) this.#runtime.functions.memoryDestroy(memory);
     this.#runtime.functions.primitiveDestroy(this.#handle);
   }
+}
+
+function implementationOf({ functions }: Runtime, name: string, descriptor: Handle): string {
+  const out: (string | null)[] = [null];
+  succeed(name, functions.descriptorImplementation(descriptor, QUERY.implementation, 0, out));
+  return out[0] ?? '';
 }

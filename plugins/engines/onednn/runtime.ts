@@ -1,4 +1,5 @@
 import type { Functions, Handle, Library } from './library.js';
+import type { Uninterrupted } from './signals.js';
 
 const STATUS = [
   'success',
@@ -14,13 +15,15 @@ const STATUS = [
 export class Runtime {
   readonly functions: Functions;
   readonly version: string;
+  readonly uninterrupted: Uninterrupted;
   readonly engine: Handle;
   readonly stream: Handle;
   #destroyed = false;
 
-  constructor({ functions, version }: Library) {
+  constructor({ functions, version, uninterrupted }: Library) {
     this.functions = functions;
     this.version = version;
+    this.uninterrupted = uninterrupted;
     this.engine = created('engine', (out) => functions.engineCreate(out, 1, 0));
     this.stream = created('stream', (out) => functions.streamCreate(out, this.engine, 1));
   }
