@@ -1,11 +1,6 @@
 import { OneDnnBackend } from '../../plugins/engines/onednn/backend.js';
-import {
-  type Convolution,
-  convolve,
-  inputGradient,
-  kernelGradient,
-  outputShape,
-} from '../../plugins/engines/onednn/convolution.js';
+import { convolve, inputGradient, kernelGradient } from '../../plugins/engines/onednn/convolution.js';
+import { type Convolution, outputShape } from '../../plugins/engines/onednn/convolution-shape.js';
 import { square } from '../../plugins/engines/onednn/kernels/geometry.js';
 import { loadLibrary } from '../../plugins/engines/onednn/library.js';
 import { multiply } from '../../plugins/engines/onednn/matrix.js';

@@ -1,4 +1,4 @@
-import type { Convolution } from './convolution.js';
+import type { Convolution } from './convolution-shape.js';
 import { places } from './kernels/geometry.js';
 
 /**

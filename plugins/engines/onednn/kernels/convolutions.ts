@@ -7,15 +7,8 @@ import {
   KERNELS,
 } from '../../../../core/ops/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
-import {
-  type Convolution,
-  checkConvolution,
-  convolve,
-  convolveBiased,
-  inputGradient,
-  kernelGradient,
-  outputShape,
-} from '../convolution.js';
+import { convolve, convolveBiased, inputGradient, kernelGradient } from '../convolution.js';
+import { type Convolution, checkConvolution, outputShape } from '../convolution-shape.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';
 

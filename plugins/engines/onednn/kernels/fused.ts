@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
-import { checkConvolution, convolveBiased, outputShape } from '../convolution.js';
+import { convolveBiased } from '../convolution.js';
+import { checkConvolution, outputShape } from '../convolution-shape.js';
 import { runConvolution } from './convolutions.js';
 import { fallback, kernel, type OneDnnKernel, runKernel } from './register.js';
 import { convolutionOf, isFloat, type WindowAttributes } from './tensorflow-geometry.js';

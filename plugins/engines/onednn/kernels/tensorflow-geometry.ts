@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Convolution, outputShape } from '../convolution.js';
+import { type Convolution, outputShape } from '../convolution-shape.js';
 import { type Pooling, pooledShape } from '../pooling.js';
 import { isShape4, type Shape4, sizeOf, type Window } from './geometry.js';
 
