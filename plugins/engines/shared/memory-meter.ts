@@ -12,23 +12,30 @@ export interface StoredTensor {
   readonly values?: { readonly length: number } | null;
 }
 
+/** Memory that one tensor holds, or several that have the same numbers in other shapes. */
+interface Held {
+  readonly bytes: number;
+  holders: number;
+}
+
 /**
  * Counts the bytes of all tensors of a backend by seeing them come and go in its storage, what kernels use for a moment
  * included. (`tf.memory()` counts a tensor again for each copy that shares its data.)
  */
 export class MemoryMeter {
-  readonly #sizes = new WeakMap<object, number>();
+  readonly #held = new WeakMap<object, Held>();
   #bytes = 0;
   #peakBytes = 0;
+  #shared: Held | undefined;
 
   constructor(storage: TensorStorage, typeOf = ({ dtype }: StoredTensor): tf.DataType => dtype) {
     const [set, remove] = [storage.set.bind(storage), storage.delete.bind(storage)];
     storage.set = (dataId, entry) => {
       set(dataId, entry);
-      this.#count(dataId, bytesOf(entry, typeOf(entry)));
+      this.#hold(dataId, bytesOf(entry, typeOf(entry)));
     };
     storage.delete = (dataId) => {
-      this.#count(dataId, 0);
+      this.#release(dataId);
       return remove(dataId);
     };
   }
@@ -47,9 +54,29 @@ export class MemoryMeter {
     if (this.#bytes > this.#peakBytes) this.#peakBytes = this.#bytes;
   }
 
-  #count(dataId: object, bytes: number): void {
-    this.add(bytes - (this.#sizes.get(dataId) ?? 0));
-    this.#sizes.set(dataId, bytes);
+  /** Does something whose result has the memory of a tensor that is there already, for backends whose storage does not tell. */
+  sharing<Result>(dataId: object, work: () => Result): Result {
+    this.#shared = this.#held.get(dataId);
+    try {
+      return work();
+    } finally {
+      this.#shared = undefined;
+    }
+  }
+
+  #hold(dataId: object, bytes: number): void {
+    this.#release(dataId);
+    const held = this.#shared?.bytes === bytes ? this.#shared : { bytes, holders: 0 };
+    held.holders++;
+    this.#held.set(dataId, held);
+    if (held.holders === 1) this.add(bytes);
+  }
+
+  #release(dataId: object): void {
+    const held = this.#held.get(dataId);
+    if (!held) return;
+    this.#held.delete(dataId);
+    if (--held.holders === 0) this.add(-held.bytes);
   }
 }
 

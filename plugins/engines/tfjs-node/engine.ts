@@ -6,6 +6,7 @@ import { registerComposedKernels } from '../../../core/ops/index.js';
 import { MemoryMeter, type StoredTensor, type TensorStorage } from '../shared/memory-meter.js';
 import { registerNativeKernels } from './kernels.js';
 import { restoreUtilities } from './node-utilities.js';
+import { countSharedOnce } from './shared-memory.js';
 
 const BACKEND = 'tensorflow';
 
@@ -83,6 +84,7 @@ const nodeEngine = <const Name extends Kind['name']>({ name, summary, order, gpu
     registerComposedKernels(BACKEND);
     registerNativeKernels(BACKEND);
     const meter = new MemoryMeter(backend.tensorMap, typeOf);
+    countSharedOnce(BACKEND, meter);
     return {
       backend: BACKEND,
       device: deviceOf(backend),
