@@ -3,44 +3,56 @@ import { createRunContainer } from '../../core/container/plugins.js';
 import { createRun } from '../../core/run/run.js';
 import { OPTIONS, optionsOf } from '../plugins/engines/available.js';
 import { SHORT_RUN } from './short-run.js';
+import type { Sample } from './trend.js';
 
 /** What many training steps on one engine took. */
 export interface SoakReport {
-  readonly steps: number;
-  /** Tensors after the first tenth of the steps of the last phase, and at its end. */
-  readonly tensors: readonly [number, number];
-  /** Resident memory, MiB, after a fifth of the steps and at the end. */
-  readonly residentMiB: readonly [number, number];
+  readonly device: string;
+  /** Tensors and resident memory, MiB, at 50 steps evenly over all. */
+  readonly tensors: readonly Sample[];
+  readonly residentMiB: readonly Sample[];
   /** Why the engine cannot run here. */
   readonly missing?: string;
 }
 
 const BATCH = 4;
 const EPOCH = 500;
+const SAMPLES = 50;
 
-/** A driver for WebGPU that computes on the CPU takes a third of a second for a step. */
-const SOFTWARE_STEPS = 100;
+/**
+ * TensorFlow.js gives small products on WebGPU up to 256 threads for each number of the result, to keep a GPU's cores busy. A
+ * driver that computes on the CPU takes a third of the time for a step with tiles of 32x32 alone, at whatever number of
+ * workgroups: this threshold, which no product is under, asks for them. (It takes longer to compile them, which over few steps
+ * costs more than it saves.)
+ */
+const TILES_ALONE = ['WEBGPU_THRESHOLD_TO_INCREASE_WORKGROUPS_FOR_MATMUL', 0.25] as const;
 
 const [name = '', wanted = '0', out = ''] = process.argv.slice(2);
 const { registry } = await createRunContainer();
 const engine = registry.find('engine', name)?.part;
 if (!engine) throw new Error(`there is no engine ${name}`);
 const probe = await engine.probe(optionsOf(engine));
-if (probe.available) await soak(isSoftware(probe.device) ? Math.min(SOFTWARE_STEPS, Number(wanted)) : Number(wanted));
-else report({ steps: 0, tensors: [0, 0], residentMiB: [0, 0], missing: probe.reason });
+process.stdout.write(
+  JSON.stringify(
+    probe.available
+      ? await soak(Number(wanted), probe.device)
+      : ({ device: '', tensors: [], residentMiB: [], missing: probe.reason } satisfies SoakReport),
+  ),
+);
 
 function isSoftware(device: string): boolean {
   return name === 'webgpu' && device.startsWith('CPU');
 }
 
-async function soak(steps: number): Promise<void> {
+async function soak(steps: number, device: string): Promise<SoakReport> {
   const epoch = Math.min(EPOCH, steps);
   const epochs = Math.round(steps / epoch);
-  const total = epochs * epoch;
+  const every = Math.ceil((epochs * epoch) / SAMPLES);
   const run = createRun(
     {
       ...SHORT_RUN,
       dataset: { ...SHORT_RUN.dataset, train: epoch * BATCH },
+      // Three blocks, of several branches each, pools of both kinds and dense layers: little arithmetic, and every kernel.
       backbone: { name: 'cifar-quick', width: 0.0625, kernelSize: 3 },
       train: { ...SHORT_RUN.train, epochs: { warmUp: 0, search: epochs, frozen: 0 }, batchSize: BATCH },
       checkpoint: { everySteps: epoch },
@@ -52,22 +64,18 @@ async function soak(steps: number): Promise<void> {
     },
     { name: 'run', interactive: false },
   );
-  const at = { early: Math.round(total / 5), late: total };
-  const seen = new Map<number, { tensors: number; resident: number }>();
+  const tensors: Sample[] = [];
+  const residentMiB: Sample[] = [];
   run.events$.subscribe({
     next: (event) => {
-      if (event.type !== 'step' || (event.step !== at.early && event.step !== at.late)) return;
+      if (event.type === 'run-started' && isSoftware(device)) tf.env().set(...TILES_ALONE);
+      if (event.type !== 'step' || event.step % every !== 0) return;
       globalThis.gc?.();
-      seen.set(event.step, { tensors: tf.memory().numTensors, resident: process.memoryUsage.rss() / 2 ** 20 });
+      tensors.push([event.step, tf.memory().numTensors]);
+      residentMiB.push([event.step, process.memoryUsage.rss() / 2 ** 20]);
     },
     error: () => undefined,
   });
   await run.done;
-  const [early, late] = [seen.get(at.early), seen.get(at.late)];
-  if (!early || !late) throw new Error('the run had other steps than were asked for');
-  report({ steps: total, tensors: [early.tensors, late.tensors], residentMiB: [early.resident, late.resident] });
-}
-
-function report(found: SoakReport): void {
-  process.stdout.write(JSON.stringify(found));
+  return { device, tensors, residentMiB };
 }
