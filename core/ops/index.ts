@@ -18,6 +18,5 @@ export { registerComposedKernels } from './register.js';
 export { reluGradient } from './relu-gradient.js';
 export { runningStatistics } from './running-statistics.js';
 export { scaleNorm } from './scale-norm.js';
-export { shiftActivation } from './shift-activation.js';
 export { squaredNorm } from './squared-norm.js';
 export { tapProduct } from './tap-product.js';

@@ -25,9 +25,8 @@ export const KERNELS = {
   squeezedKernelGradient: 'RepnasSqueezedKernelGradient',
   reluGradient: 'RepnasReluGradient',
   affineSum: 'RepnasAffineSum',
-  shiftActivation: 'RepnasShiftActivation',
-  shiftActivationGradient: 'RepnasShiftActivationGradient',
   biasedConvolution: 'RepnasBiasedConvolution',
+  biasActivationGradient: 'RepnasBiasActivationGradient',
   runningStatistics: 'RepnasRunningStatistics',
   normConstant: 'RepnasNormConstant',
   crossEntropy: 'RepnasCrossEntropy',
@@ -178,16 +177,16 @@ export interface AffineSumAttributes {
   readonly relu: boolean;
 }
 
-/**
- * `RepnasShiftActivation`: y = act(u + shift). Inputs u `[N,H,W,C]`, shift `[C]`.
- * `RepnasShiftActivationGradient`: inputs dy, and with `relu` y; outputs du, dshift `[C]`.
- */
-export interface ShiftActivationAttributes {
+/** `RepnasBiasedConvolution`: inputs x, kernel, bias `[O]`; act(x * kernel + bias). */
+export interface BiasedConvolutionAttributes extends ConvolutionAttributes {
   readonly relu: boolean;
 }
 
-/** `RepnasBiasedConvolution` (inference, no gradient): inputs x, kernel, bias `[O]`; act(x * kernel + bias). */
-export interface BiasedConvolutionAttributes extends ConvolutionAttributes {
+/**
+ * `RepnasBiasActivationGradient`: what of y = act(u + bias) flows back into u and the bias. Inputs dy `[N,H,W,C]`, and with `relu` y;
+ * outputs du, dbias `[C]`.
+ */
+export interface BiasActivationAttributes {
   readonly relu: boolean;
 }
 

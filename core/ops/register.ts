@@ -15,7 +15,6 @@ import { patchMomentSums } from './patch-moments.js';
 import { reluGradients } from './relu-gradient.js';
 import { runningStatisticsUpdates } from './running-statistics.js';
 import { scaleNormalisation } from './scale-norm.js';
-import { shiftActivations } from './shift-activation.js';
 import { squaredNorms } from './squared-norm.js';
 import { kernelSqueezing } from './squeezed-kernel.js';
 // For its side effect: TensorFlow.js' own operations get their gradients from it.
@@ -33,7 +32,6 @@ const OPERATIONS = [
   kernelSqueezing,
   reluGradients,
   affineSums,
-  shiftActivations,
   biasedConvolutions,
   runningStatisticsUpdates,
   normConstants,

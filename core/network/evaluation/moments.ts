@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { convolve, kernelNorm, mergedKernel, shiftActivation } from '../../ops/index.js';
+import { convolveBiased, kernelNorm, mergedKernel } from '../../ops/index.js';
 import { constantOf, EPSILON, updateStatistics } from '../norm.js';
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
 import { trace } from './kernel-trace.js';
@@ -56,8 +56,8 @@ export const moments: BlockEvaluation = (pass) => {
     updateStatistics(store, branch.normNames('norm').statistics, { moments: own, count, constant });
   }
   const padding = [size >> 1, size >> 1] as const;
-  const map = convolve(x, merged.kernel, { stride, padding, groups: 1 });
-  return shiftActivation(map, merged.shift, node.activation === 'relu');
+  const relu = node.activation === 'relu';
+  return convolveBiased(x, merged.kernel, merged.shift, { stride, padding, groups: 1, relu });
 };
 
 /** What lies before the stride sees every pixel, mostly through a 1x1 convolution. */

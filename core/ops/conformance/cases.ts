@@ -1,15 +1,7 @@
 import type { ConformanceCase } from './case.js';
 import { biasedConvolutions, convolutions } from './cases/convolutions.js';
 import { kernelNorms, mergedKernels, squeezedKernels } from './cases/moments.js';
-import {
-  affineSums,
-  branchNorms,
-  normConstants,
-  patchMoments,
-  runningStatistics,
-  scaleNorms,
-  shiftActivations,
-} from './cases/norms.js';
+import { affineSums, branchNorms, normConstants, patchMoments, runningStatistics, scaleNorms } from './cases/norms.js';
 import { pools } from './cases/pools.js';
 import { crossEntropies, momentumSteps, reluGradients, singleMomentumSteps, squaredNorms } from './cases/steps.js';
 import { tensorflowKernels } from './cases/tensorflow.js';
@@ -26,7 +18,6 @@ export const conformanceCases = (): ConformanceCase[] => [
   ...squeezedKernels(),
   ...reluGradients(),
   ...affineSums(),
-  ...shiftActivations(),
   ...biasedConvolutions(),
   ...runningStatistics(),
   ...normConstants(),

@@ -69,5 +69,15 @@ export const biasedConvolutions = (): ConformanceCase[] =>
         inputs: { x, kernel, bias: values(seed + 2, [kernelShape[3]]) },
         attributes: { ...attributes, relu },
       },
+      gradients: ([y]) => [
+        {
+          kernel: KERNELS.biasActivationGradient,
+          inputs: {
+            dy: values(seed + 3, (y as Values).shape, { high: 1.5 }),
+            ...(relu && { y: y as Values }),
+          },
+          attributes: { relu },
+        },
+      ],
     };
   });

@@ -95,26 +95,6 @@ export const affineSums = (): ConformanceCase[] =>
     }),
   );
 
-export const shiftActivations = (): ConformanceCase[] =>
-  normShapes.flatMap(([shape], index) =>
-    [true, false].map((relu): ConformanceCase => {
-      const seed = 6500 + 10 * index;
-      const [u, shift] = [values(seed, shape), values(seed + 1, [shape[3]])];
-      const dy = values(seed + 2, shape, { high: 1.5 });
-      return {
-        title: `${shape.join('x')}${relu ? ', ReLU' : ''}`,
-        call: { kernel: KERNELS.shiftActivation, inputs: { u, shift }, attributes: { relu } },
-        gradients: ([y]) => [
-          {
-            kernel: KERNELS.shiftActivationGradient,
-            inputs: { dy, ...(relu && { y: y as Values }) },
-            attributes: { relu },
-          },
-        ],
-      };
-    }),
-  );
-
 export const runningStatistics = (): ConformanceCase[] =>
   [1, 5, 64].flatMap((channels, index) =>
     [true, false].map((shifted): ConformanceCase => {

@@ -1,8 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type AffineSumAttributes, KERNELS, type ShiftActivationAttributes } from '../../../../core/ops/kernels.js';
+import { type AffineSumAttributes, KERNELS } from '../../../../core/ops/kernels.js';
 import { ALGORITHM } from '../abi.js';
-import { ACCUMULATE, binary, channels, imagesOf, plus, RELU, reluGradient } from '../elementwise.js';
-import { sum } from './reductions.js';
+import { ACCUMULATE, binary, channels, imagesOf, plus, RELU } from '../elementwise.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';
 
@@ -37,35 +36,4 @@ const forward = kernel<readonly tf.TensorInfo[], AffineSumAttributes>(
   },
 );
 
-const shiftActivation = kernel<{ u: tf.TensorInfo; shift: tf.TensorInfo }, ShiftActivationAttributes>(
-  KERNELS.shiftActivation,
-  (backend, { u, shift }, { relu }) => {
-    const name = KERNELS.shiftActivation;
-    const shape = shape4(name, 'u', u.shape);
-    expectShape(name, 'shift', shift.shape, [shape[3]]);
-    const [values, shifts] = [backend.floats(u, name, 'u'), backend.floats(shift, name, 'shift')];
-    const y = backend.output(shape);
-    const operation = binary(backend, ALGORITHM.add, imagesOf(shape), channels(shape[3]), relu ? [RELU] : []);
-    operation.run(values, shifts, y.values);
-    return y.info;
-  },
-);
-
-const shiftActivationGradient = kernel<{ dy: tf.TensorInfo; y?: tf.TensorInfo }, ShiftActivationAttributes>(
-  KERNELS.shiftActivationGradient,
-  (backend, { dy, y }, { relu }) => {
-    const name = KERNELS.shiftActivationGradient;
-    const shape = shape4(name, 'dy', dy.shape);
-    const gradient = backend.floats(dy, name, 'dy');
-    const [du, dshift] = [backend.output(shape), backend.output([shape[3]])];
-    if (relu) {
-      if (!y) throw new Error(`${name}: y is missing; with relu it says what was let through`);
-      expectShape(name, 'y', y.shape, shape);
-      reluGradient(backend, gradient.length).run(backend.floats(y, name, 'y'), gradient, du.values);
-    } else du.values.set(gradient);
-    sum(backend, du.values, [1, gradient.length / shape[3], shape[3]], dshift.values);
-    return [du.info, dshift.info];
-  },
-);
-
-export const affineSums = [forward, shiftActivation, shiftActivationGradient];
+export const affineSums = [forward];

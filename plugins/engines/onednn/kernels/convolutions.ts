@@ -1,13 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {
-  type BiasedConvolutionAttributes,
   type ConvolutionAttributes,
   type ConvolutionInputGradientAttributes,
   type ConvolutionKernelGradientAttributes,
   KERNELS,
 } from '../../../../core/ops/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
-import { convolve, convolveBiased, inputGradient, kernelGradient } from '../convolution.js';
+import { convolve, inputGradient, kernelGradient } from '../convolution.js';
 import { type Convolution, checkConvolution, outputShape } from '../convolution-shape.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';
@@ -57,7 +56,8 @@ export function runKernelGradient(
   return dkernel.info;
 }
 
-const own = (
+/** The convolution that our own kernels' attributes tell. */
+export const convolutionOf = (
   name: string,
   input: readonly number[],
   weights: readonly number[],
@@ -79,24 +79,10 @@ const own = (
 };
 
 export const convolutions = [
-  kernel<{ x: tf.TensorInfo; kernel: tf.TensorInfo; bias: tf.TensorInfo }, BiasedConvolutionAttributes>(
-    KERNELS.biasedConvolution,
-    (backend, inputs, attributes) => {
-      const name = KERNELS.biasedConvolution;
-      const convolution = own(name, inputs.x.shape, inputs.kernel.shape, attributes);
-      checkConvolution(name, convolution);
-      expectShape(name, 'bias', inputs.bias.shape, [convolution.kernel[3]]);
-      const read = (input: keyof typeof inputs) => backend.floats(inputs[input], name, input);
-      const data = [read('x'), read('kernel'), read('bias')] as const;
-      const y = backend.output(outputShape(convolution));
-      convolveBiased(backend, convolution, attributes.relu, data, inputs.kernel, y.values);
-      return y.info;
-    },
-  ),
   kernel<{ x: tf.TensorInfo; kernel: tf.TensorInfo }, ConvolutionAttributes>(
     KERNELS.convolution,
     (backend, inputs, attributes) => {
-      const convolution = own(KERNELS.convolution, inputs.x.shape, inputs.kernel.shape, attributes);
+      const convolution = convolutionOf(KERNELS.convolution, inputs.x.shape, inputs.kernel.shape, attributes);
       return runConvolution(backend, KERNELS.convolution, convolution, inputs.x, inputs.kernel);
     },
   ),
@@ -104,7 +90,7 @@ export const convolutions = [
     KERNELS.convolutionInputGradient,
     (backend, inputs, attributes) => {
       const name = KERNELS.convolutionInputGradient;
-      const convolution = own(name, attributes.inputShape, inputs.kernel.shape, attributes);
+      const convolution = convolutionOf(name, attributes.inputShape, inputs.kernel.shape, attributes);
       return runInputGradient(backend, name, convolution, inputs.dy, inputs.kernel);
     },
   ),
@@ -112,7 +98,7 @@ export const convolutions = [
     KERNELS.convolutionKernelGradient,
     (backend, inputs, attributes) => {
       const name = KERNELS.convolutionKernelGradient;
-      const convolution = own(name, inputs.x.shape, attributes.kernelShape, attributes);
+      const convolution = convolutionOf(name, inputs.x.shape, attributes.kernelShape, attributes);
       return runKernelGradient(backend, name, convolution, inputs.x, inputs.dy);
     },
   ),

@@ -1,5 +1,6 @@
 import { affineSums } from './affine-sum.js';
 import { arithmetic } from './arithmetic.js';
+import { biasedConvolutions } from './biased-convolution.js';
 import { boxes } from './boxes.js';
 import { branchNorms } from './branch-norm.js';
 import { convolutions } from './convolutions.js';
@@ -24,6 +25,7 @@ import { tensorflowPools } from './tensorflow-pools.js';
 /** Every kernel that this engine computes itself. */
 export const kernels: readonly OneDnnKernel[] = [
   ...convolutions,
+  ...biasedConvolutions,
   ...branchNorms,
   ...scaleNorms,
   ...affineSums,
