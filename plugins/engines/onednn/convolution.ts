@@ -1,8 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { ALGORITHM } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
 import { type CompiledConvolution, compiled } from './compiled-convolution.js';
 import type { Convolution } from './convolution-shape.js';
+import { map } from './elementwise.js';
 import { sizeOf } from './kernels/geometry.js';
+import { convolveByPixels, inputGradientByPixels, isOfFewPixels, kernelGradientByPixels } from './pixel-products.js';
 import { gather, isStridedPointwise, ofGathered, scatter } from './strided-pointwise.js';
 
 /** Does the work on the pixels that a strided 1x1 convolution reads. */
@@ -51,6 +54,10 @@ export function convolve(
     withGathered(backend, convolution, x, (inner, read) => convolve(backend, inner, read, kernel, y, bias));
     return;
   }
+  if (isOfFewPixels(backend, convolution, 'forward')) {
+    convolveByPixels(backend, convolution, x, kernel, y, bias);
+    return;
+  }
   const operation = compiled(backend, convolution, bias ? 'biased' : 'forward');
   apply(backend, operation, x, kernel, y, ...(bias ? [bias] : []));
 }
@@ -71,6 +78,11 @@ export function convolveBiased(
     withGathered(backend, convolution, x, (inner, read) =>
       convolveBiased(backend, inner, relu, [read, kernel, bias], of, y),
     );
+    return;
+  }
+  if (isOfFewPixels(backend, convolution, 'forward')) {
+    convolveByPixels(backend, convolution, x, kernel, y, bias);
+    if (relu) map(backend, ALGORITHM.relu, y.length).run(y, y);
     return;
   }
   const pass = relu ? 'biased-relu' : 'biased';
@@ -102,7 +114,8 @@ export function inputGradient(
     });
     return;
   }
-  apply(backend, compiled(backend, convolution, 'input'), dy, kernel, dx);
+  if (isOfFewPixels(backend, convolution, 'input')) inputGradientByPixels(backend, convolution, dy, kernel, dx);
+  else apply(backend, compiled(backend, convolution, 'input'), dy, kernel, dx);
 }
 
 export function kernelGradient(
@@ -114,6 +127,10 @@ export function kernelGradient(
 ): void {
   if (isStridedPointwise(convolution)) {
     withGathered(backend, convolution, x, (inner, read) => kernelGradient(backend, inner, read, dy, dkernel));
+    return;
+  }
+  if (isOfFewPixels(backend, convolution, 'kernel')) {
+    kernelGradientByPixels(backend, convolution, x, dy, dkernel);
     return;
   }
   const { operation, reorder: fromChosen, reordered } = compiled(backend, convolution, 'kernel');

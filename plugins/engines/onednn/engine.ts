@@ -10,6 +10,7 @@ import {
   registerKernelCosts,
 } from '../../../core/ops/index.js';
 import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
+import { instructionsOf } from './instructions.js';
 import { kernels } from './kernels/index.js';
 import { BACKEND, register } from './kernels/register.js';
 import { type Library, LibraryError, loadLibrary } from './library.js';
@@ -100,15 +101,7 @@ function threadsOf(asked: number | undefined): number {
   return fromEnvironment >= 1 ? fromEnvironment : availableParallelism();
 }
 
-const INSTRUCTIONS: readonly (readonly [mask: number, name: string])[] = [
-  [0x27, 'AVX-512'],
-  [0x7, 'AVX2'],
-  [0x3, 'AVX'],
-  [0x1, 'SSE4.1'],
-];
-
 function deviceOf({ functions, version }: Library, threads: number): string {
-  const isa = functions.cpuIsa();
-  const name = INSTRUCTIONS.find(([mask]) => (isa & mask) === mask)?.[1] ?? 'no vector units';
-  return `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, oneDNN ${version} (${name})`;
+  const count = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  return `CPU, ${count}, oneDNN ${version} (${instructionsOf(functions) ?? 'no vector units'})`;
 }

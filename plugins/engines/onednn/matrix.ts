@@ -9,6 +9,64 @@ export interface Operand {
   readonly transposed: boolean;
 }
 
+/** Part of an array that a product reads or writes: rows of it `stride` values apart, the first at `start`. */
+export interface Block {
+  readonly values: Float32Array;
+  readonly start: number;
+  readonly stride: number;
+}
+
+/** c `[rows,columns]` += a `[rows,inner]` · b `[inner,columns]`, where a and b may lie transposed. */
+export type AddProduct = (
+  sizes: readonly [rows: number, inner: number, columns: number],
+  a: Block & { readonly transposed: boolean },
+  b: Block & { readonly transposed: boolean },
+  c: Block,
+) => void;
+
+/** Many small products in a row. @throws Error where a block does not lie within its array. */
+export function addProducts({ runtime }: OneDnnBackend, work: (add: AddProduct) => void): void {
+  const { sgemm } = runtime.functions;
+  runtime.uninterrupted(() =>
+    work(([rows, inner, columns], a, b, c) => {
+      const name = `product [${rows},${inner},${columns}]`;
+      const [aRows, aColumns] = a.transposed ? [inner, rows] : [rows, inner];
+      const [bRows, bColumns] = b.transposed ? [columns, inner] : [inner, columns];
+      const status = sgemm(
+        a.transposed ? TRANSPOSED : NORMAL,
+        b.transposed ? TRANSPOSED : NORMAL,
+        rows,
+        columns,
+        inner,
+        1,
+        part(name, 'a', a, aRows, aColumns),
+        a.stride,
+        part(name, 'b', b, bRows, bColumns),
+        b.stride,
+        1,
+        part(name, 'c', c, rows, columns),
+        c.stride,
+      );
+      succeed(name, status);
+    }),
+  );
+}
+
+function part(
+  product: string,
+  name: string,
+  { values, start, stride }: Block,
+  rows: number,
+  columns: number,
+): Float32Array {
+  const end = start + (rows - 1) * stride + columns;
+  if (!(rows > 0 && columns > 0 && start >= 0 && stride >= columns && end <= values.length))
+    throw new Error(
+      `${product}: ${name} asks for ${rows} rows of ${columns}, ${stride} apart, from ${start} on; there are ${values.length} values`,
+    );
+  return values.subarray(start, end);
+}
+
 /**
  * c `[rows,columns]` = a `[rows,inner]` · b `[inner,columns]`, added to what c holds where asked to.
  * @throws Error where an array is not of its size.

@@ -1,3 +1,4 @@
+import { instructionsOf } from './instructions.js';
 import type { Functions, Handle, Library } from './library.js';
 import type { Uninterrupted } from './signals.js';
 
@@ -18,12 +19,14 @@ export class Runtime {
   readonly uninterrupted: Uninterrupted;
   readonly engine: Handle;
   readonly stream: Handle;
+  readonly hasAvx512: boolean;
   #destroyed = false;
 
   constructor({ functions, version, uninterrupted }: Library) {
     this.functions = functions;
     this.version = version;
     this.uninterrupted = uninterrupted;
+    this.hasAvx512 = instructionsOf(functions) === 'AVX-512';
     this.engine = created('engine', (out) => functions.engineCreate(out, 1, 0));
     this.stream = created('stream', (out) => functions.streamCreate(out, this.engine, 1));
   }

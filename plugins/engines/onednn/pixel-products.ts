@@ -1,0 +1,141 @@
+import type { OneDnnBackend } from './backend.js';
+import { type Convolution, outputShape } from './convolution-shape.js';
+import { addProducts, type Block } from './matrix.js';
+
+// A convolution of maps of few pixels as products of matrices. Of nine taps over 2x2 pixels four see the image: a product for each
+// pixel of the output and row of the kernel leaves out the others, which oneDNN's convolutions go through.
+
+/** Fewer images or channels leave the products too thin. */
+const LEAST = { images: 16, channels: 64 };
+/** Pixels of the maps up to which products are faster. */
+const MOST_PIXELS = 4;
+/** Likewise forward and for the input, where oneDNN's convolutions do without AVX-512, from which they gain more than its products. */
+const MOST_PIXELS_AVX2 = 16;
+
+/** Whether products of matrices compute this pass of a convolution faster than oneDNN's own convolutions. */
+export function isOfFewPixels(
+  { runtime }: OneDnnBackend,
+  { input, kernel, window, groups }: Convolution,
+  pass: 'forward' | 'input' | 'kernel',
+): boolean {
+  const [images, height, width, inputs] = input;
+  const { size, stride, dilation } = window;
+  const most = runtime.hasAvx512 || pass === 'kernel' ? MOST_PIXELS : MOST_PIXELS_AVX2;
+  return (
+    height * width <= most &&
+    size[0] * size[1] > 1 &&
+    groups === 1 &&
+    [...stride, ...dilation].every((step) => step === 1) &&
+    images >= LEAST.images &&
+    Math.min(inputs, kernel[3]) >= LEAST.channels
+  );
+}
+
+/** Taps next to each other in a row of the kernel, and what they see of the images for one pixel of the output. */
+interface Run {
+  readonly output: number;
+  readonly input: number;
+  readonly tap: number;
+  readonly count: number;
+}
+
+function runs(convolution: Convolution): Run[] {
+  const { input, window } = convolution;
+  const [, height, width] = input;
+  const [, rows, columns] = outputShape(convolution);
+  const { size, before } = window;
+  const all: Run[] = [];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const [first, last] = [Math.max(0, before[1] - column), Math.min(size[1], width + before[1] - column)];
+      for (let down = 0; down < size[0]; down++) {
+        const from = row + down - before[0];
+        if (from < 0 || from >= height || last <= first) continue;
+        all.push({
+          output: row * columns + column,
+          input: from * width + column + first - before[1],
+          tap: down * size[1] + first,
+          count: last - first,
+        });
+      }
+    }
+  }
+  return all;
+}
+
+interface Blocks {
+  readonly images: number;
+  /** Channels that a run sees, and those of the output. */
+  readonly seen: number;
+  readonly outputs: number;
+  readonly x: Block;
+  readonly kernel: Block;
+  readonly y: Block;
+}
+
+function blocksOf(convolution: Convolution, [x, kernel, y]: readonly Float32Array[], run: Run): Blocks {
+  const [images, height, width, inputs] = convolution.input;
+  const [, rows, columns, outputs] = outputShape(convolution);
+  return {
+    images,
+    seen: run.count * inputs,
+    outputs,
+    x: { values: x as Float32Array, start: run.input * inputs, stride: height * width * inputs },
+    kernel: { values: kernel as Float32Array, start: run.tap * inputs * outputs, stride: outputs },
+    y: { values: y as Float32Array, start: run.output * outputs, stride: rows * columns * outputs },
+  };
+}
+
+const plain = (block: Block) => ({ ...block, transposed: false });
+const transposed = (block: Block) => ({ ...block, transposed: true });
+
+/** y = x * kernel + bias */
+export function convolveByPixels(
+  backend: OneDnnBackend,
+  convolution: Convolution,
+  x: Float32Array,
+  kernel: Float32Array,
+  y: Float32Array,
+  bias?: Float32Array,
+): void {
+  if (bias) for (let at = 0; at < y.length; at += bias.length) y.set(bias, at);
+  else y.fill(0);
+  addProducts(backend, (add) => {
+    for (const run of runs(convolution)) {
+      const { images, seen, outputs, ...blocks } = blocksOf(convolution, [x, kernel, y], run);
+      add([images, seen, outputs], plain(blocks.x), plain(blocks.kernel), blocks.y);
+    }
+  });
+}
+
+export function inputGradientByPixels(
+  backend: OneDnnBackend,
+  convolution: Convolution,
+  dy: Float32Array,
+  kernel: Float32Array,
+  dx: Float32Array,
+): void {
+  dx.fill(0);
+  addProducts(backend, (add) => {
+    for (const run of runs(convolution)) {
+      const { images, seen, outputs, ...blocks } = blocksOf(convolution, [dx, kernel, dy], run);
+      add([images, outputs, seen], plain(blocks.y), transposed(blocks.kernel), blocks.x);
+    }
+  });
+}
+
+export function kernelGradientByPixels(
+  backend: OneDnnBackend,
+  convolution: Convolution,
+  x: Float32Array,
+  dy: Float32Array,
+  dkernel: Float32Array,
+): void {
+  dkernel.fill(0);
+  addProducts(backend, (add) => {
+    for (const run of runs(convolution)) {
+      const { images, seen, outputs, ...blocks } = blocksOf(convolution, [x, dkernel, dy], run);
+      add([seen, images, outputs], transposed(blocks.x), plain(blocks.y), blocks.kernel);
+    }
+  });
+}
