@@ -24,16 +24,25 @@ export const repnas = defineStrategy({
   start: ({ spaces, gates, budget, importance, random, warn }) => {
     checkBudget(budget, spaces);
     let told = new Set<string>();
+    const tell = (kind: string, words: string): void => {
+      if (told.has(kind)) return;
+      told.add(kind);
+      warn(words);
+    };
     const choose = (ranks: Float64Array, phase: string): Uint8Array => {
       const { mask, rescued } = topMask(ranks, budget, gates, spaces);
-      for (const block of rescued) {
-        const once = `${phase}/${block}`;
-        if (told.has(once)) continue;
-        told.add(once);
-        warn(
-          `phase ${phase}: block ${block} was left without a branch by the ranking and got its best one, inside the budget`,
+      if (rescued.length === 0) return mask;
+      // The noise of a search leaves some block without a branch now and then; of the architecture that it ends with, people are told all.
+      if (phase === FROZEN)
+        tell(
+          FROZEN,
+          `the ranking leaves ${rescued.join(', ')} without a branch: each keeps its best one, inside the budget`,
         );
-      }
+      else
+        tell(
+          'noise',
+          `phase ${phase}: the ranking left block ${rescued[0]} without a branch, so it got its best one, inside the budget; this is not told again`,
+        );
       return mask;
     };
     return {
