@@ -1,26 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-
-/** One operation of the forward pass, as TensorFlow.js records it. */
-interface TapeNode {
-  readonly kernelName: string;
-  readonly inputs: Readonly<Record<string, tf.Tensor>>;
-  readonly outputs: readonly tf.Tensor[];
-  /** Copies for the backward pass; they share the memory of what they copy. */
-  readonly saved: readonly tf.Tensor[];
-  /** Absent where the kernel has no gradient. */
-  readonly gradient?: (dys: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
-}
-
-/** The tape of TensorFlow.js' engine, which its declarations keep private. */
-interface Tape {
-  startTape(): void;
-  endTape(): void;
-  /** What a kernel's gradient will read, safe from being disposed of until then. */
-  saveTensorsForBackwardMode(tensors: readonly tf.Tensor[]): tf.Tensor[];
-  makeTensorFromTensorInfo(info: tf.TensorInfo): tf.Tensor;
-  readonly backend: { incRef(dataId: object): void };
-  readonly state: { activeTape: TapeNode[] | null; readonly gradientDepth: number; kernelDepth: number };
-}
+import { hold, type TapeNode, tensorflow } from './engine.js';
+import { runKernel } from './registry.js';
 
 export interface Gradients<Value extends tf.Tensor = tf.Scalar> {
   readonly value: Value;
@@ -41,26 +21,26 @@ export function gradients<Value extends tf.Tensor = tf.Scalar>(
   watched: readonly tf.Tensor[],
   dy?: tf.Tensor | ((value: Value) => tf.Tensor),
 ): Gradients<Value> {
-  const tape = tf.engine() as unknown as Tape;
-  if (tape.state.gradientDepth > 0) throw new Error('gradients: gradients of gradients are not supported');
+  const { state } = tensorflow();
+  if (state.gradientDepth > 0) throw new Error('gradients: gradients of gradients are not supported');
   return tf.tidy(() => {
     let nodes: readonly TapeNode[] = [];
     try {
-      const value = record(tape, f);
-      nodes = tape.state.activeTape ?? [];
+      const value = record(f);
+      nodes = state.activeTape ?? [];
       const after = typeof dy === 'function' ? dy(value) : tf.clone(dy ?? tf.onesLike(value));
       const found = backward(nodes, value, after, watched);
       return { value, gradients: found as tf.Tensor[] };
     } finally {
-      for (const { saved } of tape.state.activeTape ?? nodes) tf.dispose([...saved]);
-      tape.state.activeTape = null;
+      for (const node of state.activeTape ?? nodes) disposeAll(node.saved);
+      state.activeTape = null;
     }
   });
 }
 
 /** Runs `f` without recording it: for what no gradient flows through, such as running statistics. */
 export function untracked<Result>(f: () => Result): Result {
-  const { state } = tf.engine() as unknown as Tape;
+  const { state } = tensorflow();
   // As inside a kernel, whose own operations are not recorded either.
   state.kernelDepth++;
   try {
@@ -70,22 +50,18 @@ export function untracked<Result>(f: () => Result): Result {
   }
 }
 
-function record<Value extends tf.Tensor>(tape: Tape, f: () => Value): Value {
-  const saved = tape.saveTensorsForBackwardMode;
-  tape.saveTensorsForBackwardMode = (tensors) => tensors.map((tensor) => share(tape, tensor));
-  tape.startTape();
+function record<Value extends tf.Tensor>(f: () => Value): Value {
+  const engine = tensorflow();
+  const saved = engine.saveTensorsForBackwardMode;
+  // TensorFlow.js clones them, which is a kernel of its own on the tape.
+  engine.saveTensorsForBackwardMode = (tensors) => tensors.map(hold);
+  engine.startTape();
   try {
     return tf.tidy(f);
   } finally {
-    tape.endTape();
-    tape.saveTensorsForBackwardMode = saved;
+    engine.endTape();
+    engine.saveTensorsForBackwardMode = saved;
   }
-}
-
-/** A tensor of its own on the same data: what `tf.clone` gives, without running a kernel and writing it on the tape. */
-function share(tape: Tape, { dataId, shape, dtype }: tf.Tensor): tf.Tensor {
-  tape.backend.incRef(dataId);
-  return tf.keep(tape.makeTensorFromTensorInfo({ dataId, shape, dtype }));
 }
 
 function backward(
@@ -96,13 +72,18 @@ function backward(
 ): (tf.Tensor | undefined)[] {
   const dependent = dependents(nodes, watched);
   const found = new Map<number, tf.Tensor>([[value.id, dy]]);
-  for (const node of nodes.toReversed()) {
+  for (let at = nodes.length - 1; at >= 0; at--) {
+    const node = nodes[at] as TapeNode;
     const dys = node.outputs.map(({ id }) => found.get(id) ?? null);
-    const inputs = Object.entries(node.inputs).filter(([, { id }]) => dependent.has(id));
-    if (inputs.length > 0 && dys.some((dy) => dy)) {
-      for (const [input, gradient] of inputGradients(node, inputs, dys)) accumulate(found, input, gradient);
+    if (dys.some((dy) => dy)) {
+      const names = Object.keys(node.inputs).filter((name) => dependent.has(inputOf(node, name).id));
+      if (names.length > 0) {
+        const gradients = tidied(() => inputGradients(node, names, dys));
+        for (const [index, name] of names.entries())
+          accumulate(found, inputOf(node, name), gradients[index] as tf.Tensor);
+      }
     }
-    tf.dispose([...node.saved]);
+    disposeAll(node.saved);
     for (const { id } of node.outputs) {
       found.get(id)?.dispose();
       found.delete(id);
@@ -111,40 +92,65 @@ function backward(
   return watched.map(({ id }) => found.get(id)) as tf.Tensor[];
 }
 
+const inputOf = ({ inputs }: TapeNode, name: string): tf.Tensor => inputs[name] as tf.Tensor;
+
+function disposeAll(tensors: readonly tf.Tensor[]): void {
+  for (const tensor of tensors) tensor.dispose();
+}
+
 /** Ids of all tensors whose values depend on the watched ones. */
 function dependents(nodes: readonly TapeNode[], watched: readonly tf.Tensor[]): ReadonlySet<number> {
   const ids = new Set(watched.map(({ id }) => id));
-  for (const { inputs, outputs } of nodes) {
-    if (Object.values(inputs).some(({ id }) => ids.has(id))) for (const { id } of outputs) ids.add(id);
+  for (const node of nodes) {
+    for (const name in node.inputs) {
+      if (!ids.has(inputOf(node, name).id)) continue;
+      for (const { id } of node.outputs) ids.add(id);
+      break;
+    }
   }
   return ids;
 }
 
-function inputGradients(
-  { kernelName, gradient }: TapeNode,
-  inputs: readonly (readonly [name: string, tf.Tensor])[],
-  dys: (tf.Tensor | null)[],
-): [input: tf.Tensor, gradient: tf.Tensor][] {
-  if (!gradient) throw new Error(`gradients: ${kernelName} has no gradient`);
-  return tf.tidy(() => {
-    const byName = gradient(dys);
-    const given = new Set<tf.Tensor | null>(dys);
-    return inputs.map(([name, input]): [tf.Tensor, tf.Tensor] => {
-      const compute = byName[name];
-      if (!compute) throw new Error(`gradients: ${kernelName} has no gradient for its input ${name}`);
-      const computed = tf.tidy(compute);
-      // Each gradient is disposed of on its own, so none may be handed on under two names.
-      const own = given.has(computed) ? tf.clone(computed) : computed;
-      given.add(own);
-      return [input, own];
-    });
+/** Gradients of the named inputs, in their order. */
+function inputGradients(node: TapeNode, names: readonly string[], dys: (tf.Tensor | null)[]): tf.Tensor[] {
+  if (!node.gradient) throw new Error(`gradients: ${node.kernelName} has no gradient`);
+  const byName = node.gradient(dys);
+  const given = new Set<tf.Tensor | null>(dys);
+  return names.map((name) => {
+    const compute = byName[name];
+    if (!compute) throw new Error(`gradients: ${node.kernelName} has no gradient for its input ${name}`);
+    const [computed] = tidied(() => [compute()]) as [tf.Tensor];
+    // Each gradient is disposed of on its own, so none may be handed on under two names.
+    const own = given.has(computed) ? tf.clone(computed) : computed;
+    given.add(own);
+    return own;
   });
+}
+
+/** Gives back what `work` made, but for what it gives: `tf.tidy` within the scope that is open already. */
+function tidied(work: () => tf.Tensor[]): tf.Tensor[] {
+  const { track } = tensorflow().state.activeScope;
+  const before = track.length;
+  const given = work();
+  let left = before;
+  for (let at = before; at < track.length; at++) {
+    const tensor = track[at] as tf.Tensor;
+    if (given.includes(tensor)) track[left++] = tensor;
+    else if (!tensor.kept) tensor.dispose();
+  }
+  track.length = left;
+  return given;
 }
 
 function accumulate(found: Map<number, tf.Tensor>, { id, shape }: tf.Tensor, gradient: tf.Tensor): void {
   if (!tf.util.arraysEqual(gradient.shape, shape))
     throw new Error(`gradients: a gradient of shape [${gradient.shape}] for a tensor of shape [${shape}]`);
   const before = found.get(id);
-  found.set(id, before ? tf.add(before, gradient) : gradient);
-  if (before) tf.dispose([before, gradient]);
+  if (!before) {
+    found.set(id, gradient);
+    return;
+  }
+  found.set(id, runKernel(tf.Add, { a: before, b: gradient }));
+  before.dispose();
+  gradient.dispose();
 }
