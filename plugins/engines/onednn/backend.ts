@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BufferPool } from './buffer-pool.js';
 import { PrimitiveCache } from './primitive-cache.js';
 import type { Runtime } from './runtime.js';
+import { Storage } from './storage.js';
 
 const MEBIBYTE = 2 ** 20;
 const PRIMITIVES = 2048;
@@ -12,11 +13,10 @@ const PRIMITIVES = 2048;
  * operations. Kernels that are not overridden work on the same arrays.
  */
 export class OneDnnBackend extends MathBackendCPU {
+  override readonly data = new Storage(this, tf.engine());
   readonly runtime: Runtime;
   readonly pool: BufferPool;
   readonly primitives = new PrimitiveCache(PRIMITIVES);
-  /** Told of bytes in use that belong to no tensor: more, or fewer where negative. */
-  onBytes: (change: number) => void = () => undefined;
   readonly #attached = new Map<object, { readonly key: string; readonly array: Float32Array }>();
 
   constructor(runtime: Runtime, poolMegabytes = 1024) {
@@ -49,7 +49,8 @@ export class OneDnnBackend extends MathBackendCPU {
 
   /** Makes a tensor of an array from the pool. */
   adopt(values: Float32Array, shape: readonly number[]): tf.TensorInfo {
-    return { dataId: super.write(values, [...shape], 'float32'), shape: [...shape], dtype: 'float32' };
+    const own = [...shape];
+    return { dataId: super.write(values, own, 'float32'), shape: own, dtype: 'float32' };
   }
 
   /** An array from the pool for the time of `work`. */
@@ -65,12 +66,12 @@ export class OneDnnBackend extends MathBackendCPU {
   /** An array from the pool that belongs to no tensor, until it is given back. */
   borrow(length: number): Float32Array {
     const array = this.pool.acquire(length);
-    this.onBytes(array.byteLength);
+    this.data.onBytes(array.byteLength);
     return array;
   }
 
   giveBack(array: Float32Array): void {
-    this.onBytes(-array.byteLength);
+    this.data.onBytes(-array.byteLength);
     this.pool.release(array);
   }
 

@@ -1,10 +1,13 @@
+type Marked = ArrayBufferLike & Record<symbol, boolean | undefined>;
+
 /**
  * Float32Arrays that come back: a fresh one for every output costs a third of a training step in page faults. Knows its
  * own arrays; one that a caller handed in, or that someone else holds, is never taken back.
  */
 export class BufferPool {
   readonly #free = new Map<number, Float32Array[]>();
-  readonly #own = new WeakSet<ArrayBufferLike>();
+  /** Stands on the memory of its own arrays: a WeakSet is looked up more slowly than a small kernel runs. */
+  readonly #own = Symbol('own');
   readonly #capacity: number;
   #bytes = 0;
 
@@ -26,30 +29,34 @@ export class BufferPool {
       return found;
     }
     const array = new Float32Array(length);
-    this.#own.add(array.buffer);
+    this.#mark(array, true);
     return array;
   }
 
   owns(array: ArrayBufferView): boolean {
-    return this.#own.has(array.buffer);
+    return (array.buffer as Marked)[this.#own] === true;
   }
 
   /** Someone else may read this memory from now on: it will not be used again. */
   abandon(array: ArrayBufferView): void {
-    this.#own.delete(array.buffer);
+    if (this.owns(array)) this.#mark(array, false);
   }
 
   /** Takes back an array of its own; all others are left to the garbage collector. */
   release(array: Float32Array): void {
     if (!this.owns(array)) return;
     if (this.#bytes + array.byteLength > this.#capacity) {
-      this.#own.delete(array.buffer);
+      this.#mark(array, false);
       return;
     }
     const list = this.#free.get(array.length);
     if (list) list.push(array);
     else this.#free.set(array.length, [array]);
     this.#bytes += array.byteLength;
+  }
+
+  #mark(array: ArrayBufferView, own: boolean): void {
+    (array.buffer as Marked)[this.#own] = own;
   }
 
   clear(): void {

@@ -9,7 +9,7 @@ import {
   registerComposedKernels,
   registerKernelCosts,
 } from '../../../core/ops/index.js';
-import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
+import { MemoryMeter } from '../shared/memory-meter.js';
 import { instructionsOf } from './instructions.js';
 import { kernels } from './kernels/index.js';
 import { BACKEND, register } from './kernels/register.js';
@@ -65,8 +65,8 @@ async function start({ threads }: Options): Promise<EngineSession> {
   tf.registerBackend(BACKEND, () => backend);
   registerKernels();
   await tf.setBackend(BACKEND);
-  const meter = new MemoryMeter(backend.data as unknown as TensorStorage);
-  backend.onBytes = (change) => meter.add(change);
+  const meter = new MemoryMeter();
+  backend.data.onBytes = (change) => meter.add(change);
   return {
     backend: BACKEND,
     device: deviceOf(library, count),

@@ -20,7 +20,8 @@ interface Held {
 
 /**
  * Counts the bytes of all tensors of a backend by seeing them come and go in its storage, what kernels use for a moment
- * included. (`tf.memory()` counts a tensor again for each copy that shares its data.)
+ * included; without a storage it counts what it is told. (`tf.memory()` counts a tensor again for each copy that shares
+ * its data.)
  */
 export class MemoryMeter {
   readonly #held = new WeakMap<object, Held>();
@@ -28,7 +29,8 @@ export class MemoryMeter {
   #peakBytes = 0;
   #shared: Held | undefined;
 
-  constructor(storage: TensorStorage, typeOf = ({ dtype }: StoredTensor): tf.DataType => dtype) {
+  constructor(storage?: TensorStorage, typeOf = ({ dtype }: StoredTensor): tf.DataType => dtype) {
+    if (!storage) return;
     const [set, remove] = [storage.set.bind(storage), storage.delete.bind(storage)];
     storage.set = (dataId, entry) => {
       set(dataId, entry);
