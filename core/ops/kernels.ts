@@ -230,7 +230,8 @@ export interface MomentumStepAttributes {
 
 /**
  * `RepnasMomentumSteps`: the same for many parameters at once. Inputs, as an array: scale, then P parameters, their P gradients
- * and their P velocities; outputs: the P new parameters, then the P new velocities.
+ * and their P velocities; outputs: the P new parameters, then the P new velocities, or none where the kernel has written all of
+ * them over the inputs that they take the place of.
  */
 export interface MomentumStepsAttributes extends Omit<MomentumStepAttributes, 'weightDecay'> {
   /** One for each parameter. */

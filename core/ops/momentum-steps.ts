@@ -3,27 +3,32 @@ import { KERNELS, type MomentumStepAttributes, type MomentumStepsAttributes } fr
 import { composed, runKernel } from './registry.js';
 
 /**
- * One step of SGD with momentum on many parameters, as torch.optim.SGD: gives the new parameters and the new velocities, of the
- * parameters' shapes. `scale` (a scalar) multiplies the gradients first: clipping. Has no gradient.
+ * One step of SGD with momentum on many parameters, as torch.optim.SGD: moves them and their velocities, variables of the
+ * same shapes. `scale` (a scalar) multiplies the gradients first: clipping. Has no gradient.
  * @throws Error where there is not one gradient, velocity and weight decay for each parameter.
  */
 export function momentumSteps(
-  parameters: readonly tf.Tensor[],
+  parameters: readonly tf.Variable[],
   gradients: readonly tf.Tensor[],
-  velocities: readonly tf.Tensor[],
+  velocities: readonly tf.Variable[],
   scale: tf.Scalar,
   attributes: MomentumStepsAttributes,
-): { parameters: tf.Tensor[]; velocities: tf.Tensor[] } {
+): void {
   const count = parameters.length;
   if ([gradients, velocities, attributes.weightDecays].some(({ length }) => length !== count))
     throw new Error(
       `momentumSteps: expected a gradient, a velocity and a weight decay for each of ${count} parameters; ` +
         `found ${gradients.length}, ${velocities.length} and ${attributes.weightDecays.length}`,
     );
-  if (count === 0) return { parameters: [], velocities: [] };
+  if (count === 0) return;
   const inputs = [scale, ...parameters, ...gradients, ...velocities];
+  // None where the engine has written them over what they take the place of.
   const outputs = runKernel<tf.Tensor[]>(KERNELS.momentumSteps, inputs, attributes);
-  return { parameters: outputs.slice(0, count), velocities: outputs.slice(count) };
+  for (const [index, output] of outputs.entries()) {
+    const variable = index < count ? parameters[index] : velocities[index - count];
+    variable?.assign(output);
+    output.dispose();
+  }
 }
 
 const forward = composed<

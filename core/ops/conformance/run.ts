@@ -7,13 +7,15 @@ export interface KernelCall {
   readonly kernel: string;
   readonly inputs: Readonly<Record<string, Values>> | readonly Values[];
   readonly attributes: object;
+  /** Positions of the inputs that the kernel may write its outputs over, in their order; it gives none then. Default: none. */
+  readonly overwrites?: readonly number[];
 }
 
 /**
  * Runs a kernel on the current backend. Equal inputs become one tensor, as where one image feeds several branches.
  * @throws Error where the kernel changes an input or leaves tensors behind.
  */
-export async function run({ kernel, inputs, attributes }: KernelCall): Promise<Values[]> {
+export async function run({ kernel, inputs, attributes, overwrites = [] }: KernelCall): Promise<Values[]> {
   const tensors = new Map(Object.values(inputs).map((given) => [given, own(given)] as const));
   const named = Object.entries(inputs).map(([name, given]) => [name, tensors.get(given) as tf.Tensor] as const);
   const before = tf.memory().numTensors;
@@ -22,8 +24,10 @@ export async function run({ kernel, inputs, attributes }: KernelCall): Promise<V
     tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(kernel, given as tf.NamedTensorMap, attributes as tf.NamedAttrMap),
   ].flat();
   const left = tf.memory().numTensors - before - outputs.length;
-  const read = await Promise.all(outputs.map(readValues));
+  const written = outputs.length === 0 ? overwrites.map((at) => named[at]?.[1] as tf.Tensor) : [];
+  const read = await Promise.all([...outputs, ...written].map(readValues));
   for (const [values, tensor] of tensors) {
+    if (written.includes(tensor)) continue;
     const { data } = await readValues(tensor);
     if (data.some((value, index) => !Object.is(value, values.data[index])))
       throw new Error(`${kernel} changes an input of shape [${values.shape}]`);

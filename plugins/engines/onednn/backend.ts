@@ -75,10 +75,28 @@ export class OneDnnBackend extends MathBackendCPU {
     this.pool.release(array);
   }
 
+  /** Whether another tensor has the same data. */
+  shares({ dataId }: tf.TensorInfo): boolean {
+    return this.data.get(dataId).refCount > 1;
+  }
+
+  /**
+   * Where values go that take the place of a tensor's: over them or, where someone outside may hold that array, into one that is
+   * the tensor's from now on. For tensors that share their data with none.
+   */
+  overwritten({ dataId, shape }: tf.TensorInfo): Float32Array {
+    const entry = this.data.get(dataId);
+    // Made of the values that were.
+    this.#detach(dataId);
+    if (entry.values instanceof Float32Array && this.pool.owns(entry.values)) return entry.values;
+    const values = this.pool.acquire(tf.util.sizeFromShape(shape));
+    entry.values = values;
+    return values;
+  }
+
   /** Leaves a borrowed array with a tensor's data to be found again; it goes back when the data goes, or when another comes. */
   attach({ dataId }: tf.TensorInfo, key: string, array: Float32Array): void {
-    const before = this.#attached.get(dataId);
-    if (before) this.giveBack(before.array);
+    this.#detach(dataId);
     this.#attached.set(dataId, { key, array });
   }
 
@@ -106,12 +124,15 @@ export class OneDnnBackend extends MathBackendCPU {
     const disposed = super.disposeData(dataId, force);
     if (!disposed) return false;
     if (values instanceof Float32Array) this.pool.release(values);
-    const attached = this.#attached.get(dataId);
-    if (attached) {
-      this.#attached.delete(dataId);
-      this.giveBack(attached.array);
-    }
+    this.#detach(dataId);
     return true;
+  }
+
+  #detach(dataId: object): void {
+    const attached = this.#attached.get(dataId);
+    if (!attached) return;
+    this.#attached.delete(dataId);
+    this.giveBack(attached.array);
   }
 
   override dispose(): void {

@@ -41,14 +41,11 @@ for (const nesterov of [false, true])
       Float32Array,
       Float32Array,
     ];
-    const tensors = [parameter, gradient, velocity].map((data) => tf.tensor(data, [4, 3])) as [
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
+    const [moved, speed] = [parameter, velocity].map((data) => tf.variable(tf.tensor(data, [4, 3]))) as [
+      tf.Variable,
+      tf.Variable,
     ];
-    const [p0, g0, v0] = tensors;
-    const next = momentumSteps([p0], [g0], [v0], tf.scalar(0.5), attributes);
-    const [moved, speed] = [next.parameters[0], next.velocities[0]] as [tf.Tensor, tf.Tensor];
+    momentumSteps([moved], [tf.tensor(gradient, [4, 3])], [speed], tf.scalar(0.5), attributes);
     const g = gradient.map((value, index) => 0.5 * value + 0.01 * (parameter[index] as number));
     const v = velocity.map((value, index) => 0.9 * value + (g[index] as number));
     const p = parameter.map(

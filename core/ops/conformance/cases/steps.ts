@@ -88,6 +88,7 @@ export const momentumSteps = (): ConformanceCase[] =>
         kernel: KERNELS.momentumSteps,
         inputs: [{ shape: [], data: Float32Array.of(0.6) }, ...tensors(0), ...tensors(5), ...tensors(10)],
         attributes: { learningRate: 0.1, momentum: 0.9, weightDecays: [1e-2, 0, 1e-2], nesterov },
+        overwrites: [1, 2, 3, 7, 8, 9],
       },
     };
   });

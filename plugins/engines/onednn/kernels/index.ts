@@ -10,14 +10,16 @@ import { givenStatistics } from './given-statistics.js';
 import { kernelNorms } from './kernel-norm.js';
 import { matrixProducts } from './matrix-products.js';
 import { mergedKernels } from './merged-kernel.js';
-import { optimizerSteps } from './optimizer-steps.js';
+import { momentumStepping } from './momentum-steps.js';
 import { patchMoments } from './patch-moments.js';
 import { pools } from './pools.js';
 import { reductions } from './reductions.js';
 import type { OneDnnKernel } from './register.js';
 import { reluGradients } from './relu-gradient.js';
+import { runningStatisticsUpdates } from './running-statistics.js';
 import { scaleNorms } from './scale-norm.js';
 import { softmaxes } from './softmax.js';
+import { squaredNorm } from './squared-norm.js';
 import { squeezedKernels } from './squeezed-kernel.js';
 import { tensorflowConvolutions } from './tensorflow-convolutions.js';
 import { tensorflowPools } from './tensorflow-pools.js';
@@ -40,7 +42,9 @@ export const kernels: readonly OneDnnKernel[] = [
   ...arithmetic,
   ...boxes,
   ...crossEntropies,
-  ...optimizerSteps,
+  ...momentumStepping,
+  squaredNorm,
+  ...runningStatisticsUpdates,
   ...tensorflowConvolutions,
   ...tensorflowPools,
   ...fused,
