@@ -19,13 +19,14 @@ export function isOfFewPixels(
   pass: 'forward' | 'input' | 'kernel',
 ): boolean {
   const [images, height, width, inputs] = input;
-  const { size, stride, dilation } = window;
+  const { size, stride } = window;
   const most = runtime.hasAvx512 || pass === 'kernel' ? MOST_PIXELS : MOST_PIXELS_AVX2;
   return (
     height * width <= most &&
     size[0] * size[1] > 1 &&
     groups === 1 &&
-    [...stride, ...dilation].every((step) => step === 1) &&
+    stride[0] === 1 &&
+    stride[1] === 1 &&
     images >= LEAST.images &&
     Math.min(inputs, kernel[3]) >= LEAST.channels
   );
@@ -43,20 +44,25 @@ function runs(convolution: Convolution): Run[] {
   const { input, window } = convolution;
   const [, height, width] = input;
   const [, rows, columns] = outputShape(convolution);
-  const { size, before } = window;
+  const { size, dilation, before } = window;
   const all: Run[] = [];
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const [first, last] = [Math.max(0, before[1] - column), Math.min(size[1], width + before[1] - column)];
-      for (let down = 0; down < size[0]; down++) {
-        const from = row + down - before[0];
-        if (from < 0 || from >= height || last <= first) continue;
-        all.push({
-          output: row * columns + column,
-          input: from * width + column + first - before[1],
-          tap: down * size[1] + first,
-          count: last - first,
-        });
+  for (let output = 0; output < rows * columns; output++) {
+    const [top, left] = [Math.floor(output / columns) - before[0], (output % columns) - before[1]];
+    for (let down = 0; down < size[0]; down++) {
+      const row = top + down * dilation[0];
+      if (row < 0 || row >= height) continue;
+      let [first, count] = [0, 0];
+      for (let across = 0; across < size[1]; across++) {
+        const column = left + across * dilation[1];
+        if (column < 0 || column >= width) continue;
+        if (count === 0) first = across;
+        count++;
+        // Taps further apart are not next to each other in the images.
+        const ends = dilation[1] > 1 || across + 1 === size[1] || column + 1 === width;
+        if (!ends) continue;
+        const input = row * width + left + first * dilation[1];
+        all.push({ output, input, tap: down * size[1] + first, count });
+        count = 0;
       }
     }
   }

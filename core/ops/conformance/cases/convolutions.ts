@@ -13,6 +13,7 @@ const convolutionShapes: readonly (readonly [x: Shape, kernel: Shape, attributes
   [[2, 2, 2, 8], [3, 3, 8, 8], { stride: 2, padding: [1, 1], groups: 1 }],
   [[16, 2, 2, 64], [3, 1, 64, 65], { stride: 1, padding: [1, 0], groups: 1 }],
   [[17, 1, 2, 66], [3, 3, 66, 64], { stride: 1, padding: [2, 1], groups: 1 }],
+  [[16, 1, 3, 64], [1, 2, 64, 64], { stride: 1, padding: [0, 1], groups: 1, dilation: [1, 2] }],
   [[5, 1, 1, 6], [3, 3, 6, 7], { stride: 1, padding: [1, 1], groups: 1 }],
   [[2, 5, 6, 7], [1, 1, 7, 9], { stride: 1, padding: [0, 0], groups: 1 }],
   [[1, 9, 8, 4], [1, 1, 4, 12], { stride: 2, padding: [0, 0], groups: 1 }],
