@@ -45,7 +45,7 @@ async function ofRun({ model, engine }: DeploySource, warn: (message: string) =>
 async function ofCheckpoint({ model, engine = 'auto', size }: DeploySource): Promise<DeployModel> {
   const checkpoint = await openCheckpoint(model);
   try {
-    const why = whyBlocksAlone(checkpoint.tensors.shapes.keys());
+    const why = whyBlocksAlone(checkpoint);
     if (why !== undefined) throw new RefusedError(`${model}: the network cannot be run: ${why}`);
     const { registry } = await createRunContainer();
     const { name, session } = await startEngine(enginesNamed(registry, engine));

@@ -43,9 +43,8 @@ export async function convertCheckpoint(path: string, options: ConvertOptions = 
   const checkpoint = await openCheckpoint(path, { average });
   let images: RealImages | undefined;
   try {
-    const names = [...checkpoint.tensors.shapes.keys()];
-    const alone = whyBlocksAlone(names);
-    const size = options.input ?? findNetwork(names).known.size;
+    const alone = whyBlocksAlone(checkpoint);
+    const size = options.input ?? findNetwork(checkpoint).known.size;
     if (options.data !== undefined && alone === undefined)
       images = await openImages(options.data, options, size, random);
     const registry = images?.registry ?? (await createRunContainer()).registry;

@@ -6,6 +6,7 @@ import { decodeHeader, headerLength, type SafetensorsEntry } from './safetensors
 export interface SafetensorsFile {
   /** In the order of their bytes. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  readonly metadata: Readonly<Record<string, string>>;
   /** @throws FileError when there is no such tensor, or the file ends within it. */
   read(name: string): Promise<TensorValues>;
   close(): Promise<void>;
@@ -18,10 +19,15 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
     const { size } = await file.stat();
     const length = headerLength(await readExactly(file, path, 0, Math.min(size, 9), 'its header'), size, path);
     const start = 8 + length;
-    const { entries } = decodeHeader(await readExactly(file, path, 8, length, 'its header'), size - start, path);
+    const { entries, metadata } = decodeHeader(
+      await readExactly(file, path, 8, length, 'its header'),
+      size - start,
+      path,
+    );
     const places = new Map<string, SafetensorsEntry>(entries.map((entry) => [entry.name, entry]));
     return {
       shapes: new Map(entries.map(({ name, shape }) => [name, shape])),
+      metadata,
       read: async (name) => {
         const entry = places.get(name);
         if (!entry) throw new FileError(path, `has no tensor '${name}'`);

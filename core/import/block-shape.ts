@@ -18,7 +18,7 @@ export function blockShape({ name, scheme, branches }: BlockPlan, shapes: Shapes
   const found = branches.map((branch) => branchShape(branch, shapes));
   const [outputs = 0] = found.map((branch) => branch.outputs);
   // A block of nothing but its identity has no kernel that tells of groups.
-  const [inputs = scheme.depthwise ? 1 : outputs] = found.flatMap((branch) => branch.inputs ?? []);
+  const [inputs = scheme.inputs ?? outputs] = found.flatMap((branch) => branch.inputs ?? []);
   for (const [index, branch] of found.entries()) {
     if (branch.outputs === outputs && (branch.inputs ?? inputs) === inputs) continue;
     throw new Error(

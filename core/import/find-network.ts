@@ -1,9 +1,11 @@
 import { acnetBottleneck, acnetCifarQuick, acnetCifarResnet, acnetVgg, acnetWideResnet } from './acnet-networks.js';
 import { acnetResnet, dbbResnet, dingMobilenet } from './dbb-networks.js';
 import type { KnownNetwork } from './known-network.js';
+import { ownBlocks, ownNetwork } from './own-network.js';
 import { plainBlocks } from './plain-blocks.js';
 import { type BlockPlan, type Recognised, recogniseBlocks } from './recognise.js';
 import { stagedNetwork } from './staged-network.js';
+import type { OpenCheckpoint } from './tensor-source.js';
 
 const KNOWN: readonly KnownNetwork[] = [
   stagedNetwork,
@@ -23,18 +25,33 @@ export interface FoundNetwork extends Recognised {
   placeNames(name: string): string;
 }
 
-/** The network that a checkpoint's blocks are called as; where there is none, they must stand in stages. */
-export function findNetwork(names: Iterable<string>): FoundNetwork {
-  const found = allBlocks(names);
-  return { known: knownNetwork(found) ?? stagedNetwork, ...found, placeNames: withoutKind };
+/** A checkpoint by its names, and by what it says itself. */
+export type Named = Pick<OpenCheckpoint, 'tensors' | 'described'>;
+
+/**
+ * The network that a file of ours describes, or that a checkpoint's blocks are called as; where there is none, they must stand in
+ * stages. RepVGG's and timm's names are read as theirs, by whomever they were written.
+ *
+ * @throws Error naming a block that a file describes and has no tensors of
+ */
+export function findNetwork({ tensors, described }: Named): FoundNetwork {
+  const own = described && ownBlocks(described.graph, tensors.shapes.keys());
+  if (own) return { known: ownNetwork(described), ...own, placeNames: (name) => name };
+  const found = allBlocks(tensors.shapes.keys());
+  const known = knownNetwork(found) ?? stagedNetwork;
+  if (!described) return { known, ...found, placeNames: withoutKind };
+  const { classes, normalisation } = described;
+  const [height, width] = described.graph.input;
+  return { known: { ...known, size: [height, width], normalisation, classes }, ...found, placeNames: withoutKind };
 }
 
 /** What a block may hold that depends on the image, and so is part of no convolution: the gates of RepVGG-D2se, MobileOne-S4, timm's. */
 const GATE = /^(?:se|attn)\./;
 
 /** Why a checkpoint's network cannot be put together here, though its blocks can be folded; undefined where it can. */
-export function whyBlocksAlone(names: Iterable<string>): string | undefined {
-  const found = allBlocks(names);
+export function whyBlocksAlone({ tensors, described }: Named): string | undefined {
+  if (described && ownBlocks(described.graph, tensors.shapes.keys())) return undefined;
+  const found = allBlocks(tensors.shapes.keys());
   const gate = gated(found.blocks, found.others);
   if (gate !== undefined)
     return `'${gate}' belongs to squeeze and excitation, which multiplies by what it sees in the image and is no convolution`;

@@ -30,13 +30,14 @@ export interface ImportedNetwork {
  * @throws Error naming the block or tensor that is missing, does not fit or cannot be folded.
  */
 export async function importNetwork(
-  { tensors, notes }: OpenCheckpoint,
+  checkpoint: OpenCheckpoint,
   random: RandomSource,
   options: ImportOptions = {},
   realImages?: ImagesFor,
 ): Promise<ImportedNetwork> {
   const { tolerance = 1e-4 } = options;
-  const { known, blocks, others, placeNames } = findNetwork(tensors.shapes.keys());
+  const { tensors, notes } = checkpoint;
+  const { known, blocks, others, placeNames } = findNetwork(checkpoint);
   const { input = known.size, normalisation = known.normalisation } = options;
   refuseMore(blocks, others);
   refuseLess(blocks);
@@ -76,7 +77,7 @@ export async function importNetwork(
     }
     const certificate = paths.finish(graph.nodes.at(-1)?.name ?? 'input', tolerance);
     const metadata: FusedMetadata = {
-      classes: options.classes ?? Array.from({ length: graph.classes }, (_, index) => String(index)),
+      classes: options.classes ?? known.classes ?? Array.from({ length: graph.classes }, (_, index) => String(index)),
       normalisation,
       architecture,
       certificate: { ...certificate },

@@ -10,6 +10,8 @@ export interface KnownNetwork {
   readonly size: readonly [height: number, width: number];
   /** What its own code normalises images by. */
   readonly normalisation: FusedMetadata['normalisation'];
+  /** What the file calls the classes. @default their numbers */
+  readonly classes?: readonly string[];
   /** @throws Error naming the block or tensor that is missing or does not fit */
   place(
     blocks: readonly NamedShape[],

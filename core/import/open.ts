@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { FileError } from '../files/index.js';
 import { openPth } from '../formats/pth.js';
 import { openSafetensors } from '../formats/safetensors-file.js';
+import { describedNetwork } from './described-network.js';
 import { findStateDict, plainNames } from './state-dict.js';
 import type { OpenCheckpoint, TensorSource } from './tensor-source.js';
 
@@ -32,8 +33,14 @@ export async function openCheckpoint(path: string, { average = true }: OpenOptio
 
 async function openSafe(path: string, average: boolean): Promise<OpenCheckpoint> {
   const file = await openSafetensors(path);
-  const { source, notes } = plainNames(file, average);
-  return { tensors: source, notes, close: () => file.close() };
+  try {
+    const { source, notes } = plainNames(file, average);
+    const described = describedNetwork(file.metadata, path);
+    return { tensors: source, ...(described && { described }), notes, close: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 async function openTorch(path: string, average: boolean): Promise<OpenCheckpoint> {

@@ -5,7 +5,7 @@ import type { LayerNames, Scheme } from './scheme.js';
 const plain: Scheme = { name: 'plain', deployed: 'conv', branches: [] };
 
 /** A batch-norm alone, which is a 1x1 convolution of every channel for itself. */
-const norm: Scheme = { name: 'batch-norm', deployed: 'bn', branches: [], depthwise: true };
+const norm: Scheme = { name: 'batch-norm', deployed: 'bn', branches: [], inputs: 1 };
 
 interface Found {
   readonly blocks: readonly BlockPlan[];

@@ -25,10 +25,10 @@ export interface Recognised {
 const NORM_TENSORS = ['weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked'];
 
 /** Finds the blocks of known families among the names of a checkpoint's tensors. */
-export function recogniseBlocks(names: Iterable<string>): Recognised {
+export function recogniseBlocks(names: Iterable<string>, schemes = SCHEMES): Recognised {
   const all = new Set(names);
   const blocks = new Map<string, BlockPlan>();
-  for (const scheme of SCHEMES) {
+  for (const scheme of schemes) {
     for (const [name, branches] of findBranches(scheme, all)) {
       if (!blocks.has(name)) blocks.set(name, { name, scheme, branches });
     }
@@ -96,7 +96,8 @@ const isWhole = ({ layers }: BranchPlan, names: ReadonlySet<string>): boolean =>
       layer === 'average' || names.has('norm' in layer ? `${layer.norm}.running_mean` : `${layer.convolution}.weight`),
   );
 
-const tensorsOf = ({ branches }: Pick<BlockPlan, 'branches'>): string[] =>
+/** Names of all tensors that its branches may have. */
+export const tensorsOf = ({ branches }: Pick<BlockPlan, 'branches'>): string[] =>
   branches
     .flatMap(({ layers }) => layers)
     .flatMap((layer) => {

@@ -27,8 +27,8 @@ export interface Scheme {
   readonly always?: readonly string[];
   /** K where it is the same for all blocks, since no kernel need tell. @default the largest kernel's size */
   readonly kernelSize?: number;
-  /** Whether every channel is for itself where no kernel tells. @default false */
-  readonly depthwise?: boolean;
+  /** Input channels of a group where no kernel tells. @default as many as there are outputs */
+  readonly inputs?: number;
 }
 
 const convolution = (name: string): LayerNames => ({ convolution: name });
@@ -115,6 +115,27 @@ const repnas: Scheme = {
     branch('_ops.#', convolution('conv1.conv'), norm('conv1.bn.bn'), 'average', norm('bn2')),
     branch('_ops.#', convolution('conv'), norm('bn')),
     branch('skip_connect', norm('bn')),
+  ],
+};
+
+/** The branches of our own ops, as our training form calls them. Only files that describe their network have them. */
+export const ours: Scheme = {
+  name: 'repnas',
+  deployed: '',
+  branches: [
+    ...['conv-kxk', 'conv-1x1', 'conv-1xk', 'conv-kx1'].map((op) => branch(op, convolution('kernel'), norm('norm'))),
+    branch('conv-1x1-avg', convolution('pointwise'), norm('inner-norm'), 'average', norm('norm')),
+    branch('conv-1x1-avg', 'average', norm('norm')),
+    branch(
+      'conv-1x1-kxk',
+      identityConvolution('identity-pointwise'),
+      norm('inner-norm'),
+      convolution('kernel'),
+      norm('norm'),
+    ),
+    branch('conv-1x1-kxk', convolution('pointwise'), norm('inner-norm'), convolution('kernel'), norm('norm')),
+    branch('conv-1x1-kxk', convolution('kernel'), norm('norm')),
+    branch('identity', norm('norm')),
   ],
 };
 

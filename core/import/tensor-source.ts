@@ -1,4 +1,5 @@
 import type { TensorValues } from '../formats/dtype.js';
+import type { DescribedNetwork } from './described-network.js';
 
 /** Arrays by name, read one at a time: a checkpoint may be larger than what a program wants to hold. */
 export interface TensorSource {
@@ -11,6 +12,8 @@ export interface TensorSource {
 /** A checkpoint that is open: its arrays, and what was done to come by them. */
 export interface OpenCheckpoint {
   readonly tensors: TensorSource;
+  /** What the file itself says of the network; others' files say nothing. */
+  readonly described?: DescribedNetwork;
   /** For people: which of several state dicts was taken, which prefix was cut off. */
   readonly notes: readonly string[];
   close(): Promise<void>;

@@ -20,10 +20,11 @@ export interface UnfusedNetwork {
 
 /** @throws Error when the checkpoint's network is not known, or does not fit */
 export async function openUnfused(
-  { tensors }: OpenCheckpoint,
+  checkpoint: OpenCheckpoint,
   size?: readonly [height: number, width: number],
 ): Promise<UnfusedNetwork> {
-  const { known, blocks, others, placeNames } = findNetwork(tensors.shapes.keys());
+  const { tensors } = checkpoint;
+  const { known, blocks, others, placeNames } = findNetwork(checkpoint);
   const shaped = blocks.map((plan) => ({
     ...blockShape(plan, tensors.shapes),
     name: placeNames(plan.name),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineExporter, type ExportSources, type FusedNetwork } from '../../core/contracts/index.js';
 import { type LazyTensor, safetensorsParts } from '../../core/formats/safetensors.js';
+import { GRAPH_NOTE } from '../../core/network/stored-graph.js';
 import { channelsFirst, type LaidOut } from './channels-first.js';
 import { isRepvgg, type NetworkNames, ownNames, repvggNames, timmNames } from './pytorch-names.js';
 import { trainingForm } from './training-form.js';
@@ -11,7 +12,7 @@ const NAMES = { nodes: ownNames, repvgg: repvggNames, timm: timmNames };
  * Numbers in PyTorch's layout (kernels OIHW, dense weights outputs x inputs) as safetensors. The fused form has `NODE.weight` and
  * `NODE.bias`, or the names of RepVGG's deploy form. The training form has every branch with its batch-norms, by the names of
  * RepVGG's, DBB's or ACNet's block where the block is one of theirs (else `NODE.BRANCH.KERNEL` and `NODE.BRANCH.NORM`). Metadata
- * holds classes, normalisation, architecture and certificate as JSON.
+ * holds the graph, classes, normalisation, architecture and certificate as JSON, by which `repnas import` reads the file again.
  */
 export const safetensors = defineExporter({
   name: 'safetensors',
@@ -35,7 +36,8 @@ export const safetensors = defineExporter({
       form === 'fused'
         ? fusedForm(network, NAMES[called])
         : trainingForm(network, trained(sources), NAMES[called], called === 'timm');
-    const file = safetensorsParts(tensors, { format: 'pt', ...Object.fromEntries(notes) });
+    const described = { [GRAPH_NOTE]: JSON.stringify(graph), ...Object.fromEntries(notes) };
+    const file = safetensorsParts(tensors, { format: 'pt', ...described });
     return new Map([['model.safetensors', file]]);
   },
 });

@@ -81,6 +81,6 @@ export function trainingNames({ branches, norm }: TrainedBlock, asTimm = false):
       );
   return (op, ours, identity = false) => {
     const names = official?.branches[op];
-    return (identity ? names?.[`${ours}+identity`] : names?.[ours]) ?? `${op}.${ours}`;
+    return (identity ? names?.[`${ours}+identity`] : names?.[ours]) ?? `${op}.${identity ? 'identity-' : ''}${ours}`;
   };
 }
