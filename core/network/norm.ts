@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMap } from '../contracts/branch-op.js';
-import { branchNorm, normConstant, runningStatistics, scaleNorm, untracked } from '../ops/index.js';
+import { branchNorm, moveStatistics, normConstant, scaleNorm, untracked } from '../ops/index.js';
 import type { NormNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
 import { materialise, type Normalise, plainMap } from './scope.js';
@@ -26,19 +26,36 @@ export interface BatchMoments {
   readonly constant?: (() => tf.Tensor1D) | undefined;
 }
 
-/** Is told of every batch-norm in a forward pass; updates the running statistics, or does nothing where a pass is repeated. */
-export type Observe = (statistics: string, batch: BatchMoments) => void;
+/** Is told of every batch-norm in a forward pass. */
+export interface Observer {
+  see(statistics: string, batch: BatchMoments): void;
+  /** Has the running statistics moved by what was seen; before the moments and what the constants are made of are gone. */
+  settle(): void;
+}
 
-/** Running ← (1 − momentum) · running + momentum · batch, the variance unbiased, as PyTorch. */
-export function updateStatistics(store: ParameterStore, statistics: string, batch: BatchMoments): void {
-  const { moments, count, constant } = batch;
-  untracked(() =>
-    tf.tidy(() => {
-      const variable = store.get(statistics);
-      const running = variable as unknown as tf.Tensor2D;
-      variable.assign(runningStatistics(running, moments, constant?.(), { momentum: MOMENTUM, count }));
-    }),
-  );
+/** Where a pass is repeated. */
+export const NOBODY: Observer = { see: () => undefined, settle: () => undefined };
+
+/** Moves running statistics, all that it has seen at once. */
+export function movingStatistics(store: ParameterStore): Observer {
+  const seen = new Map<string, BatchMoments>();
+  return {
+    see: (statistics, batch) => seen.set(statistics, batch),
+    settle: () => {
+      untracked(() =>
+        tf.tidy(() => {
+          const norms = [...seen].map(([statistics, { moments, count, constant }]) => ({
+            running: store.get(statistics),
+            moments,
+            count,
+            constant: constant?.(),
+          }));
+          moveStatistics(norms, MOMENTUM);
+        }),
+      );
+      seen.clear();
+    },
+  };
 }
 
 /** Values over which a map's moments are taken. */
@@ -87,14 +104,14 @@ export const noNormalise: Normalise = (_branch, _norm, given, border) => {
  * next batch-norm takes it off again and only the scaling is computed.
  */
 export const batchNormalise =
-  (store: ParameterStore, observe: Observe): Normalise =>
+  (store: ParameterStore, observer: Observer): Normalise =>
   (branch, norm, given, border) => {
     const input = unbordered(given);
     const names = branch.normNames(norm);
     const gamma = store.get(names.gamma) as unknown as tf.Tensor1D;
     const { y, moments } = scaleNorm(input.value as tf.Tensor4D, gamma, EPSILON);
     const constant = input.constant as (() => tf.Tensor1D) | undefined;
-    observe(names.statistics, { moments, count: pixels(y), constant });
+    observer.see(names.statistics, { moments, count: pixels(y), constant });
     return {
       value: y,
       border,
@@ -105,22 +122,26 @@ export const batchNormalise =
 
 /** While training, with the border that the running statistics give, after this step's update and outside the gradient. */
 export const runningNormalise =
-  (store: ParameterStore, observe: Observe): Normalise =>
+  (store: ParameterStore, observer: Observer): Normalise =>
   (branch, norm, given, border) => {
     const input = materialise(given);
     const names = branch.normNames(norm);
     const [gamma, beta] = [store.get(names.gamma), store.get(names.beta)] as unknown as [tf.Tensor1D, tf.Tensor1D];
     const { y, moments } = branchNorm([input], [gamma], [beta], tf.ones([1]), { epsilon: EPSILON, relu: false });
-    observe(names.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
+    observer.see(names.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
     if (border === 0) return plainMap(y);
+    observer.settle();
     const answer = stopGradient(affineOf(gamma, beta, store.get(names.statistics))[1]);
     const value = tf.add(materialise({ value: tf.sub(y, answer), border, pending: true }), answer);
     return { value, border, pending: false };
   };
 
 /** The inner batch-norms of a training pass, as the config pads them. */
-export const trainingNormalise = (store: ParameterStore, padStatistics: PadStatistics, observe: Observe): Normalise =>
-  padStatistics === 'batch' ? batchNormalise(store, observe) : runningNormalise(store, observe);
+export const trainingNormalise = (
+  store: ParameterStore,
+  padStatistics: PadStatistics,
+  observer: Observer,
+): Normalise => (padStatistics === 'batch' ? batchNormalise(store, observer) : runningNormalise(store, observer));
 
 const unbordered = (map: FeatureMap): FeatureMap => (map.border === 0 ? map : plainMap(materialise(map)));
 

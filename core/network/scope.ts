@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchScope, ConvolveOptions, FeatureMap } from '../contracts/branch-op.js';
 import type { Tensor } from '../contracts/tensor.js';
-import { averagePool, convolve } from '../ops/index.js';
+import { averagePool, convolve, convolveConstant } from '../ops/index.js';
 import type { Branch } from './branch.js';
 import type { ParameterStore } from './parameters.js';
 
@@ -92,15 +92,4 @@ function convolveMap(
   });
   if (!constant) return plainMap(value);
   return { ...plainMap(value), constant: () => convolveConstant(constant() as tf.Tensor1D, kernel, groups) };
-}
-
-/** A map that holds one value per channel everywhere stays such a map: `[C]` to `[O]`, Σ over the kernel's window. */
-export function convolveConstant(constant: tf.Tensor1D, kernel: tf.Tensor4D, groups: number): tf.Tensor1D {
-  return tf.tidy(() => {
-    const image = tf.reshape(constant, [1, 1, 1, constant.size]) as tf.Tensor4D;
-    const summed = tf.sum(kernel, [0, 1], false);
-    const [inputs, outputs] = summed.shape as [number, number];
-    const pointwise = tf.reshape(summed, [1, 1, inputs, outputs]) as tf.Tensor4D;
-    return tf.reshape(convolve(image, pointwise, { stride: 1, padding: [0, 0], groups }), [outputs]) as tf.Tensor1D;
-  });
 }

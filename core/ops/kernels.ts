@@ -29,6 +29,7 @@ export const KERNELS = {
   biasActivationGradient: 'RepnasBiasActivationGradient',
   runningStatistics: 'RepnasRunningStatistics',
   normConstant: 'RepnasNormConstant',
+  constantConvolution: 'RepnasConstantConvolution',
   crossEntropy: 'RepnasCrossEntropy',
   crossEntropyGradient: 'RepnasCrossEntropyGradient',
   momentumStep: 'RepnasMomentumStep',
@@ -191,14 +192,17 @@ export interface BiasActivationAttributes {
 }
 
 /**
- * `RepnasRunningStatistics` (no gradient): inputs running `[2,C]` (mean, variance), moments `[2,C]` (mean and biased variance of
- * a batch), and optionally constant `[C]`, which is added to the batch's mean; output the new running statistics,
- * (1 − momentum) · running + momentum · batch, the batch's variance unbiased: times count/(count − 1).
+ * `RepnasRunningStatistics` (no gradient): the running statistics of P batch-norms after one more batch. Inputs, as an array: P
+ * running `[2,C]` (mean, variance), P moments `[2,C]` (mean and biased variance of the batch), and for each norm in `shifted` a
+ * constant `[C]`, which is added to the batch's mean. Outputs: P new running statistics, (1 − momentum) · running + momentum · batch,
+ * the batch's variance unbiased: times count/(count − 1); or none where the kernel has written all of them over the running ones.
  */
 export interface RunningStatisticsAttributes {
   readonly momentum: number;
-  /** Values over which the moments were taken. */
-  readonly count: number;
+  /** For each norm, the values over which the moments were taken. */
+  readonly counts: readonly number[];
+  /** Positions of the norms that have a constant. */
+  readonly shifted: readonly number[];
 }
 
 /**
@@ -207,6 +211,14 @@ export interface RunningStatisticsAttributes {
  */
 export interface NormConstantAttributes {
   readonly epsilon: number;
+}
+
+/**
+ * `RepnasConstantConvolution` (no gradient): what a convolution makes of a map that holds one value per channel everywhere, beyond the
+ * border too. Inputs constant `[C]`, kernel `[KH,KW,C/groups,O]`; output `[O]`: Σ over the kernel's window.
+ */
+export interface ConstantConvolutionAttributes {
+  readonly groups: number;
 }
 
 /**

@@ -3,6 +3,7 @@ import { affineSums } from './affine-sum.js';
 import { averagePooling } from './average-pool.js';
 import { biasedConvolutions } from './biased-convolution.js';
 import { branchNormalisation } from './branch-norm.js';
+import { constantConvolutions } from './constant-convolution.js';
 import { convolution } from './convolution.js';
 import { crossEntropies } from './cross-entropy.js';
 import { kernelNormalisation } from './kernel-norm.js';
@@ -35,6 +36,7 @@ const OPERATIONS = [
   biasedConvolutions,
   runningStatisticsUpdates,
   normConstants,
+  constantConvolutions,
   crossEntropies,
   momentumStepping,
   squaredNorms,

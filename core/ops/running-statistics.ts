@@ -2,28 +2,48 @@ import * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type RunningStatisticsAttributes } from './kernels.js';
 import { composed, runKernel } from './registry.js';
 
-/**
- * A batch-norm's running statistics `[2,C]` (mean, variance) after one more batch, as PyTorch: the variance is unbiased. The
- * `constant` `[C]` is added to the batch's mean. Has no gradient.
- */
-export function runningStatistics(
-  running: tf.Tensor2D,
-  moments: tf.Tensor2D,
-  constant: tf.Tensor1D | undefined,
-  attributes: RunningStatisticsAttributes,
-): tf.Tensor2D {
-  const inputs = { running, moments, ...(constant && { constant }) };
-  return runKernel<tf.Tensor2D>(KERNELS.runningStatistics, inputs, attributes);
+/** One more batch for a batch-norm's running statistics. */
+export interface RunningStatistics {
+  /** `[2,C]`: mean and variance. */
+  readonly running: tf.Variable;
+  /** `[2,C]`: mean and biased variance of the batch. */
+  readonly moments: tf.Tensor2D;
+  /** Values over which they were taken. */
+  readonly count: number;
+  /** `[C]`, added to the batch's mean. */
+  readonly constant?: tf.Tensor1D | undefined;
 }
 
-const forward = composed<
-  { running: tf.Tensor2D; moments: tf.Tensor2D; constant: tf.Tensor1D },
-  RunningStatisticsAttributes
->(KERNELS.runningStatistics, ({ running, moments, constant }, { momentum, count }) => {
-  const [mean, variance] = tf.unstack(moments) as [tf.Tensor1D, tf.Tensor1D];
-  const shifted = constant ? tf.add(mean, constant) : mean;
-  const batch = tf.stack([shifted, tf.mul(variance, count / Math.max(1, count - 1))]);
-  return tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, momentum));
-});
+/** Moves running statistics as PyTorch does: the batch's variance is unbiased. Has no gradient. */
+export function moveStatistics(norms: readonly RunningStatistics[], momentum: number): void {
+  if (norms.length === 0) return;
+  const attributes: RunningStatisticsAttributes = {
+    momentum,
+    counts: norms.map(({ count }) => count),
+    shifted: [...norms.keys()].filter((index) => norms[index]?.constant),
+  };
+  const running = norms.map((norm) => norm.running);
+  const constants = norms.flatMap(({ constant }) => (constant ? [constant] : []));
+  const inputs = [...running, ...norms.map(({ moments }) => moments), ...constants];
+  // None where the engine has written them over the old ones.
+  const outputs = runKernel<tf.Tensor[]>(KERNELS.runningStatistics, inputs, attributes);
+  for (const [index, output] of outputs.entries()) {
+    running[index]?.assign(output);
+    output.dispose();
+  }
+}
+
+const forward = composed<readonly tf.Tensor[], RunningStatisticsAttributes>(
+  KERNELS.runningStatistics,
+  (inputs, { momentum, counts, shifted }) =>
+    counts.map((count, index) => {
+      const [running, moments] = [inputs[index], inputs[counts.length + index]] as [tf.Tensor2D, tf.Tensor2D];
+      const at = shifted.indexOf(index);
+      const [mean, variance] = tf.unstack(moments) as [tf.Tensor1D, tf.Tensor1D];
+      const moved = at < 0 ? mean : tf.add(mean, inputs[2 * counts.length + at] as tf.Tensor);
+      const batch = tf.stack([moved, tf.mul(variance, count / Math.max(1, count - 1))]);
+      return tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, momentum));
+    }),
+);
 
 export const runningStatisticsUpdates = { kernels: [forward], gradients: [] };

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BlockGeometry } from '../../contracts/block.js';
 import type { BranchScope, FeatureMap } from '../../contracts/branch-op.js';
-import { averagePool, convolve, dilateKernel, tapProduct } from '../../ops/index.js';
+import { averagePool, convolve, convolveConstant, dilateKernel, tapProduct } from '../../ops/index.js';
 import type { Branch } from '../branch.js';
 import type { ParameterStore } from '../parameters.js';
-import { convolveConstant } from '../scope.js';
 import type { Window } from './windows.js';
 
 /** A linear map of the block's input as a kernel: `[n·C, O]`, one row for each tap of its window and input channel of a group. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { convolveBiased, kernelNorm, mergedKernel } from '../../ops/index.js';
-import { constantOf, EPSILON, updateStatistics } from '../norm.js';
+import { constantOf, EPSILON, movingStatistics } from '../norm.js';
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
 import { trace } from './kernel-trace.js';
 import { type Patches, patchesOf } from './patches.js';
@@ -23,6 +23,7 @@ export const moments: BlockEvaluation = (pass) => {
   const inner = stride === 1 ? () => patches : innerPatches(x, size);
   const innerCount = x.shape[0] * x.shape[1] * x.shape[2];
   const parameter = (name: string) => store.get(name) as unknown as tf.Tensor1D;
+  const observer = movingStatistics(store);
   const unchanged = tf.eye(node.inChannels);
   const traces = branches.map((branch) =>
     trace(branch, store, unchanged, (norm, { window, value }, before) => {
@@ -30,7 +31,7 @@ export const moments: BlockEvaluation = (pass) => {
       const { moments: all, window: ofWindow } = inner(window);
       const attributes = { window: ofWindow(window), epsilon: EPSILON };
       const { y, moments } = kernelNorm(all, value, parameter(names.gamma), attributes);
-      updateStatistics(store, names.statistics, { moments, count: innerCount, constant: before });
+      observer.see(names.statistics, { moments, count: innerCount, constant: before });
       return { value: y, constant: () => constantOf(store, names, moments) };
     }),
   );
@@ -53,8 +54,9 @@ export const moments: BlockEvaluation = (pass) => {
   for (const [index, branch] of branches.entries()) {
     const own = merged.moments[index] as tf.Tensor2D;
     const { constant } = traces[index] ?? {};
-    updateStatistics(store, branch.normNames('norm').statistics, { moments: own, count, constant });
+    observer.see(branch.normNames('norm').statistics, { moments: own, count, constant });
   }
+  observer.settle();
   const padding = [size >> 1, size >> 1] as const;
   const relu = node.activation === 'relu';
   return convolveBiased(x, merged.kernel, merged.shift, { stride, padding, groups: 1, relu });

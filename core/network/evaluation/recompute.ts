@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { branchNorm, branchNormGradients, gradients, reluGradient } from '../../ops/index.js';
 import { linear } from '../block.js';
 import type { Branch } from '../branch.js';
-import { EPSILON, type Observe, pixels, trainingNormalise, updateStatistics } from '../norm.js';
+import { EPSILON, movingStatistics, NOBODY, type Observer, pixels, trainingNormalise } from '../norm.js';
 import { plainMap } from '../scope.js';
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
 
@@ -39,8 +39,8 @@ export const recompute: BlockEvaluation = (pass) => {
 };
 
 /** A branch's map before its closing batch-norm. */
-function mapOf({ store, x, padStatistics }: BlockPass, branch: Branch, observe: Observe) {
-  return linear(branch, store, plainMap(x), trainingNormalise(store, padStatistics, observe));
+function mapOf({ store, x, padStatistics }: BlockPass, branch: Branch, observer: Observer) {
+  return linear(branch, store, plainMap(x), trainingNormalise(store, padStatistics, observer));
 }
 
 /** A branch's closing batch-norm, its gate included. */
@@ -53,22 +53,24 @@ function closing({ store, gates }: BlockPass, branch: Branch, index: number) {
 /** The branches' sum before the activation, and every closing batch-norm's moments. */
 function forward(pass: BlockPass): { y: tf.Tensor4D; moments: tf.Tensor2D[] } {
   const { store, branches, node } = pass;
-  const observe: Observe = (statistics, batch) => updateStatistics(store, statistics, batch);
+  const observer = movingStatistics(store);
   const seen: tf.Tensor2D[] = [];
   let sum: tf.Tensor4D | undefined;
   for (const [index, branch] of branches.entries()) {
     const before = sum;
-    const [own, moments] = tf.tidy(() => {
-      const { value, constant } = mapOf(pass, branch, observe);
+    const [through, moments] = tf.tidy(() => {
+      const { value, constant } = mapOf(pass, branch, observer);
       const options = { epsilon: EPSILON, relu: false };
       const { y, moments } = branchNorm([value as tf.Tensor4D], ...closing(pass, branch, index), options);
       const batch = { moments: moments[0] as tf.Tensor2D, count: pixels(y) };
-      observe(branch.normNames('norm').statistics, { ...batch, constant: constant as (() => tf.Tensor1D) | undefined });
+      const own = constant as (() => tf.Tensor1D) | undefined;
+      observer.see(branch.normNames('norm').statistics, { ...batch, constant: own });
+      observer.settle();
       return [y, moments[0] as tf.Tensor2D] as [tf.Tensor4D, tf.Tensor2D];
     });
     seen.push(moments);
-    sum = before ? tf.add(before, own) : own;
-    if (before) tf.dispose([before, own]);
+    sum = before ? tf.add(before, through) : through;
+    if (before) tf.dispose([before, through]);
   }
   if (!sum) throw new Error(`block ${node.name} has no branch in this step`);
   return { y: sum, moments: seen };
@@ -101,7 +103,7 @@ function backward(
     const { gamma, beta } = branch.normNames('norm');
     let closed: tf.Tensor[] = [];
     const { gradients: found } = gradients(
-      () => mapOf(pass, branch, () => undefined).value as tf.Tensor4D,
+      () => mapOf(pass, branch, NOBODY).value as tf.Tensor4D,
       watched,
       (u) => {
         const through = closing(pass, branch, index);

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelWindow } from '../../contracts/weight-sharing.js';
 import { convolve } from '../../ops/index.js';
-import { type Observe, updateStatistics } from '../norm.js';
 import type { ConvolveInput } from '../scope.js';
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
 import { normalisedSum } from './explicit.js';
@@ -11,10 +10,7 @@ import { type TapGroup, tapGroups } from './tap-groups.js';
  * As explicit, but where branches see windows of one kernel (kernel-slice sharing), its centre, row, column and corners are
  * each convolved with the input once, and a branch's map is the sum of those that its window is made of.
  */
-export const sharedTaps: BlockEvaluation = (pass) => {
-  const observe: Observe = (statistics, batch) => updateStatistics(pass.store, statistics, batch);
-  return normalisedSum(pass, pass.node.activation === 'relu', observe, sharedConvolutions(pass));
-};
+export const sharedTaps: BlockEvaluation = (pass) => normalisedSum(pass, sharedConvolutions(pass));
 
 /** Kernels that several convolutions of the input may share, by state name, with the windows that are seen of each. */
 export function sharedKernels({ branches, node }: Pick<BlockPass, 'branches' | 'node'>): Map<string, Window[]> {

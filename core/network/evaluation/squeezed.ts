@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { branchNorm, convolve, squeezedKernel } from '../../ops/index.js';
 import type { Branch } from '../branch.js';
 import { identityKernel } from '../initial.js';
-import { EPSILON, pixels, updateStatistics } from '../norm.js';
+import { EPSILON, movingStatistics, pixels } from '../norm.js';
 import type { NormNames } from '../norm-names.js';
 import type { BlockPass } from './evaluation.js';
 import { type TracedKernel, trace } from './kernel-trace.js';
@@ -30,7 +30,9 @@ export function squeezed({ node, branches, store, x, gates }: BlockPass, norm: N
   const [gamma, beta] = [store.get(norm.gamma), store.get(norm.beta)] as unknown as [tf.Tensor1D, tf.Tensor1D];
   const relu = node.activation === 'relu';
   const { y, moments } = branchNorm([sum], [gamma], [beta], tf.ones([1]), { epsilon: EPSILON, relu });
-  updateStatistics(store, norm.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
+  const observer = movingStatistics(store);
+  observer.see(norm.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
+  observer.settle();
   return y;
 }
 

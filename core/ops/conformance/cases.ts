@@ -1,7 +1,15 @@
 import type { ConformanceCase } from './case.js';
 import { biasedConvolutions, convolutions } from './cases/convolutions.js';
 import { kernelNorms, mergedKernels, squeezedKernels } from './cases/moments.js';
-import { affineSums, branchNorms, normConstants, patchMoments, runningStatistics, scaleNorms } from './cases/norms.js';
+import {
+  affineSums,
+  branchNorms,
+  constantConvolutions,
+  normConstants,
+  patchMoments,
+  runningStatistics,
+  scaleNorms,
+} from './cases/norms.js';
 import { pools } from './cases/pools.js';
 import { crossEntropies, momentumSteps, reluGradients, singleMomentumSteps, squaredNorms } from './cases/steps.js';
 import { tensorflowKernels } from './cases/tensorflow.js';
@@ -21,6 +29,7 @@ export const conformanceCases = (): ConformanceCase[] => [
   ...biasedConvolutions(),
   ...runningStatistics(),
   ...normConstants(),
+  ...constantConvolutions(),
   ...crossEntropies(),
   ...singleMomentumSteps(),
   ...momentumSteps(),

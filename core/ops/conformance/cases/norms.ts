@@ -96,20 +96,38 @@ export const affineSums = (): ConformanceCase[] =>
   );
 
 export const runningStatistics = (): ConformanceCase[] =>
-  [1, 5, 64].flatMap((channels, index) =>
-    [true, false].map((shifted): ConformanceCase => {
-      const seed = 6950 + 10 * index;
-      const given = (offset: number) => values(seed + offset, [2, channels], { low: 0, high: 2 });
-      return {
-        title: `${channels} channels${shifted ? ' with a constant' : ''}`,
-        call: {
-          kernel: KERNELS.runningStatistics,
-          inputs: { running: given(0), moments: given(1), ...(shifted && { constant: values(seed + 2, [channels]) }) },
-          attributes: { momentum: 0.1, count: 7 },
-        },
-      };
-    }),
-  );
+  [[5], [1, 5, 64, 3]].map((channels, index): ConformanceCase => {
+    const given = (offset: number) =>
+      channels.map((count, at) => values(6950 + 20 * index + offset + at, [2, count], { low: 0, high: 2 }));
+    const shifted = [...channels.keys()].filter((at) => at % 2 === 1);
+    const constants = shifted.map((at) => values(6966 + at, [channels[at] as number]));
+    return {
+      title: `${channels.join(', ')} channels`,
+      call: {
+        kernel: KERNELS.runningStatistics,
+        inputs: [...given(0), ...given(8), ...constants],
+        attributes: { momentum: 0.1, counts: channels.map((_, at) => 1 + 6 * at), shifted },
+        overwrites: [...channels.keys()],
+      },
+    };
+  });
+
+export const constantConvolutions = (): ConformanceCase[] =>
+  [
+    { kernel: [3, 3, 5, 7], groups: 1 },
+    { kernel: [1, 3, 32, 40], groups: 1 },
+    { kernel: [3, 3, 2, 6], groups: 3 },
+  ].map(({ kernel, groups }, index) => ({
+    title: `kernel ${kernel.join('x')}, groups ${groups}`,
+    call: {
+      kernel: KERNELS.constantConvolution,
+      inputs: {
+        constant: values(6930 + 2 * index, [(kernel[2] as number) * groups]),
+        kernel: values(6931 + 2 * index, kernel),
+      },
+      attributes: { groups },
+    },
+  }));
 
 export const normConstants = (): ConformanceCase[] =>
   [1, 5, 64].map((channels, index) => {

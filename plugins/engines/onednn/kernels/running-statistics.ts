@@ -1,37 +1,54 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {
+  type ConstantConvolutionAttributes,
   KERNELS,
   type NormConstantAttributes,
   type RunningStatisticsAttributes,
 } from '../../../../core/ops/kernels.js';
+import { multiply } from '../matrix.js';
 import { kernel } from './register.js';
-import { expectShape } from './shapes.js';
+import { expectShape, shape4 } from './shapes.js';
 
-interface StatisticsInputs {
-  readonly running: tf.TensorInfo;
-  readonly moments: tf.TensorInfo;
-  readonly constant?: tf.TensorInfo;
-}
-
-const runningStatistics = kernel<StatisticsInputs, RunningStatisticsAttributes>(
+/** Writes over the running statistics, unless other tensors share their data. */
+const runningStatistics = kernel<readonly tf.TensorInfo[], RunningStatisticsAttributes>(
   KERNELS.runningStatistics,
-  (backend, { running, moments, constant }, { momentum, count }) => {
+  (backend, given, { momentum, counts, shifted }) => {
     const name = KERNELS.runningStatistics;
-    const channels = running.shape[1] ?? 0;
-    expectShape(name, 'running', running.shape, [2, channels]);
-    expectShape(name, 'moments', moments.shape, [2, channels]);
-    if (constant) expectShape(name, 'constant', constant.shape, [channels]);
-    const [before, batch] = [backend.floats(running, name, 'running'), backend.floats(moments, name, 'moments')];
-    const added = constant && backend.floats(constant, name, 'constant');
-    const y = backend.output([2, channels]);
-    const unbias = count / Math.max(1, count - 1);
-    for (let channel = 0; channel < channels; channel++) {
-      const mean = (batch[channel] as number) + (added?.[channel] ?? 0);
-      const variance = (batch[channels + channel] as number) * unbias;
-      y.values[channel] = (1 - momentum) * (before[channel] as number) + momentum * mean;
-      y.values[channels + channel] = (1 - momentum) * (before[channels + channel] as number) + momentum * variance;
-    }
-    return y.info;
+    const inputs = Object.values(given);
+    if (inputs.length !== 2 * counts.length + shifted.length)
+      throw new Error(
+        `${name}: found ${inputs.length} inputs; ${counts.length} norms and ${shifted.length} constants need ${2 * counts.length + shifted.length}`,
+      );
+    // All are looked at before the first is moved.
+    const all = counts.map((count, index) => {
+      const [running, moments] = [inputs[index], inputs[counts.length + index]] as [tf.TensorInfo, tf.TensorInfo];
+      const channels = running.shape[1] ?? 0;
+      expectShape(name, 'running', running.shape, [2, channels]);
+      expectShape(name, 'moments', moments.shape, [2, channels]);
+      const at = shifted.indexOf(index);
+      const constant = at < 0 ? undefined : (inputs[2 * counts.length + at] as tf.TensorInfo);
+      if (constant) expectShape(name, 'constant', constant.shape, [channels]);
+      return {
+        running,
+        channels,
+        unbias: count / Math.max(1, count - 1),
+        before: backend.floats(running, name, 'running'),
+        batch: backend.floats(moments, name, 'moments'),
+        added: constant && backend.floats(constant, name, 'constant'),
+      };
+    });
+    const overwrites = all.every(({ running }) => !backend.shares(running));
+    const outputs = all.map(({ running, channels, unbias, before, batch, added }) => {
+      const y = overwrites ? { info: running, values: backend.overwritten(running) } : backend.output([2, channels]);
+      for (let channel = 0; channel < channels; channel++) {
+        const mean = (batch[channel] as number) + (added?.[channel] ?? 0);
+        const variance = (batch[channels + channel] as number) * unbias;
+        y.values[channel] = (1 - momentum) * (before[channel] as number) + momentum * mean;
+        y.values[channels + channel] = (1 - momentum) * (before[channels + channel] as number) + momentum * variance;
+      }
+      return y.info;
+    });
+    return overwrites ? [] : outputs;
   },
 );
 
@@ -54,4 +71,33 @@ const normConstant = kernel<
   return y.info;
 });
 
-export const runningStatisticsUpdates = [runningStatistics, normConstant];
+/** A row that holds the constant once for each tap, times the kernel as a matrix; group by group a loop. */
+const constantConvolution = kernel<{ constant: tf.TensorInfo; kernel: tf.TensorInfo }, ConstantConvolutionAttributes>(
+  KERNELS.constantConvolution,
+  (backend, inputs, { groups }) => {
+    const name = KERNELS.constantConvolution;
+    const [height, width, channels, outputs] = shape4(name, 'kernel', inputs.kernel.shape);
+    expectShape(name, 'constant', inputs.constant.shape, [channels * groups]);
+    const constant = backend.floats(inputs.constant, name, 'constant');
+    const values = backend.floats(inputs.kernel, name, 'kernel');
+    const [taps, own] = [height * width, outputs / groups];
+    const y = backend.output([outputs]);
+    if (groups === 1)
+      backend.scratch(taps * channels, (row) => {
+        for (let tap = 0; tap < taps; tap++) row.set(constant, tap * channels);
+        const operand = (of: Float32Array) => ({ values: of, transposed: false });
+        multiply(backend, [1, taps * channels, outputs], operand(row), operand(values), y.values);
+      });
+    else
+      for (let output = 0; output < outputs; output++) {
+        const first = Math.floor(output / own) * channels;
+        let sum = 0;
+        for (let row = 0; row < taps * channels; row++)
+          sum += (constant[first + (row % channels)] as number) * (values[row * outputs + output] as number);
+        y.values[output] = sum;
+      }
+    return y.info;
+  },
+);
+
+export const runningStatisticsUpdates = [runningStatistics, normConstant, constantConvolution];
