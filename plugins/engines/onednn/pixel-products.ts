@@ -7,10 +7,10 @@ import { addProducts, type Block } from './matrix.js';
 
 /** Fewer images or channels leave the products too thin. */
 const LEAST = { images: 16, channels: 64 };
-/** Pixels of the maps up to which products are faster. */
-const MOST_PIXELS = 4;
-/** Likewise forward and for the input, where oneDNN's convolutions do without AVX-512, from which they gain more than its products. */
-const MOST_PIXELS_AVX2 = 16;
+/** Pixels of the maps up to which products are faster whatever else, and up to which where one of the reasons below holds. */
+const MOST_PIXELS = { always: 4, reasoned: 16 };
+/** Kernels of so many channels are too large for a cache, from which oneDNN's convolutions would read them many times. */
+const WIDE = 256;
 
 /** Whether products of matrices compute this pass of a convolution faster than oneDNN's own convolutions. */
 export function isOfFewPixels(
@@ -20,7 +20,10 @@ export function isOfFewPixels(
 ): boolean {
   const [images, height, width, inputs] = input;
   const { size, stride } = window;
-  const most = runtime.hasAvx512 || pass === 'kernel' ? MOST_PIXELS : MOST_PIXELS_AVX2;
+  const channels = Math.min(inputs, kernel[3]);
+  // Without AVX-512, from which oneDNN's convolutions gain more than its products, these are ahead but for the kernel.
+  const reasoned = channels >= WIDE || (!runtime.hasAvx512 && pass !== 'kernel');
+  const most = reasoned ? MOST_PIXELS.reasoned : MOST_PIXELS.always;
   return (
     height * width <= most &&
     size[0] * size[1] > 1 &&
@@ -28,7 +31,7 @@ export function isOfFewPixels(
     stride[0] === 1 &&
     stride[1] === 1 &&
     images >= LEAST.images &&
-    Math.min(inputs, kernel[3]) >= LEAST.channels
+    channels >= LEAST.channels
   );
 }
 
