@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'ava';
 import { STARTING_POINTS } from '../../core/init/project.js';
-import { emptyFolder, install, packRepnas, run } from './newcomer.js';
+import { emptyFolder, install, installLike, packRepnas, run } from './newcomer.js';
 
 const repnas = await packRepnas();
 const first = emptyFolder();
@@ -22,7 +22,7 @@ for (const kind of STARTING_POINTS) {
         .map((file) => `${name}/${file}`)
         .sort(),
     );
-    await install(folder, kind === 'config' ? '--save' : '--save-dev', repnas);
+    await installLike(first, folder, kind === 'config' ? '--save' : '--save-dev', repnas);
     t.regex(await run(folder, 'npm', 'test'), /# pass [1-9]\d*\n# fail 0/);
     const printed = await run(folder, 'npm', 'start', '--silent', '--', '--json', ...(kind === 'config' ? SHORT : []));
     const { folder: runFolder, main } = JSON.parse(printed) as {
