@@ -20,12 +20,20 @@ export type { Conversion, ConvertOptions, Target, WrittenExport } from './conver
 export type { ExamineOptions } from './doctor/engines.js';
 export type { EngineReport } from './doctor/examine.js';
 export type { ExportChecked } from './export/checked.js';
+export { ExportError } from './export/error.js';
+export { DownloadError } from './fetch/error.js';
 export type { FetchOptions } from './fetch/by-name.js';
+export { FileError } from './files/error.js';
 export type { ImportOptions } from './import/options.js';
 export type { InitOptions, NewProject, StartingPoint } from './init/project.js';
 export type { BlocksCertificate, Certificate } from './network/certified.js';
 export type { Difference } from './network/difference.js';
+export { CertificateError } from './run/certificate-error.js';
+export { type ConfigChange, ConfigChangedError } from './run/changes.js';
+export { NoEngineError } from './run/engine.js';
+export { LockedError, type LockHolder } from './run/locked.js';
 export type { RunParts } from './run/parts.js';
+export { RefusedError } from './run/refused.js';
 export type { NetworkCost, RunResult, TrainingResult } from './run/result.js';
 export {
   createFinish,
@@ -38,3 +46,4 @@ export {
   type RunOptions,
   type SearchResult,
 } from './run/run.js';
+export { DivergedError } from './training/diverged-error.js';

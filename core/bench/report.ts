@@ -6,11 +6,13 @@ import type { Timing } from '../timing/index.js';
 /** What is measured of each subject, all in milliseconds for a batch. */
 export const MEASURES = ['training', 'unfused', 'fused'] as const;
 
+/** A pass over one batch: a training step, inference of the branches, inference of the fused convolution. */
 export type Measure = (typeof MEASURES)[number];
 
 /** What is measured together, and held against the plain one among it. */
 export const GROUPS = ['branch-ops', 'blocks', 'networks'] as const;
 
+/** A kind of subject: one branch op in a block, a strategy's set of branches in a block, a whole network. */
 export type Group = (typeof GROUPS)[number];
 
 /** The block that branch ops and sets of them are measured in. */
@@ -23,6 +25,7 @@ export interface BlockSize {
   readonly kernelSize: number;
 }
 
+/** What is timed, and for how long. */
 export interface BenchOptions {
   readonly groups: readonly Group[];
   readonly block: BlockSize;
@@ -32,6 +35,7 @@ export interface BenchOptions {
   readonly milliseconds: number;
   /** Ends the measuring after the figure in hand, with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Told of each group before it is measured, and of how many subjects it has. */
   readonly onGroup?: (group: Group, subjects: number) => void;
 }
 
@@ -78,12 +82,15 @@ export interface DeploySource {
 /** Images in a batch: an answer at once, and as many as possible. */
 export const BATCHES = [1, 32] as const;
 
+/** Which network is measured as it is deployed, and for how long. */
 export interface DeployOptions extends Omit<DeploySource, 'model'> {
   /** How long each figure is measured at least. */
   readonly milliseconds: number;
+  /** Told of what could not be measured, and why. */
   warn(message: string): void;
 }
 
+/** Latency, throughput, memory and size of one network: unfused, fused, and in the program that reads its export. */
 export interface DeployReport {
   readonly model: string;
   readonly engine: string;

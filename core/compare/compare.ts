@@ -10,6 +10,7 @@ import { writeReport } from './report/write.js';
 import { runTrials } from './runner.js';
 import type { TrialRecord } from './trial.js';
 
+/** Where a comparison is written, and how its trials are run. */
 export interface CompareOptions {
   /** Folder of the comparison: a run folder for each trial, `trials.jsonl` and the report. */
   readonly out: string;
@@ -29,9 +30,11 @@ export interface CompareOptions {
   readonly signal?: AbortSignal | undefined;
   /** Before the first trial: how many there are, and how many of them an earlier process ran. */
   readonly onBegin?: (total: number, done: number) => void;
+  /** Told of each trial when it begins. */
   readonly onStart?: (trial: Trial, attempt: number) => void;
   /** While a trial runs: the share of its steps that is done. */
   readonly onProgress?: (trial: Trial, share: number) => void;
+  /** Told of each trial when it has ended, failed ones too. */
   readonly onRecord?: (record: TrialRecord) => void;
 }
 

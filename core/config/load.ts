@@ -33,6 +33,7 @@ export interface LoadedConfig {
 /** Where a plugin was found: its file, or the source that lists it as an object, and the key path in it. */
 export type PluginPlace = string | { readonly source: string; readonly path: string };
 
+/** How a config is found and what is laid over it. */
 export interface LoadOptions {
   /** @default process.cwd() */
   readonly cwd?: string | undefined;

@@ -1,3 +1,7 @@
+/**
+ * What kind of thing is wrong: a key or a name that is not known, a value of another kind, a key without a value, a file that cannot be
+ * read, a value that does not fit the others, sources that extend each other, a plugin that cannot be used.
+ */
 export type ProblemCode =
   | 'unknown-key'
   | 'unknown-name'
@@ -23,6 +27,7 @@ export interface ConfigProblem {
 
 /** Everything that is wrong with a config, all at once. */
 export class ConfigError extends Error {
+  /** Every problem there is. */
   readonly problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[]) {

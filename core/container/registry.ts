@@ -64,6 +64,7 @@ export class Registry {
     return registered.part;
   }
 
+  /** Names of all parts of a kind, built-in ones first. */
   names(kind: PartKind): string[] {
     return this.parts(kind).map(({ part }) => part.name);
   }

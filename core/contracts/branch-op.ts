@@ -35,6 +35,7 @@ export interface KernelSpec {
   readonly identity?: boolean;
 }
 
+/** A batch-norm inside a branch, which the block makes, trains and keeps the statistics of. */
 export interface NormSpec {
   /** Unique within the branch. */
   readonly name: string;
@@ -56,6 +57,7 @@ export interface FeatureMap {
   readonly constant?: () => Tensor;
 }
 
+/** How {@link BranchScope.convolve} moves a kernel over the images. */
 export interface ConvolveOptions {
   /** Default: 1. */
   readonly stride?: number;
@@ -81,6 +83,8 @@ export interface BranchScope<Options = unknown> {
 
 /** A branch's state at inference, in float64, for folding. */
 export interface BranchWeights {
+  /** A learned kernel by the name that `kernels` gave it, an added identity included. @throws Error for another name. */
   kernel(name: string): Kernel64;
+  /** A batch-norm inside the branch by the name that `norms` gave it, with its running statistics. @throws Error for another name. */
   norm(name: string): InferenceNorm;
 }

@@ -21,26 +21,37 @@ export interface DatasetArchive {
   readonly files: readonly string[];
 }
 
+/** What a data set is opened with. */
 export interface DatasetContext {
   /** Relative paths in options are relative to this folder (of the file that names the dataset). */
   readonly folder: string;
+  /** Tells people something; becomes a `warning` event. */
   readonly warn: (message: string) => void;
+  /** Aborted when the run is to stop: reading ends then, with the signal's reason. */
   readonly signal: AbortSignal;
 }
 
+/** A data set that was checked and can be read. */
 export interface OpenDataset {
   /** `[height, width, channels]` of every image. */
   readonly shape: readonly [number, number, number];
+  /** Names of the classes; a label is a position in this list. */
   readonly classes: readonly string[];
   /** Per channel, of pixel values scaled to 0 … 1. */
   readonly mean: readonly number[];
+  /** Standard deviation, likewise. */
   readonly deviation: readonly number[];
+  /** Images to train on; a validation split is taken from them. */
   readonly train: ImageSet;
+  /** Images that accuracy is measured on and that nothing is learned from. */
   readonly test: ImageSet;
+  /** Gives back files and threads. Called once, when nothing is being read. */
   close(): Promise<void>;
 }
 
+/** Images of one part of a data set, read by their numbers, 0 … size − 1. */
 export interface ImageSet {
+  /** How many images. */
   readonly size: number;
   /** The label of every image, where it is known without reading the images: splits then keep the shares of the classes. */
   readonly labels?: Int32Array;
@@ -52,13 +63,17 @@ export interface ImageSet {
   read(indices: Uint32Array, random?: (index: number) => RandomStream): Promise<ImageBatch> | ImageBatch;
 }
 
+/** Images that were read, in the order of the indices asked for. */
 export interface ImageBatch {
+  /** `[n, height, width, channels]`, 0 … 255. */
   readonly pixels: Uint8Array;
+  /** `[n]`, the class of each. */
   readonly labels: Int32Array;
   /** Images that cannot be read: they are left out, and named in a warning; more than 1 % of a set is an error. Default: none. */
   readonly unreadable?: readonly UnreadableImage[];
 }
 
+/** An image of a batch that was left out. */
 export interface UnreadableImage {
   /** Position in the batch; the pixels and label there mean nothing. */
   readonly position: number;

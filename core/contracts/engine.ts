@@ -10,10 +10,12 @@ export interface Engine<Options = unknown> extends Part<Options> {
   start(options: Options): Promise<EngineSession>;
 }
 
+/** Whether a machine can run an engine: the device in words, as its session will say; or why not, and what to install. */
 export type EngineProbe =
   | { readonly available: true; readonly device: string }
   | { readonly available: false; readonly reason: string; readonly install: string };
 
+/** An engine that was started, and is TensorFlow.js' current backend. */
 export interface EngineSession {
   /** Name of the TensorFlow.js backend. */
   readonly backend: string;
@@ -23,6 +25,8 @@ export interface EngineSession {
   readonly versions: Readonly<Record<string, string>>;
   /** Bytes of tensors now and at the highest since the last reset, by the engine's own accounting. */
   memory(): { readonly bytes: number; readonly peakBytes: number };
+  /** Lets the highest number of bytes begin anew at those in use now. */
   resetPeak(): void;
+  /** Gives back what was taken, as far as the backend can be given back. The engine can be started again. */
   stop(): Promise<void>;
 }

@@ -28,6 +28,7 @@ export interface ExportSources {
   trained?(): TrainedNetwork;
 }
 
+/** Between which values something lay on the images that were looked at. */
 export interface ValueRange {
   readonly lowest: number;
   readonly highest: number;
@@ -36,6 +37,7 @@ export interface ValueRange {
 /** The blocks of a network as they were trained, by node. */
 export type TrainedNetwork = ReadonlyMap<string, TrainedBlock>;
 
+/** A block as it was trained: the branches that it kept. */
 export interface TrainedBlock {
   readonly branches: readonly TrainedBranch[];
   /** The batch-norm behind the sum, where the branches have none of their own. */
@@ -53,6 +55,7 @@ export interface TrainedBranch {
   readonly scale?: Float32Array;
 }
 
+/** A kernel that was learned, HWIO: height x width x inputs of one group x outputs. */
 export interface TrainedKernel {
   readonly shape: readonly [height: number, width: number, inputs: number, outputs: number];
   readonly values: Float32Array;
@@ -85,9 +88,11 @@ export interface OpenModel {
   infer(images: Float32Array, shape: ImagesShape): Promise<Float32Array>;
   /** The same images again and again, laid out as the program wants them: what a benchmark times. Default: `infer`. */
   ready?(images: Float32Array, shape: ImagesShape): () => Promise<unknown>;
+  /** Gives back what the program holds. Nothing is asked of it afterwards. */
   close(): Promise<void>;
 }
 
+/** Number, height and width in pixels, and channels of images. */
 export type ImagesShape = readonly [count: number, height: number, width: number, channels: number];
 
 /** Why a program is not here, and what to install. */
@@ -121,12 +126,14 @@ export interface FusedNetwork {
   readonly metadata: FusedMetadata;
 }
 
+/** A block's one convolution: HWIO kernel (inputs of one group) and a bias for each output channel, float32. */
 export interface FusedConvolution {
   readonly shape: readonly [height: number, width: number, inputs: number, outputs: number];
   readonly kernel: Float32Array;
   readonly bias: Float32Array;
 }
 
+/** What a fused network is told to read and stands for, which formats carry along where they can. */
 export interface FusedMetadata {
   readonly classes: readonly string[];
   /** The network reads (pixel / 255 − mean) / deviation. */

@@ -12,5 +12,6 @@ export interface FoldableBranch {
 
 /** Makes one convolution of a block's branches. */
 export interface Fuser<Options = unknown> extends Part<Options> {
+  /** The block's KxK convolution and bias, float64: what the sum of its branches computes at inference. */
   fuse(block: BlockGeometry, branches: readonly FoldableBranch[], options: Options): FoldedConvolution;
 }

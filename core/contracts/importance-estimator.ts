@@ -6,6 +6,7 @@ import type { State } from './state.js';
 
 /** Ranks the gates of a supernet, and learns to rank them better. */
 export interface ImportanceEstimator<Options = unknown> extends Part<Options> {
+  /** Begins a search, with no gate ahead of another. Scores, masks and gradients are in the order of `gates` from then on. */
   start(gates: readonly Gate[], options: Options): ImportanceSession;
 }
 
@@ -18,6 +19,7 @@ export interface ImportanceSession extends State {
   learn(feedback: ImportanceFeedback): void;
 }
 
+/** What one step says of the gates, each array in their order. */
 export interface ImportanceFeedback {
   readonly ranks: Float64Array;
   readonly mask: Uint8Array;

@@ -24,6 +24,7 @@ export interface BlockNode extends NodeBase {
   readonly searchable: boolean;
 }
 
+/** Largest value or mean of size x size windows: `[N, H, W, C]` to `[N, ⌊(H + 2·padding − size) / stride⌋ + 1, …, C]`. */
 export interface PoolNode extends NodeBase {
   readonly kind: 'max-pool' | 'average-pool';
   readonly size: number;
@@ -42,12 +43,14 @@ export interface FlattenNode extends NodeBase {
   readonly kind: 'flatten';
 }
 
+/** Sets values to zero at random while training and scales up the others; hands its input on at inference. */
 export interface DropoutNode extends NodeBase {
   readonly kind: 'dropout';
   /** Share of values set to zero while training. Default of the config's `train.dropout` when absent. */
   readonly rate?: number;
 }
 
+/** `[N, inputs]` times weight `[inputs, outputs]`, plus bias, and the activation. */
 export interface DenseNode extends NodeBase {
   readonly kind: 'dense';
   readonly inputs: number;
@@ -70,6 +73,7 @@ export interface SubsampleNode extends NodeBase {
   readonly inChannels: number;
 }
 
+/** Anything that a network is built of, told apart by `kind`. */
 export type GraphNode =
   | BlockNode
   | PoolNode

@@ -29,6 +29,7 @@ export interface PartKinds {
   observer: Observer;
 }
 
+/** Name of a kind of part. */
 export type PartKind = keyof PartKinds;
 
 /** Options as a config writes them, by kind and name of the part: what the type of a plugin says of its parts. */
@@ -45,6 +46,7 @@ export interface PluginHost<Added = unknown> {
   readonly added?: Added | undefined;
 }
 
+/** Parts that are added together, under a name that configs list. */
 export interface Plugin<Parts = unknown> {
   /** Usually the package's name. */
   readonly name: string;

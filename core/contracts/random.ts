@@ -13,6 +13,8 @@ export interface RandomStream {
   permutation(size: number): Uint32Array;
 }
 
+/** All the random numbers of a run: streams that follow from its seed. */
 export interface RandomSource {
+  /** The stream of a name and counters, at its beginning: the same ones give the same numbers every time. */
   stream(name: string, ...counters: readonly number[]): RandomStream;
 }

@@ -23,6 +23,7 @@ export type Architecture = Readonly<Record<string, readonly string[]>>;
 export interface SearchSpace<Options = unknown> extends Part<Options> {
   /** The branch ops (names with their options) that the space offers. */
   branchOps(options: Options): readonly BranchChoice[];
+  /** The branches of one block, of those that `exists` says its geometry can have, and which of them are always kept. */
   blockSpace(block: BlockGeometry, exists: (op: string) => boolean, options: Options): BlockSpace;
 }
 

@@ -7,6 +7,7 @@ export interface StateRecord {
 
 /** Anything whose state survives a resume exactly. */
 export interface State {
+  /** A copy of everything that decides how it goes on, as it is between two steps. */
   save(): StateRecord;
   /** @throws Error naming what is missing or of the wrong size. */
   restore(record: StateRecord): void;

@@ -18,6 +18,7 @@ export interface Strategy<Options = unknown> extends Part<Options> {
   readonly normPlacement?: NormPlacement;
   /** Epochs and kinds of the phases, from the config's `train.epochs`. */
   phases(epochs: EpochPlan, options: Options): readonly Phase[];
+  /** Begins a run, before its first step. @throws Error when the blocks, gates or budget are not what it can work with. */
   start(context: StrategyContext, options: Options): StrategySession;
 }
 
@@ -35,6 +36,7 @@ export interface EpochPlan {
   readonly frozen: number;
 }
 
+/** Epochs of one kind: those of a warm-up, of a search, of a frozen architecture, say. */
 export interface Phase {
   readonly name: string;
   readonly epochs: number;
@@ -42,6 +44,7 @@ export interface Phase {
   readonly searches: boolean;
 }
 
+/** The network and the parts that a strategy decides with. */
 export interface StrategyContext {
   readonly spaces: readonly BlockSpace[];
   /** The convolution that each searchable block stands for, in the order of `spaces`. */
@@ -66,6 +69,7 @@ export interface Selection {
   readonly ranks?: Float64Array;
 }
 
+/** Where a run is; all of it counts from 0. */
 export interface StepPosition {
   readonly phase: Phase;
   readonly phaseIndex: number;
@@ -77,6 +81,7 @@ export interface StepPosition {
 }
 
 export interface StrategySession extends State {
+  /** What is active in the step to come. Called once for every training step, in order. */
   select(position: StepPosition): Selection;
   /** Initial scale of a branch: γ of the batch-norm that closes it, or its own scale where there is none. Default: 1. */
   initialGamma?(block: string, branch: string): number | undefined;

@@ -6,7 +6,10 @@
 export interface Tensor {
   readonly shape: number[];
   readonly dtype: string;
+  /** A copy of the values, row by row, once they are computed. */
   data(): Promise<Float32Array | Int32Array | Uint8Array>;
+  /** The same, waiting for them. */
   dataSync(): Float32Array | Int32Array | Uint8Array;
+  /** Gives its memory back. It is not to be used afterwards. */
   dispose(): void;
 }

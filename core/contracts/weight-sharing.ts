@@ -22,5 +22,6 @@ export interface KernelWindow {
 
 /** Decides which branches of a block train one kernel between them while an architecture is searched. */
 export interface WeightSharing<Options = unknown> extends Part<Options> {
+  /** The variable that holds a branch's kernel. Branches that are given the same variable of a block train it between them. */
   bind(block: BlockGeometry, branch: string, kernel: KernelSpec, options: Options): KernelBinding;
 }

@@ -15,6 +15,7 @@ export interface Target {
   readonly single?: boolean;
 }
 
+/** What a checkpoint is converted to, and what it is checked on. Without targets it is folded and proved, and nothing is written. */
 export interface ConvertOptions extends ImportOptions {
   readonly targets?: readonly Target[];
   /** Take averaged weights (EMA) where the checkpoint has both. @default true */
@@ -40,6 +41,7 @@ export interface ConvertOptions extends ImportOptions {
   warn?(message: string): void;
 }
 
+/** A format that was written, and what a program that reads it made of it. */
 export interface WrittenExport {
   readonly format: string;
   readonly path: string;
@@ -47,6 +49,7 @@ export interface WrittenExport {
   readonly checked: ExportChecked;
 }
 
+/** What came of a checkpoint: the folded network, how far it is from what was trained, and the files that were written. */
 export interface Conversion {
   /** Absent where the checkpoint's network is not known, and its blocks alone were folded. */
   readonly network?: FusedNetwork;

@@ -1,6 +1,6 @@
 import { refusal } from '../network/certificate.js';
 import type { BlocksCertificate } from '../network/certified.js';
-import { CertificateError } from '../run/finish.js';
+import { CertificateError } from '../run/certificate-error.js';
 
 /** A format that is not there, or does not know an option. */
 export class TargetError extends Error {

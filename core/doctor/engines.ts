@@ -5,6 +5,7 @@ import { createRunContainer } from '../container/plugins.js';
 import { RefusedError } from '../run/refused.js';
 import type { EngineReport } from './examine.js';
 
+/** Which engines are examined. */
 export interface ExamineOptions {
   /** @default all there are */
   readonly engines?: readonly string[] | undefined;

@@ -4,15 +4,11 @@ import type { Chosen } from '../contracts/part.js';
 import { type Difference, Running } from '../network/difference.js';
 import type { FusedModel } from '../network/fused.js';
 import type { ExportChecked } from './checked.js';
+import { ExportError } from './error.js';
 import { largest } from '../network/largest.js';
 
 /** Largest relative difference between the logits of a network and of what was exported. */
 const TOLERANCE = 1e-4;
-
-/** An export that does not compute what the network does, which is not put in its place. */
-export class ExportError extends Error {
-  override readonly name = 'ExportError';
-}
 
 export interface CheckImages {
   readonly images: Float32Array;

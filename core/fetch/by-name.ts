@@ -4,6 +4,7 @@ import { lockFolder } from '../run/lock.js';
 import { RefusedError } from '../run/refused.js';
 import { getDataset, type GetOptions } from './dataset.js';
 
+/** Where a data set is put, and who is told how far it is. */
 export interface FetchOptions extends GetOptions, Pick<LoadOptions, 'cwd'> {
   /** Folder that gets a folder of the set. @default 'data' */
   readonly path?: string | undefined;

@@ -1,5 +1,9 @@
-/** A file or folder that is not what it should be. The message is its path and what is wrong with it. */
+/**
+ * A file or folder that is not what it should be: missing, damaged, of another format, not to be read or written. The message is
+ * its path and what is wrong with it; `cause` is the system's own error, where there is one.
+ */
 export class FileError extends Error {
+  /** The file or folder. */
   readonly path: string;
   /** What was found and what was expected, without the path. */
   readonly problem: string;

@@ -1,6 +1,7 @@
 import type { FusedMetadata } from '../contracts/exporter.js';
 import type { NetworkGraph } from '../contracts/network.js';
 
+/** What a checkpoint does not tell of its network, and how closely the folded one is held to it. */
 export interface ImportOptions {
   /** Height and width of the images the network is for; a checkpoint does not tell. @default what its own code trains on: [224, 224], or [32, 32] */
   readonly input?: readonly [height: number, width: number];

@@ -9,23 +9,12 @@ import type { Fuser } from '../contracts/fuser.js';
 import type { Chosen } from '../contracts/part.js';
 import { type Certificate, certify, refusal } from '../network/certificate.js';
 import { fuseNetwork } from '../network/fuse.js';
-import type { BlocksCertificate } from '../network/certified.js';
 import { FusedModel } from '../network/fused.js';
 import type { Supernet } from '../network/supernet.js';
 import { trainedNetwork } from '../network/trained.js';
+import { CertificateError } from './certificate-error.js';
 import { accuracyOf, agreement, type Evaluation, evaluate } from '../training/evaluate.js';
 import type { TrainingBatch } from '../training/step.js';
-
-/** A fused network that may not be used: it does not compute what the trained one does. */
-export class CertificateError extends Error {
-  readonly certificate: BlocksCertificate;
-
-  constructor(message: string, certificate: BlocksCertificate) {
-    super(message);
-    this.name = 'CertificateError';
-    this.certificate = certificate;
-  }
-}
 
 export interface FinishPlan {
   readonly supernet: Supernet;

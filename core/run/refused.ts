@@ -1,4 +1,7 @@
-/** What a config asks for cannot be had: images that are not there, parts that do not fit together. Nothing was written. */
+/**
+ * What is asked for cannot be had: a name that nothing has, images that are not there, parts that do not fit together. The message
+ * says what was expected. Nothing was written.
+ */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }

@@ -13,6 +13,7 @@ import { forward64, randomWeights } from './reference/branch-scope64.js';
 import { convolution } from './reference/loops64.js';
 import { parsed } from './parsed.js';
 
+/** With what the laws of a branch op are tried. */
 export interface BranchOpTestOptions {
   /** Options of the op, as a config writes them. @default {} */
   readonly options?: object;

@@ -5,6 +5,7 @@ import { createRandomSource } from '../random/index.js';
 import { expect, forAll, type Law, lawOf } from './law.js';
 import { parsed } from './parsed.js';
 
+/** With what the laws of a data set are tried. */
 export interface DatasetTestOptions {
   /** Options of the data set, as a config writes them. @default {} */
   readonly options?: object;

@@ -6,6 +6,7 @@ import { gradients } from '../ops/index.js';
 import { expect, type Law, lawOf } from './law.js';
 import { parsed } from './parsed.js';
 
+/** With what the laws of an engine are tried. */
 export interface EngineTestOptions {
   /** Options of the engine, as a config writes them. @default {} */
   readonly options?: object;

@@ -4,6 +4,7 @@ import { expect, type Law, lawOf } from './law.js';
 import { parsed } from './parsed.js';
 import { inTemporaryFolder } from './trial.js';
 
+/** With what the laws of an observer are tried. */
 export interface ObserverTestOptions {
   /** Options of the observer, as a config writes them. @default {} */
   readonly options?: object;

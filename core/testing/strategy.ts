@@ -6,6 +6,7 @@ import { parsed } from './parsed.js';
 import { checkResume, checkSeed } from './same-run.js';
 import { inTemporaryFolder, runTrial, type Trial, underTest } from './trial.js';
 
+/** With what the laws of a strategy are tried. */
 export interface StrategyTestOptions {
   /** Options of the strategy, as a config writes them. @default {} */
   readonly options?: object;

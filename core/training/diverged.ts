@@ -1,17 +1,6 @@
 import type { Gate } from '../contracts/search-space.js';
 import type { Pass } from './step.js';
 
-/** A step that computed something that is not a number: the parameters are those of the step before. */
-export class DivergedError extends Error {
-  readonly step: number;
-
-  constructor(step: number, what: string, phase: string) {
-    super(`${what} in step ${step} (phase ${phase}); lower train.optimizer.learningRate or set train.clip`);
-    this.name = 'DivergedError';
-    this.step = step;
-  }
-}
-
 /** What of a pass is not a number; nothing where all of it is. */
 export function divergedPass({ loss, squaredNorm, gateGradients }: Pass): string | undefined {
   if (!Number.isFinite(loss)) return `the loss became ${loss}`;

@@ -7,7 +7,8 @@ import { type ActiveBranches, activeBranches, everyBranch } from '../network/act
 import { Course } from './course.js';
 import { type Cursor, countStep, nextEpoch, nextPhase, start } from './cursor.js';
 import { architectureEvent, gatesEvent } from './decisions.js';
-import { DivergedError, divergedPass, divergedRank } from './diverged.js';
+import { divergedPass, divergedRank } from './diverged.js';
+import { DivergedError } from './diverged-error.js';
 import { placeOf, putBack, takeSnapshot } from './snapshot.js';
 import { forwardBackward, type Pass } from './step.js';
 import { StoppedError } from './stopped.js';

@@ -64,6 +64,10 @@ export interface EntrantReport {
   readonly measuredOn: readonly string[];
 }
 
+/**
+ * What a comparison came to: for every entrant accuracy with intervals over seeds, cost, latency and chosen branches; what `report.json`
+ * holds.
+ */
 export interface Report {
   readonly format: 'repnas-report';
   readonly version: 1;

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { LockedError, lockFolder } from '../../../core/run/lock.js';
+import { lockFolder } from '../../../core/run/lock.js';
+import { LockedError } from '../../../core/run/locked.js';
 import { temporaryFolder } from '../../folders/temporary.js';
 
 const module = new URL('../../../core/run/lock.js', import.meta.url).href;
