@@ -21,13 +21,16 @@ export function holdSignals(c: LibraryHandle): Uninterrupted {
     mask: BigUint64Array,
     before: BigUint64Array | null,
   ) => number;
+  const before = new BigUint64Array(HELD.length);
+  let depth = 0;
   return (work) => {
-    const before = new BigUint64Array(HELD.length);
-    setMask(SET_MASK, HELD, before);
+    if (depth === 0) setMask(SET_MASK, HELD, before);
+    depth++;
     try {
       return work();
     } finally {
-      setMask(SET_MASK, before, null);
+      depth--;
+      if (depth === 0) setMask(SET_MASK, before, null);
     }
   };
 }
