@@ -77,16 +77,15 @@ function backward(
     const dys = node.outputs.map(({ id }) => found.get(id) ?? null);
     if (dys.some((dy) => dy)) {
       const names = Object.keys(node.inputs).filter((name) => dependent.has(inputOf(node, name).id));
-      if (names.length > 0) {
-        const gradients = tidied(() => inputGradients(node, names, dys));
-        for (const [index, name] of names.entries())
-          accumulate(found, inputOf(node, name), gradients[index] as tf.Tensor);
-      }
+      const gradients = names.length > 0 ? tidied(() => inputGradients(node, names, dys)) : [];
+      for (const [index, gradient] of gradients.entries())
+        accumulate(found, inputOf(node, names[index] as string), gradient);
     }
     disposeAll(node.saved);
-    for (const { id } of node.outputs) {
-      found.get(id)?.dispose();
-      found.delete(id);
+    for (const [index, dy] of dys.entries()) {
+      if (!dy) continue;
+      dy.dispose();
+      found.delete((node.outputs[index] as tf.Tensor).id);
     }
   }
   return watched.map(({ id }) => found.get(id)) as tf.Tensor[];

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { hold, tensorflow } from './engine.js';
+import { hold, type TapeNode, tensorflow } from './engine.js';
 import type { KernelName } from './kernels.js';
 
 /** A kernel made of TensorFlow.js' own operations: runs on any backend. */
@@ -57,32 +57,43 @@ const tensorOf = (info: tf.TensorInfo): tf.Tensor =>
 function record(name: string, inputs: KernelInputs, outputs: readonly tf.Tensor[], attributes: object): void {
   const { state } = tensorflow();
   const config = tf.getGradient(name);
-  const saved = config ? savedFor(config, inputs, outputs).map(hold) : [];
-  const gradient = (dys: (tf.Tensor | null)[]) => {
-    const dy = dys[0] ?? tf.zerosLike(outputs[0] as tf.Tensor);
-    return (config as tf.GradConfig).gradFunc(dy, saved, attributes as tf.NamedAttrMap) as Record<
-      string,
-      () => tf.Tensor
-    >;
-  };
-  state.activeTape?.push({
-    id: state.nextTapeNodeId++,
-    kernelName: name,
-    inputs: inputs as Readonly<Record<string, tf.Tensor>>,
-    outputs,
-    saved,
-    ...(config && { gradient }),
-  });
+  const named = inputs as Readonly<Record<string, tf.Tensor>>;
+  const node = { id: state.nextTapeNodeId++, kernelName: name, inputs: named, outputs };
+  state.activeTape?.push(config ? new DifferentiableNode(node, config, attributes) : { ...node, saved: [] });
 }
 
-function savedFor(
-  { saveAllInputs, inputsToSave = [], outputsToSave = [] }: tf.GradConfig,
-  inputs: KernelInputs,
-  outputs: readonly tf.Tensor[],
-): tf.Tensor[] {
-  const named = inputs as Readonly<Record<string, tf.Tensor>>;
-  const given = saveAllInputs ? Object.values(named) : inputsToSave.map((input) => named[input] as tf.Tensor);
-  return [...given, ...outputs.filter((_, index) => outputsToSave[index])];
+class DifferentiableNode implements TapeNode {
+  readonly id: number;
+  readonly kernelName: string;
+  readonly inputs: TapeNode['inputs'];
+  readonly outputs: readonly tf.Tensor[];
+  readonly saved: tf.Tensor[] = [];
+  readonly #config: tf.GradConfig;
+  readonly #attributes: object;
+
+  constructor(
+    { id, kernelName, inputs, outputs }: Omit<TapeNode, 'saved' | 'gradient'>,
+    config: tf.GradConfig,
+    attributes: object,
+  ) {
+    this.id = id;
+    this.kernelName = kernelName;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.#config = config;
+    this.#attributes = attributes;
+    const { saveAllInputs, inputsToSave = [], outputsToSave = [] } = config;
+    for (const input of saveAllInputs ? Object.keys(inputs) : inputsToSave)
+      this.saved.push(hold(inputs[input] as tf.Tensor));
+    for (const [index, output] of outputs.entries()) if (outputsToSave[index]) this.saved.push(hold(output));
+  }
+
+  /** A property of its own: TensorFlow.js copies nodes by their properties. */
+  readonly gradient = (dys: (tf.Tensor | null)[]): Record<string, () => tf.Tensor> => {
+    const dy = dys[0] ?? tf.zerosLike(this.outputs[0] as tf.Tensor);
+    const gradients = this.#config.gradFunc(dy, this.saved, this.#attributes as tf.NamedAttrMap);
+    return gradients as Record<string, () => tf.Tensor>;
+  };
 }
 
 /** What a kernel's gradient is made from, and one function for each input, called only where that input is watched. */
