@@ -23,7 +23,10 @@ export class Branch {
   readonly norms: ReadonlyMap<string, number>;
   /** State name of what scales the branch, `[outChannels]`: γ of its closing batch-norm, or else a scale of its own. */
   readonly scale: string;
+  readonly #normNames = new Map<string, NormNames>();
   #bind: Bind;
+  /** What every step asks for, as long as the kernels stay bound as they are. */
+  #trained: readonly string[] | undefined;
 
   constructor(block: BlockGeometry, chosen: Chosen<BranchOp>, bind: Bind, placement: NormPlacement = 'branches') {
     this.block = block;
@@ -45,7 +48,12 @@ export class Branch {
   }
 
   normNames(norm: string): NormNames {
-    return normNames(`${this.block.name}.${this.name}.${norm}`);
+    let names = this.#normNames.get(norm);
+    if (!names) {
+      names = normNames(`${this.block.name}.${this.name}.${norm}`);
+      this.#normNames.set(norm, names);
+    }
+    return names;
   }
 
   /** Channels of one of the batch-norms that the op has inside, whether the block has it or not. */
@@ -56,10 +64,13 @@ export class Branch {
   }
 
   /** State names of what the branch trains. */
-  trained(): string[] {
-    const kernels = [...this.kernels.keys()].map((kernel) => this.kernelName(kernel));
-    const norms = [...this.norms.keys()].map((norm) => this.normNames(norm));
-    return [...new Set([...kernels, ...norms.flatMap(({ gamma, beta }) => [gamma, beta]), this.scale])];
+  trained(): readonly string[] {
+    if (!this.#trained) {
+      const kernels = [...this.kernels.keys()].map((kernel) => this.kernelName(kernel));
+      const norms = [...this.norms.keys()].map((norm) => this.normNames(norm));
+      this.#trained = [...new Set([...kernels, ...norms.flatMap(({ gamma, beta }) => [gamma, beta]), this.scale])];
+    }
+    return this.#trained;
   }
 
   /** State names of its batch-norms' running statistics. */
@@ -112,6 +123,7 @@ export class Branch {
       store.add(`${this.block.name}.${parameter}`, 'kernel', shape, values);
     }
     this.#bind = own;
+    this.#trained = undefined;
   }
 
   /** The trained part of a kernel: its variable, or the branch's window of it. */

@@ -14,10 +14,20 @@ export function linearUniform(inputs: number, length: number, random: RandomStre
   return Float32Array.from({ length }, () => bound * (2 * random.uniform() - 1));
 }
 
-/** The 1x1 kernel that hands every channel on, `[1, 1, inputs, outputs]` with inputs those of one group. */
-export function identityKernel(spec: Pick<KernelSpec, 'inputs' | 'outputs'>): Float32Array {
-  const kernel = new Float32Array(spec.inputs * spec.outputs);
-  for (let output = 0; output < spec.outputs; output++) kernel[(output % spec.inputs) * spec.outputs + output] = 1;
+const identities = new Map<string, Float32Array>();
+
+/**
+ * The 1x1 kernel that hands every channel on, `[1, 1, inputs, outputs]` with inputs those of one group. The same array each time,
+ * since every step asks for it: to be read only.
+ */
+export function identityKernel({ inputs, outputs }: Pick<KernelSpec, 'inputs' | 'outputs'>): Float32Array {
+  const key = `${inputs} ${outputs}`;
+  let kernel = identities.get(key);
+  if (!kernel) {
+    kernel = new Float32Array(inputs * outputs);
+    for (let output = 0; output < outputs; output++) kernel[(output % inputs) * outputs + output] = 1;
+    identities.set(key, kernel);
+  }
   return kernel;
 }
 

@@ -21,6 +21,8 @@ export class Training {
   cursor: Cursor;
   readonly #course: Course;
   #frozen = false;
+  /** Of the architecture that is decided. */
+  #every: ActiveBranches | undefined;
 
   constructor(plan: TrainingPlan) {
     this.#plan = plan;
@@ -157,7 +159,9 @@ export class Training {
 
   #activate(selection: Selection): ActiveBranches {
     const { supernet, gates } = this.#plan;
-    return this.#frozen ? everyBranch(supernet.blocks) : activeBranches(supernet.blocks, gates, selection);
+    if (!this.#frozen) return activeBranches(supernet.blocks, gates, selection);
+    this.#every ??= everyBranch(supernet.blocks);
+    return this.#every;
   }
 
   #learn(position: StepPosition, selection: Selection, pass: Pass): void {
@@ -179,6 +183,7 @@ export class Training {
     if (trained && !this.#frozen) supernet.resetStatistics();
     optimizer.prune();
     this.#frozen = true;
+    this.#every = undefined;
   }
 
   #evaluationDue(): boolean {

@@ -37,6 +37,7 @@ const EVALUATIONS: Readonly<Record<Way, BlockEvaluation>> = {
 export function blockEvaluation(name: BlockEvaluationName, prefer: Preference = 'time'): BlockEvaluation {
   if (name !== 'auto') return EVALUATIONS[name];
   const decided = new Map<string, Way>();
+  const keyOf = keys();
   return (pass) => {
     const key = keyOf(pass);
     let way = decided.get(key);
@@ -48,8 +49,21 @@ export function blockEvaluation(name: BlockEvaluationName, prefer: Preference = 
   };
 }
 
-const keyOf = ({ node, branches, x, padStatistics }: BlockPass): string =>
-  `${node.name} ${x.shape} ${padStatistics} ${branches.map((branch) => `${branch.name} ${branch.trained()}`)}`;
+/** Names blocks, their branches with what these train, and sizes; the same arrays of names are numbered once. */
+function keys(): (pass: BlockPass) => string {
+  const numbers = new WeakMap<readonly string[], number>();
+  let count = 0;
+  const numberOf = (names: readonly string[]): number => {
+    let number = numbers.get(names);
+    if (number === undefined) {
+      number = count++;
+      numbers.set(names, number);
+    }
+    return number;
+  };
+  return ({ node, branches, x, padStatistics }) =>
+    `${node.name} ${x.shape} ${padStatistics} ${branches.map((branch) => numberOf(branch.trained()))}`;
+}
 
 /** What each way that a block can be computed in would cost. */
 export function estimates(pass: Omit<BlockPass, 'store' | 'gates'>): Map<Way, Estimate> {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { convolveBiased, kernelNorm, mergedKernel } from '../../ops/index.js';
+import { identityKernel } from '../initial.js';
 import { constantOf, EPSILON, movingStatistics } from '../norm.js';
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
 import { trace } from './kernel-trace.js';
@@ -24,7 +25,8 @@ export const moments: BlockEvaluation = (pass) => {
   const innerCount = x.shape[0] * x.shape[1] * x.shape[2];
   const parameter = (name: string) => store.get(name) as unknown as tf.Tensor1D;
   const observer = movingStatistics(store);
-  const unchanged = tf.eye(node.inChannels);
+  const { inChannels: channels } = node;
+  const unchanged = tf.tensor2d(identityKernel({ inputs: channels, outputs: channels }), [channels, channels]);
   const traces = branches.map((branch) =>
     trace(branch, store, unchanged, (norm, { window, value }, before) => {
       const names = branch.normNames(norm);
