@@ -65,14 +65,17 @@ function keys(): (pass: BlockPass) => string {
     `${node.name} ${x.shape} ${padStatistics} ${branches.map((branch) => numberOf(branch.trained()))}`;
 }
 
-/** What each way that a block can be computed in would cost. */
+/**
+ * What each way that a block can be computed in would cost. One branch alone leaves moments nothing to merge: what they save of its
+ * batch-norm's passes goes into small kernels.
+ */
 export function estimates(pass: Omit<BlockPass, 'store' | 'gates'>): Map<Way, Estimate> {
   const shape: BlockShape = { node: pass.node, branches: pass.branches, input: pass.x.shape };
   const shared = sharedTapsEstimate(shape);
   return new Map<Way, Estimate>([
     ['explicit', explicitEstimate(shape)],
     ...(shared ? [['shared-taps', shared] as const] : []),
-    ...(takesMoments(pass) ? [['moments', momentsEstimate(shape)] as const] : []),
+    ...(pass.branches.length > 1 && takesMoments(pass) ? [['moments', momentsEstimate(shape)] as const] : []),
     ['recompute', recomputeEstimate(shape)],
   ]);
 }
