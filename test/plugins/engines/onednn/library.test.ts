@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import type { Functions } from '../../../../plugins/engines/onednn/library.js';
 import { loadLibrary } from '../../../../plugins/engines/onednn/library.js';
-import { onednn } from '../../../../plugins/engines/onednn/engine.js';
 import { Runtime } from '../../../../plugins/engines/onednn/runtime.js';
 import { temporaryFolder } from '../../../folders/temporary.js';
+import { here } from './here.js';
 
 // What stands in the place of the library is found first by the dynamic linker, in a process of its own.
 
@@ -40,9 +40,6 @@ async function report(t: ExecutionContext, make: (path: string) => void): Promis
   if (!found) throw new Error('doctor reports no engine');
   return found;
 }
-
-// Before the first test: all are declared at once.
-const probe = await onednn.probe({});
 
 const unix = process.platform === 'linux' ? test : test.skip;
 
@@ -91,8 +88,6 @@ compiled(
     t.regex(found.install ?? '', /apt-get install libdnnl2/);
   },
 );
-
-const here = probe.available ? test : test.skip;
 
 here('the engine and stream of the library are given back once', async (t) => {
   const library = await loadLibrary();

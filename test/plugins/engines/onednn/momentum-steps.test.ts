@@ -5,14 +5,10 @@ import { values } from '../../../../core/ops/conformance/values.js';
 import { KERNELS, momentumSteps } from '../../../../core/ops/index.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
-
-const probe = await onednn.probe({});
-const serial = probe.available
-  ? test.serial
-  : (title: string) => test.skip(`${title} (${probe.reason}; ${probe.install})`, () => undefined);
+import { available, here } from './here.js';
 
 let session: EngineSession;
-if (probe.available) {
+if (available) {
   test.before(async () => {
     session = await onednn.start({ threads: 2 });
   });
@@ -26,7 +22,7 @@ const tensors = (seed: number) => SIZES.map((size, index) => tf.tensor(values(se
 
 for (const nesterov of [false, true])
   for (const weightDecay of [0, 1e-2])
-    serial(`moves as the kernel for one, nesterov ${nesterov}, weight decay ${weightDecay}`, (t) => {
+    here(`moves as the kernel for one, nesterov ${nesterov}, weight decay ${weightDecay}`, (t) => {
       tf.tidy(() => {
         const backend = tf.backend() as OneDnnBackend;
         const variables = (seed: number) => tensors(seed).map((tensor) => tf.variable(tensor));
@@ -67,7 +63,7 @@ for (const nesterov of [false, true])
       });
     });
 
-serial('changes nothing that anybody else holds', (t) => {
+here('changes nothing that anybody else holds', (t) => {
   tf.tidy(() => {
     const given = Float32Array.of(1, 2, 3);
     const [parameter, velocity] = [tf.variable(tf.tensor(given)), tf.variable(tf.zeros([3]))];

@@ -1,8 +1,6 @@
-import test from 'ava';
 import { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import { convolve, inputGradient, kernelGradient } from '../../../../plugins/engines/onednn/convolution.js';
 import { type Convolution, outputShape } from '../../../../plugins/engines/onednn/convolution-shape.js';
-import { onednn } from '../../../../plugins/engines/onednn/engine.js';
 import { sizeOf } from '../../../../plugins/engines/onednn/kernels/geometry.js';
 import { loadLibrary } from '../../../../plugins/engines/onednn/library.js';
 import { addProducts } from '../../../../plugins/engines/onednn/matrix.js';
@@ -13,9 +11,7 @@ import {
   kernelGradientByPixels,
 } from '../../../../plugins/engines/onednn/pixel-products.js';
 import { Runtime } from '../../../../plugins/engines/onednn/runtime.js';
-
-const probe = await onednn.probe({});
-const whenAvailable = probe.available ? test : test.skip;
+import { here } from './here.js';
 
 const filled = (shape: readonly number[], seed: number): Float32Array =>
   Float32Array.from({ length: sizeOf(shape) }, (_, index) => Math.sin(index * 1.7 + seed));
@@ -42,7 +38,7 @@ const CASES = {
 };
 
 for (const [title, given] of Object.entries(CASES)) {
-  whenAvailable(`${title}: products by pixels give what convolutions do`, async (t) => {
+  here(`${title}: products by pixels give what convolutions do`, async (t) => {
     const backend = new OneDnnBackend(new Runtime(await loadLibrary()));
     t.teardown(() => backend.dispose());
     t.false(isOfFewPixels(backend, given, 'forward'));
@@ -74,7 +70,7 @@ for (const [title, given] of Object.entries(CASES)) {
   });
 }
 
-whenAvailable('a product refuses blocks that leave their arrays', async (t) => {
+here('a product refuses blocks that leave their arrays', async (t) => {
   const backend = new OneDnnBackend(new Runtime(await loadLibrary()));
   t.teardown(() => backend.dispose());
   const block = (length: number, start: number, stride: number) => ({

@@ -8,14 +8,10 @@ import { kernels } from '../../../../plugins/engines/onednn/kernels/index.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import type { EngineSession } from '../../../../core/contracts/index.js';
-
-const probe = await onednn.probe({});
-const serial = probe.available
-  ? test.serial
-  : (title: string) => test.skip(`${title} (${probe.reason}; ${probe.install})`, () => undefined);
+import { available, here } from './here.js';
 
 let session: EngineSession;
-if (probe.available) {
+if (available) {
   test.before(async () => {
     session = await onednn.start({ threads: 2 });
   });
@@ -25,7 +21,7 @@ if (probe.available) {
 const run = (kernel: string, inputs: object, attributes: object): unknown =>
   tf.engine().runKernel(kernel, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap);
 
-serial('refuses wrong calls before they reach the library', (t) => {
+here('refuses wrong calls before they reach the library', (t) => {
   tf.tidy(() => {
     const x = tf.ones([2, 4, 4, 3]);
     const convolution = { stride: 1, padding: [1, 1], groups: 1 };
@@ -111,7 +107,7 @@ function* mutations({ inputs }: KernelCall): Generator<object> {
   }
 }
 
-serial('lets no call reach the library that the library refuses, however one of its tensors is changed', async (t) => {
+here('lets no call reach the library that the library refuses, however one of its tensors is changed', async (t) => {
   const own = new Set(kernels.map(({ name }) => name));
   const tried = new Set<string>();
   const reached: string[] = [];
@@ -141,7 +137,7 @@ serial('lets no call reach the library that the library refuses, however one of 
   t.true(refused > 300);
 });
 
-serial('leaves to TensorFlow.js what the library does not compute', async (t) => {
+here('leaves to TensorFlow.js what the library does not compute', async (t) => {
   const x = tf.randomNormal([2, 6, 6, 3], 0, 1, 'float32', 3) as tf.Tensor4D;
   const filter = tf.randomNormal([3, 3, 3, 4], 0, 1, 'float32', 4) as tf.Tensor4D;
   const compute = () =>
@@ -158,7 +154,7 @@ serial('leaves to TensorFlow.js what the library does not compute', async (t) =>
   tf.dispose([x, filter]);
 });
 
-serial('finds the winners of a pool again where it did not make the maxima itself', (t) => {
+here('finds the winners of a pool again where it did not make the maxima itself', (t) => {
   tf.tidy(() => {
     const x = tf.randomNormal([2, 8, 8, 4], 0, 1, 'float32', 1);
     const attributes = { size: 2, stride: 2, padding: 0 };
@@ -172,7 +168,7 @@ serial('finds the winners of a pool again where it did not make the maxima itsel
   });
 });
 
-serial('gives handles and memory back when it stops', async (t) => {
+here('gives handles and memory back when it stops', async (t) => {
   const backend = tf.backend() as OneDnnBackend;
   tf.tidy(() => tf.add(tf.ones([4096]), tf.ones([4096])).dataSync());
   t.true(backend.primitives.size > 0);

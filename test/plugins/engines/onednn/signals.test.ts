@@ -1,14 +1,13 @@
-import test from 'ava';
-import { onednn } from '../../../../plugins/engines/onednn/engine.js';
 import { start } from '../../../faults/command.js';
+import { here } from './here.js';
 
-const here = (path: string): string => new URL(path, import.meta.url).href;
+const urlOf = (path: string): string => new URL(path, import.meta.url).href;
 
 const START = `
   import { readdirSync, readFileSync } from 'node:fs';
   import { Session } from 'node:inspector';
   import * as tf from '@tensorflow/tfjs-core';
-  import { onednn } from '${here('../../../../plugins/engines/onednn/engine.js')}';
+  import { onednn } from '${urlOf('../../../../plugins/engines/onednn/engine.js')}';
   const SIGINT = 1n << 1n;
   const deaf = () => readdirSync('/proc/self/task').filter((thread) => {
     const [, held] = /SigBlk:\\s*(\\w+)/.exec(readFileSync('/proc/self/task/' + thread + '/status', 'utf8'));
@@ -37,14 +36,10 @@ async function answer(program: string): Promise<number> {
   return Number(stdout);
 }
 
-// Before the first test: all are declared at once.
-const probe = await onednn.probe({});
-const where = probe.available ? test : test.skip;
-
-where('signals that come during products of matrices harm nothing', async (t) => {
+here('signals that come during products of matrices harm nothing', async (t) => {
   t.true((await answer(START + PROFILED)) > 100);
 });
 
-where('threads of the library are sent no signal, the one of JavaScript is', async (t) => {
+here('threads of the library are sent no signal, the one of JavaScript is', async (t) => {
   t.is(await answer(`${START} console.log(deaf() - before);`), 2);
 });
