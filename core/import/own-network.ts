@@ -13,17 +13,17 @@ import { ours, SCHEMES } from './scheme.js';
  * @throws Error naming a block that has no tensors while others do
  */
 export function ownBlocks({ nodes }: NetworkGraph, names: Iterable<string>): Recognised | undefined {
-  const all = [...names];
+  const all = new Set(names);
   const wanted = nodes.filter((node) => node.kind === 'block');
   const { blocks, others } = recogniseBlocks(all, [...SCHEMES, ours]);
-  const folded = wanted.filter(({ name }) => all.includes(`${name}.weight`)).map(({ name }) => foldedPlan(name));
+  const folded = wanted.filter(({ name }) => all.has(`${name}.weight`)).map(({ name }) => foldedPlan(name));
   const found = new Map([...blocks, ...plainBlocks(others).blocks, ...folded].map((plan) => [plan.name, plan]));
   const [missing, ...more] = wanted.filter(({ name }) => !found.has(name));
   if (more.length + 1 === wanted.length) return undefined;
   if (missing) throw new Error(`block '${missing.name}' has no tensors; the file says that its network has it`);
   const plans = wanted.map((node) => told(found.get(node.name) as BlockPlan, node));
   const used = new Set(plans.flatMap(tensorsOf));
-  return { blocks: plans, others: all.filter((name) => !used.has(name)) };
+  return { blocks: plans, others: [...all].filter((name) => !used.has(name)) };
 }
 
 /** The network as its file describes it. */

@@ -7,21 +7,11 @@ import { shapes } from './shapes.js';
 export const GRAPH_NOTE = 'repnas.graph';
 
 const MAX_NODES = 10_000;
-const count = z
-  .int()
-  .min(1)
-  .max(2 ** 20);
+const LARGEST = 2 ** 20;
+const count = z.int().min(1).max(LARGEST);
 const activation = z.enum(['relu', 'none']);
 const base = { name: z.string(), input: z.string() };
-const pooling = {
-  ...base,
-  size: count,
-  stride: count,
-  padding: z
-    .int()
-    .min(0)
-    .max(2 ** 20),
-};
+const pooling = { ...base, size: count, stride: count, padding: z.int().min(0).max(LARGEST) };
 
 const node = z.discriminatedUnion('kind', [
   z.strictObject({

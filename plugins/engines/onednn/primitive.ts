@@ -54,7 +54,7 @@ export class Primitive {
 
   /** One array for each slot, in their order. @throws Error naming an array of the wrong length. */
   run(...data: readonly Data[]): void {
-    const { functions, stream } = this.#runtime;
+    const { functions } = this.#runtime;
     for (let index = 0; index < this.#memories.length; index++) {
       const given = data[index]?.byteLength;
       if (given !== this.#bytes[index])
@@ -62,9 +62,12 @@ export class Primitive {
     }
     for (let index = 0; index < this.#memories.length; index++)
       succeed(this.name, functions.memorySet(this.#memories[index] as Handle, data[index] as Data));
-    const execute = (): number =>
-      functions.primitiveExecute(this.#handle, stream, this.#memories.length, this.#arguments);
-    succeed(this.name, this.#multipliesMatrices ? this.#runtime.uninterrupted(execute) : execute());
+    succeed(this.name, this.#multipliesMatrices ? this.#runtime.uninterrupted(() => this.#execute()) : this.#execute());
+  }
+
+  #execute(): number {
+    const { functions, stream } = this.#runtime;
+    return functions.primitiveExecute(this.#handle, stream, this.#memories.length, this.#arguments);
   }
 
   destroy(): void {
