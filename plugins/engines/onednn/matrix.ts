@@ -1,5 +1,5 @@
 import type { OneDnnBackend } from './backend.js';
-import { succeed } from './runtime.js';
+import { type Runtime, succeed } from './runtime.js';
 
 const [NORMAL, TRANSPOSED] = ['N', 'T'].map((letter) => letter.charCodeAt(0)) as [number, number];
 
@@ -16,40 +16,49 @@ export interface Block {
   readonly stride: number;
 }
 
+type Factor = Block & { readonly transposed: boolean };
+
 /** c `[rows,columns]` += a `[rows,inner]` · b `[inner,columns]`, where a and b may lie transposed. */
 export type AddProduct = (
   sizes: readonly [rows: number, inner: number, columns: number],
-  a: Block & { readonly transposed: boolean },
-  b: Block & { readonly transposed: boolean },
+  a: Factor,
+  b: Factor,
   c: Block,
 ) => void;
 
 /** Many small products in a row. @throws Error where a block does not lie within its array. */
 export function addProducts({ runtime }: OneDnnBackend, work: (add: AddProduct) => void): void {
-  const { sgemm } = runtime.functions;
-  runtime.uninterrupted(() =>
-    work(([rows, inner, columns], a, b, c) => {
-      const name = `product [${rows},${inner},${columns}]`;
-      const [aRows, aColumns] = a.transposed ? [inner, rows] : [rows, inner];
-      const [bRows, bColumns] = b.transposed ? [columns, inner] : [inner, columns];
-      const status = sgemm(
-        a.transposed ? TRANSPOSED : NORMAL,
-        b.transposed ? TRANSPOSED : NORMAL,
-        rows,
-        columns,
-        inner,
-        1,
-        part(name, 'a', a, aRows, aColumns),
-        a.stride,
-        part(name, 'b', b, bRows, bColumns),
-        b.stride,
-        1,
-        part(name, 'c', c, rows, columns),
-        c.stride,
-      );
-      succeed(name, status);
-    }),
+  runtime.uninterrupted(() => work((sizes, a, b, c) => product(runtime, sizes, a, b, c, 1)));
+}
+
+/** c = a · b + beta · c */
+function product(
+  { functions }: Runtime,
+  [rows, inner, columns]: readonly [rows: number, inner: number, columns: number],
+  a: Factor,
+  b: Factor,
+  c: Block,
+  beta: 0 | 1,
+): void {
+  const name = `product [${rows},${inner},${columns}]`;
+  const [aRows, aColumns] = a.transposed ? [inner, rows] : [rows, inner];
+  const [bRows, bColumns] = b.transposed ? [columns, inner] : [inner, columns];
+  const status = functions.sgemm(
+    a.transposed ? TRANSPOSED : NORMAL,
+    b.transposed ? TRANSPOSED : NORMAL,
+    rows,
+    columns,
+    inner,
+    1,
+    part(name, 'a', a, aRows, aColumns),
+    a.stride,
+    part(name, 'b', b, bRows, bColumns),
+    b.stride,
+    beta,
+    part(name, 'c', c, rows, columns),
+    c.stride,
   );
+  succeed(name, status);
 }
 
 function part(
@@ -88,22 +97,14 @@ export function multiply(
     if (found !== expected || expected === 0)
       throw new Error(`product [${rows},${inner},${columns}]: ${name} holds ${found} values, expected ${expected}`);
   }
-  const status = runtime.uninterrupted(() =>
-    runtime.functions.sgemm(
-      a.transposed ? TRANSPOSED : NORMAL,
-      b.transposed ? TRANSPOSED : NORMAL,
-      rows,
-      columns,
-      inner,
-      1,
-      a.values,
-      a.transposed ? rows : inner,
-      b.values,
-      b.transposed ? inner : columns,
-      accumulate ? 1 : 0,
-      c,
-      columns,
-    ),
+  const whole = ({ values, transposed }: Operand, across: number, along: number) => ({
+    values,
+    transposed,
+    start: 0,
+    stride: transposed ? across : along,
+  });
+  const into = { values: c, start: 0, stride: columns };
+  runtime.uninterrupted(() =>
+    product(runtime, [rows, inner, columns], whole(a, rows, inner), whole(b, inner, columns), into, accumulate ? 1 : 0),
   );
-  succeed(`product [${rows},${inner},${columns}]`, status);
 }
