@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs-core';
+import test from 'ava';
+import type { EngineSession } from '../../../../core/contracts/index.js';
+import { squaredNorm } from '../../../../core/ops/index.js';
+import { onednn } from '../../../../plugins/engines/onednn/engine.js';
+import { available, here } from './here.js';
+
+let session: EngineSession;
+if (available) {
+  test.before(async () => {
+    session = await onednn.start({ threads: 2 });
+  });
+  test.after(() => session.stop());
+}
+
+const SIZE = 2 ** 17 + 5;
+
+for (const value of [Number.NaN, Number.POSITIVE_INFINITY])
+  for (const at of [0, 4321, SIZE - 1])
+    here(`is not finite where value ${at} of many is ${value}`, (t) => {
+      const norm = tf.tidy(() =>
+        squaredNorm([tf.ones([9]), tf.tensor(new Float32Array(SIZE).fill(value, at, at + 1))]),
+      );
+      t.false(Number.isFinite(norm.dataSync()[0]));
+      norm.dispose();
+    });
