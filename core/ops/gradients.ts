@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { accumulate } from './accumulate.js';
 import { hold, type TapeNode, tensorflow } from './engine.js';
-import { runKernel } from './registry.js';
 
 export interface Gradients<Value extends tf.Tensor = tf.Scalar> {
   readonly value: Value;
@@ -78,8 +78,7 @@ function backward(
     if (dys.some((dy) => dy)) {
       const names = Object.keys(node.inputs).filter((name) => dependent.has(inputOf(node, name).id));
       const gradients = names.length > 0 ? tidied(() => inputGradients(node, names, dys)) : [];
-      for (const [index, gradient] of gradients.entries())
-        accumulate(found, inputOf(node, names[index] as string), gradient);
+      for (const [index, gradient] of gradients.entries()) meet(found, inputOf(node, names[index] as string), gradient);
     }
     disposeAll(node.saved);
     for (const [index, dy] of dys.entries()) {
@@ -141,7 +140,8 @@ function tidied(work: () => tf.Tensor[]): tf.Tensor[] {
   return given;
 }
 
-function accumulate(found: Map<number, tf.Tensor>, { id, shape }: tf.Tensor, gradient: tf.Tensor): void {
+/** Keeps a gradient, or adds it to the one that has come from elsewhere. */
+function meet(found: Map<number, tf.Tensor>, { id, shape }: tf.Tensor, gradient: tf.Tensor): void {
   if (!tf.util.arraysEqual(gradient.shape, shape))
     throw new Error(`gradients: a gradient of shape [${gradient.shape}] for a tensor of shape [${shape}]`);
   const before = found.get(id);
@@ -149,7 +149,6 @@ function accumulate(found: Map<number, tf.Tensor>, { id, shape }: tf.Tensor, gra
     found.set(id, gradient);
     return;
   }
-  found.set(id, runKernel(tf.Add, { a: before, b: gradient }));
-  before.dispose();
+  found.set(id, accumulate(before, gradient));
   gradient.dispose();
 }

@@ -32,6 +32,7 @@ export const KERNELS = {
   constantConvolution: 'RepnasConstantConvolution',
   crossEntropy: 'RepnasCrossEntropy',
   crossEntropyGradient: 'RepnasCrossEntropyGradient',
+  accumulate: 'RepnasAccumulate',
   momentumStep: 'RepnasMomentumStep',
   momentumSteps: 'RepnasMomentumSteps',
   squaredNorm: 'RepnasSquaredNorm',
@@ -227,6 +228,11 @@ export interface ConstantConvolutionAttributes {
  * `RepnasCrossEntropyGradient`: inputs dy (scalar), probabilities, target; output dlogits = dy · (p − t) / N.
  */
 export type CrossEntropyAttributes = Record<string, never>;
+
+/**
+ * `RepnasAccumulate` (no gradient): inputs a, b of one shape; output, as an array, a + b, or none where the kernel has written it over a.
+ */
+export type AccumulateAttributes = Record<string, never>;
 
 /**
  * `RepnasMomentumStep`: inputs parameter, gradient, velocity (same shape), scale (scalar, from clipping); outputs the new

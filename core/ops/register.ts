@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { accumulation } from './accumulate.js';
 import { affineSums } from './affine-sum.js';
 import { averagePooling } from './average-pool.js';
 import { biasedConvolutions } from './biased-convolution.js';
@@ -38,6 +39,7 @@ const OPERATIONS = [
   normConstants,
   constantConvolutions,
   crossEntropies,
+  accumulation,
   momentumStepping,
   squaredNorms,
 ];

@@ -11,7 +11,14 @@ import {
   scaleNorms,
 } from './cases/norms.js';
 import { pools } from './cases/pools.js';
-import { crossEntropies, momentumSteps, reluGradients, singleMomentumSteps, squaredNorms } from './cases/steps.js';
+import {
+  accumulations,
+  crossEntropies,
+  momentumSteps,
+  reluGradients,
+  singleMomentumSteps,
+  squaredNorms,
+} from './cases/steps.js';
 import { tensorflowKernels } from './cases/tensorflow.js';
 
 /** Every kernel over the shapes where implementations differ: odd and even sizes, strides, groups, widths off every SIMD step. */
@@ -31,6 +38,7 @@ export const conformanceCases = (): ConformanceCase[] => [
   ...normConstants(),
   ...constantConvolutions(),
   ...crossEntropies(),
+  ...accumulations(),
   ...singleMomentumSteps(),
   ...momentumSteps(),
   ...squaredNorms(),

@@ -43,6 +43,15 @@ function probabilities({ shape, data }: Values): Values {
   return { shape, data: data.map((value, index) => value / (sums[Math.floor(index / classes)] as number)) };
 }
 
+export const accumulations = (): ConformanceCase[] =>
+  [[7], [3, 3, 4, 6], [3, 3, 32, 40]].map((shape, index) => {
+    const [a, b] = [values(7500 + 10 * index, shape), values(7501 + 10 * index, shape)];
+    return {
+      title: shape.join('x'),
+      call: { kernel: KERNELS.accumulate, inputs: { a, b }, attributes: {}, overwrites: [0] },
+    };
+  });
+
 export const singleMomentumSteps = (): ConformanceCase[] =>
   [[1], [7], [3, 3, 4, 6], [130], [3, 3, 32, 40]].flatMap((shape, index) =>
     [
@@ -65,7 +74,7 @@ export const singleMomentumSteps = (): ConformanceCase[] =>
 export const squaredNorms = (): ConformanceCase[] =>
   [
     [[5]],
-    [[3, 3, 4, 8], [1], [17, 2], [70, 100]],
+    [[3, 3, 4, 8], [1], [17, 2], [150, 111], [128, 128]],
     // As many as a network has parameters: more than a GPU's shader may read.
     Array.from({ length: 70 }, (_, index) => [1 + (index % 9)]),
   ].map((shapes, index) => ({

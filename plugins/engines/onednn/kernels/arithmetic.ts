@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { KERNELS } from '../../../../core/ops/kernels.js';
 import { ALGORITHM } from '../abi.js';
 import type { OneDnnBackend } from '../backend.js';
 import { binary, channels, type Extent, imagesOf, map, row, SCALAR } from '../elementwise.js';
 import { sizeOf } from './geometry.js';
 import { fallback, kernel, type OneDnnKernel } from './register.js';
+import { expectShape } from './shapes.js';
 
 /** From here on a call of the library beats a loop. */
 const LARGE = 2048;
@@ -118,12 +120,23 @@ const addN = kernel<readonly tf.TensorInfo[]>(tf.AddN, (backend, given, attribut
     return fallback(tf.AddN, backend, given as unknown as tf.NamedTensorInfoMap, attributes);
   const y = backend.output(first.shape);
   y.values.set(backend.floats(first, tf.AddN, 'the first tensor'));
-  for (const tensor of others) accumulate(backend, backend.floats(tensor, tf.AddN, 'a tensor'), y.values);
+  for (const tensor of others) add(backend, y.values, backend.floats(tensor, tf.AddN, 'a tensor'), y.values);
   return y.info;
 });
 
-function accumulate(backend: OneDnnBackend, x: Float32Array, y: Float32Array): void {
-  binary(backend, ALGORITHM.add, row(y.length), row(y.length)).run(y, x, y);
+/** Writes over a, unless other tensors share its data. */
+const accumulated = kernel<{ a: tf.TensorInfo; b: tf.TensorInfo }>(KERNELS.accumulate, (backend, { a, b }) => {
+  const name = KERNELS.accumulate;
+  expectShape(name, 'b', b.shape, a.shape);
+  const [left, right] = [backend.floats(a, name, 'a'), backend.floats(b, name, 'b')];
+  const made = backend.shares(a) ? backend.output(a.shape) : undefined;
+  add(backend, left, right, made?.values ?? backend.overwritten(a));
+  return made ? [made.info] : [];
+});
+
+function add(backend: OneDnnBackend, a: Float32Array, b: Float32Array, y: Float32Array): void {
+  if (y.length < LARGE) for (let at = 0; at < y.length; at++) y[at] = (a[at] as number) + (b[at] as number);
+  else binary(backend, ALGORITHM.add, row(y.length), row(y.length)).run(a, b, y);
 }
 
-export const arithmetic = [...BINARY.map(binaryKernel), ...MAPS.map(mapKernel), zerosLike, addN];
+export const arithmetic = [...BINARY.map(binaryKernel), ...MAPS.map(mapKernel), zerosLike, addN, accumulated];

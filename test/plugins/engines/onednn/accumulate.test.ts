@@ -1,0 +1,29 @@
+import * as tf from '@tensorflow/tfjs-core';
+import test from 'ava';
+import type { EngineSession } from '../../../../core/contracts/index.js';
+import { gradients } from '../../../../core/ops/index.js';
+import { onednn } from '../../../../plugins/engines/onednn/engine.js';
+import { available, here } from './here.js';
+
+let session: EngineSession;
+if (available) {
+  test.before(async () => {
+    session = await onednn.start({ threads: 2 });
+  });
+  test.after(() => session.stop());
+}
+
+for (const size of [3, 5000])
+  here(`gradients that meet leave alone what shares their data, ${size} values`, (t) => {
+    tf.tidy(() => {
+      const x = tf.fill([size], 2);
+      const dy = tf.fill([size], 3);
+      // Of x + x both are dy itself; the shape of x, and the square, bring one more each.
+      const sum = () => tf.add(tf.add(x, x), tf.add(tf.reshape(x, [size]), tf.square(x)));
+      const found = gradients(sum, [x], dy).gradients[0] as tf.Tensor;
+      t.is(tf.max(found).dataSync()[0], 3 * (1 + 1 + 1 + 4));
+      t.is(tf.min(found).dataSync()[0], 21);
+      t.is(tf.max(dy).dataSync()[0], 3);
+      t.is(tf.max(x).dataSync()[0], 2);
+    });
+  });
