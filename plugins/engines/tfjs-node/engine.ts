@@ -28,6 +28,20 @@ const TYPES: ReadonlyMap<unknown, tf.DataType> = new Map<unknown, tf.DataType>([
 /** The package stores numbers where TensorFlow.js has names of types. */
 const typeOf = ({ dtype }: StoredTensor): tf.DataType => TYPES.get(dtype) ?? dtype;
 
+const meters = new WeakMap<NodeBackend, MemoryMeter>();
+
+/** Gives the backend our kernels and the meter of its memory: once, since it stays in the process when an engine stops. */
+function prepared(backend: NodeBackend): MemoryMeter {
+  const known = meters.get(backend);
+  if (known) return known;
+  registerComposedKernels(BACKEND);
+  registerNativeKernels(BACKEND);
+  const meter = new MemoryMeter(backend.tensorMap, typeOf);
+  countSharedOnce(BACKEND, meter);
+  meters.set(backend, meter);
+  return meter;
+}
+
 interface NodePackage {
   readonly version: Readonly<Record<string, string>>;
 }
@@ -81,10 +95,7 @@ const nodeEngine = <const Name extends Kind['name']>({ name, summary, order, gpu
     const { backend, versions } = await load();
     if (gpu && !backend.isUsingGpuDevice) throw new Error(`the ${name} engine: ${missing}`);
     if (!(await tf.setBackend(BACKEND))) throw new Error(`the ${name} engine did not start; ${install}`);
-    registerComposedKernels(BACKEND);
-    registerNativeKernels(BACKEND);
-    const meter = new MemoryMeter(backend.tensorMap, typeOf);
-    countSharedOnce(BACKEND, meter);
+    const meter = prepared(backend);
     return {
       backend: BACKEND,
       device: deviceOf(backend),
