@@ -2,19 +2,13 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
-import { registerComposedKernels } from '../../../core/ops/index.js';
-import { MemoryMeter, type StoredTensor, type TensorStorage } from '../shared/memory-meter.js';
-import { registerNativeKernels } from './kernels.js';
+import { type KernelCosts, registerComposedKernels, registerKernelCosts } from '../../../core/ops/index.js';
+import { MemoryMeter, type StoredTensor } from '../shared/memory-meter.js';
+import { BACKEND, type NodeBackend, nodeBackend } from './backend.js';
+import { kernels } from './kernels/index.js';
+import { registerKernels } from './kernels/register.js';
 import { restoreUtilities } from './node-utilities.js';
 import { countSharedOnce } from './shared-memory.js';
-
-const BACKEND = 'tensorflow';
-
-interface NodeBackend {
-  readonly tensorMap: TensorStorage;
-  /** Whether TensorFlow found a GPU and computes on it. */
-  readonly isUsingGpuDevice: boolean;
-}
 
 /** TensorFlow's numbers of the types that its outputs have. */
 const TYPES: ReadonlyMap<unknown, tf.DataType> = new Map<unknown, tf.DataType>([
@@ -28,6 +22,16 @@ const TYPES: ReadonlyMap<unknown, tf.DataType> = new Map<unknown, tf.DataType>([
 /** The package stores numbers where TensorFlow.js has names of types. */
 const typeOf = ({ dtype }: StoredTensor): tf.DataType => TYPES.get(dtype) ?? dtype;
 
+/** On a CPU, by what fits `npm run bench:evaluation -- --engine tfjs-node --fit`: a call costs more than what it multiplies. */
+const COSTS: KernelCosts = {
+  forward: 0.005,
+  input: 0.005,
+  kernel: 0.026,
+  product: 0.04,
+  values: 0.14,
+  calls: 108_000,
+};
+
 const meters = new WeakMap<NodeBackend, MemoryMeter>();
 
 /** Gives the backend our kernels and the meter of its memory: once, since it stays in the process when an engine stops. */
@@ -35,7 +39,8 @@ function prepared(backend: NodeBackend): MemoryMeter {
   const known = meters.get(backend);
   if (known) return known;
   registerComposedKernels(BACKEND);
-  registerNativeKernels(BACKEND);
+  registerKernels(kernels);
+  if (!backend.isUsingGpuDevice) registerKernelCosts(BACKEND, COSTS);
   const meter = new MemoryMeter(backend.tensorMap, typeOf);
   countSharedOnce(BACKEND, meter);
   meters.set(backend, meter);
@@ -70,7 +75,7 @@ const nodeEngine = <const Name extends Kind['name']>({ name, summary, order, gpu
     // TensorFlow tells of the processor's features on stderr, where a run's own words are; its errors stay.
     process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
     const { version } = (await import(packageName)) as NodePackage;
-    return { backend: tf.findBackend(BACKEND) as unknown as NodeBackend, versions: version };
+    return { backend: nodeBackend(), versions: version };
   }
 
   const deviceOf = ({ isUsingGpuDevice }: NodeBackend): string =>

@@ -2,20 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import { checkConformance } from '../../../../core/ops/conformance/check.js';
 import { registerComposedKernels } from '../../../../core/ops/index.js';
-import { kernels, registerNativeKernels } from '../../../../plugins/engines/tfjs-node/kernels.js';
+import { portable } from '../../../../plugins/engines/tfjs-node/kernels/index.js';
+import { registerKernels } from '../../../../plugins/engines/tfjs-node/kernels/register.js';
 import { restoreUtilities } from '../../../../plugins/engines/tfjs-node/node-utilities.js';
 import { useCpu } from '../../../core/ops/cpu.js';
 
 test.before(useCpu);
 
-test('gives gradients of convolutions by TensorFlow.js kernels as the composed forms do', async (t) => {
+test('convolves, and takes gradients of it and of maxima by kernels of TensorFlow.js as the composed forms do', async (t) => {
   tf.copyRegisteredKernels('cpu', 'copy');
   tf.registerBackend('copy', tf.findBackendFactory('cpu') as () => tf.KernelBackend);
   // Otherwise it greets on its first use.
   Object.assign(tf.findBackend('copy'), { firstUse: false });
   registerComposedKernels('copy');
-  registerNativeKernels('copy');
-  const results = await checkConformance('copy', { kernels: kernels.map(({ name }) => name) });
+  registerKernels(portable, 'copy');
+  const results = await checkConformance('copy', { kernels: portable.map(({ name }) => name) });
   t.true(results.length > 40);
   t.deepEqual(
     results.filter(({ passed }) => !passed),
