@@ -7,7 +7,7 @@ import { MemoryMeter, type StoredTensor } from '../shared/memory-meter.js';
 import { BACKEND, type NodeBackend, nodeBackend } from './backend.js';
 import { kernels } from './kernels/index.js';
 import { registerKernels } from './kernels/register.js';
-import { restoreUtilities } from './node-utilities.js';
+import { provideUtilities } from './node-utilities.js';
 import { countSharedOnce } from './shared-memory.js';
 
 /** TensorFlow's numbers of the types that its outputs have. */
@@ -71,7 +71,7 @@ const nodeEngine = <const Name extends Kind['name']>({ name, summary, order, gpu
     : '';
 
   async function load(): Promise<{ readonly backend: NodeBackend; readonly versions: NodePackage['version'] }> {
-    restoreUtilities();
+    provideUtilities();
     // TensorFlow tells of the processor's features on stderr, where a run's own words are; its errors stay.
     process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
     const { version } = (await import(packageName)) as NodePackage;

@@ -1,13 +1,12 @@
 import util from 'node:util';
 
-/** What TensorFlow.js' native backend asks of `node:util` and Node.js 23 and later no longer has. */
-const GONE: Readonly<Record<string, (value: unknown) => boolean>> = {
+/** What TensorFlow.js' native backend asks of `node:util`: Node.js 22 warns of it, later versions no longer have all of it. */
+const ASKED: Readonly<Record<string, (value: unknown) => boolean>> = {
   isNullOrUndefined: (value) => value === null || value === undefined,
   isArray: (value) => Array.isArray(value),
 };
 
-/** Puts back what is missing, before the package is loaded. */
-export function restoreUtilities(): void {
-  const utilities = util as unknown as Record<string, unknown>;
-  for (const [name, check] of Object.entries(GONE)) utilities[name] ??= check;
+/** Puts the same without the warnings in its place, before the package is loaded. */
+export function provideUtilities(): void {
+  Object.assign(util, ASKED);
 }
