@@ -16,7 +16,7 @@ if (available) {
 }
 
 /** More values than are moved at once, the last of them in a block of their own; and a parameter too small for the library. */
-const SIZES = [2 ** 17 + 77, 5000, 9];
+const SIZES = [2 ** 17 + 77, 9000, 9];
 
 const tensors = (seed: number) => SIZES.map((size, index) => tf.tensor(values(seed + index, [size]).data));
 
