@@ -34,15 +34,16 @@ export function checkConvolution(
   { stride, padding, groups, dilation = CLOSE }: ConvolutionAttributes,
 ): void {
   const [, , inputs, outputs] = kernel;
-  const found = `images [${x}], kernel [${kernel}], stride ${stride}, padding [${padding}], groups ${groups}, dilation [${dilation}]`;
+  const found = () =>
+    `images [${x}], kernel [${kernel}], stride ${stride}, padding [${padding}], groups ${groups}, dilation [${dilation}]`;
   if (x[3] !== inputs * groups)
     throw new Error(
-      `convolve: the kernel reads ${inputs} channels in each of ${groups} groups, the images have ${x[3]} (${found})`,
+      `convolve: the kernel reads ${inputs} channels in each of ${groups} groups, the images have ${x[3]} (${found()})`,
     );
-  if (outputs % groups !== 0) throw new Error(`convolve: groups must divide the output channels (${found})`);
+  if (outputs % groups !== 0) throw new Error(`convolve: groups must divide the output channels (${found()})`);
   const [height, width] = [reach(kernel[0], dilation[0]), reach(kernel[1], dilation[1])];
   if (places(x[1], height, stride, padding[0]) < 1 || places(x[2], width, stride, padding[1]) < 1)
-    throw new Error(`convolve: the kernel is larger than the padded images (${found})`);
+    throw new Error(`convolve: the kernel is larger than the padded images (${found()})`);
 }
 
 const forward = composed<{ x: tf.Tensor4D; kernel: tf.Tensor4D }, ConvolutionAttributes>(

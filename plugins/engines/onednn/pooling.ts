@@ -23,16 +23,17 @@ export const pooledShape = ({ input, window }: Pooling): Shape4 => [input[0], ..
 
 /** @throws Error naming the kernel where window and images do not fit. */
 export function checkPooling(name: string, { input, window }: Pooling): void {
-  const found = `images [${input}], window [${window.size}], stride ${window.stride}, padding ${window.before} and ${window.after}`;
+  const found = () =>
+    `images [${input}], window [${window.size}], stride ${window.stride}, padding ${window.before} and ${window.after}`;
   if ([...input, ...window.size, ...window.stride].some((value) => !Number.isInteger(value) || value < 1))
-    throw new Error(`${name}: sizes must be whole and positive (${found})`);
+    throw new Error(`${name}: sizes must be whole and positive (${found()})`);
   if (window.dilation.some((value) => value !== 1)) throw new Error(`${name}: dilated pools are not supported`);
   const fits = (padding: number, axis: number): boolean =>
     Number.isInteger(padding) && padding >= 0 && padding < (window.size[axis] as number);
   if (![window.before, window.after].every((sides) => sides.every(fits)))
-    throw new Error(`${name}: the padding must be smaller than the window (${found})`);
+    throw new Error(`${name}: the padding must be smaller than the window (${found()})`);
   if (places(input, window).some((count) => count < 1))
-    throw new Error(`${name}: the window is larger than the padded images (${found})`);
+    throw new Error(`${name}: the window is larger than the padded images (${found()})`);
 }
 
 const keyOf = ({ kind, input, window }: Pooling): string =>

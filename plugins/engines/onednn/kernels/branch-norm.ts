@@ -24,12 +24,11 @@ function read(
   { branches }: BranchNormAttributes,
 ): Branches {
   const shape = shape4(name, 'u_0', inputs[0]?.shape ?? []);
+  if (inputs.length < 3 * branches + 1)
+    throw new Error(`${name}: found ${inputs.length} inputs; ${branches} branches need ${3 * branches + 1}`);
   const part = (first: number, count: number, argument: string, expected: readonly number[]): Float32Array[] =>
-    Array.from({ length: count }, (_, index) => {
+    inputs.slice(first, first + count).map((tensor, index) => {
       const label = `${argument}_${index}`;
-      const tensor = inputs[first + index];
-      if (!tensor)
-        throw new Error(`${name}: ${label} is missing; ${branches} branches need ${3 * branches + 1} inputs`);
       expectShape(name, label, tensor.shape, expected);
       return backend.floats(tensor, name, label);
     });

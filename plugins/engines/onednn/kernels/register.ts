@@ -14,10 +14,7 @@ export interface OneDnnKernel {
 export const kernel = <Inputs, Attributes = Record<string, never>>(
   name: string,
   run: (backend: OneDnnBackend, inputs: Inputs, attributes: Attributes) => tf.TensorInfo | tf.TensorInfo[],
-): OneDnnKernel => ({
-  name,
-  run: (backend, inputs, attributes) => run(backend, inputs as Inputs, attributes as Attributes),
-});
+): OneDnnKernel => ({ name, run: run as OneDnnKernel['run'] });
 
 /** Puts a kernel in the place of the one that the backend has under its name. */
 export function register(backendName: string, { name, run }: OneDnnKernel): void {

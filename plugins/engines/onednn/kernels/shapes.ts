@@ -7,8 +7,9 @@ export function expectShape(
   found: readonly number[],
   expected: readonly number[],
 ): void {
-  if (found.length !== expected.length || found.some((length, axis) => length !== expected[axis]))
-    throw new Error(`${name}: ${argument} has shape [${found}], expected [${expected}]`);
+  let alike = found.length === expected.length;
+  for (let axis = 0; alike && axis < found.length; axis++) alike = found[axis] === expected[axis];
+  if (!alike) throw new Error(`${name}: ${argument} has shape [${found}], expected [${expected}]`);
 }
 
 /** @throws Error where a shape does not have four axes. */
