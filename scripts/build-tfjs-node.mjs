@@ -1,8 +1,9 @@
 // Builds @tensorflow/tfjs-node (with --gpu: tfjs-node-gpu) against the libraries and headers of a `tensorflow` wheel from pip, for
 // machines that do not reach the package's own download, and for a current CUDA: the package's is frozen on TensorFlow 2.9.1.
 // Needs pip, a C++ compiler, python3 and the headers of Node.js. The project's manifest and lock file stay as they are.
-import { execFileSync } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
@@ -12,7 +13,6 @@ const gpu = process.argv.includes('--gpu');
 const name = `@tensorflow/tfjs-node${gpu ? '-gpu' : ''}`;
 const root = join(import.meta.dirname, '..');
 const target = join(root, 'node_modules', name);
-const cache = join(root, 'node_modules', '.cache', 'repnas-tensorflow');
 
 /** Which of a wheel's files go where below the package's `deps`. */
 function place(path) {
@@ -43,20 +43,36 @@ function nodeFolder() {
   return [];
 }
 
+/** Has pip fetch the wheel of a distribution. @throws Error with what pip said where it finds none. */
+function fetchWheel(distribution, folder) {
+  const asked = ['-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', '--dest', folder, distribution];
+  const { status, error, stderr } = spawnSync('python3', asked, { stdio: ['ignore', 'inherit', 'pipe'] });
+  const wheel = readdirSync(folder).find((file) => file.endsWith('.whl'));
+  if (status === 0 && wheel) return join(folder, wheel);
+  const said = error?.message ?? String(stderr).trim().split('\n').at(-1);
+  throw new Error(`pip finds no wheel of ${distribution} for this machine's Python: ${said}`);
+}
+
+/** What to do where there is no wheel. */
+const otherwise = gpu
+  ? `the npm package alone computes with CUDA 11.2; \`npm run build:tfjs-node\` without --gpu builds tfjs-node, for the CPU`
+  : 'the engines onednn and wasm need neither';
+
+const downloads = mkdtempSync(join(tmpdir(), 'repnas-tensorflow-'));
+process.on('exit', () => rmSync(downloads, { recursive: true, force: true }));
+let wheel;
+try {
+  wheel = fetchWheel(gpu ? 'tensorflow' : 'tensorflow-cpu', downloads);
+} catch (error) {
+  console.error(`${name} is not built: ${error.message}\n${otherwise}`);
+  process.exit(1);
+}
 // As a dependency: npm leaves out what it knows as an optional peer.
 const asked = ['--no-save', '--save-prod', '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${VERSION}`];
 run('npm', ['install', ...asked]);
-mkdirSync(cache, { recursive: true });
-run('python3', ['-m', 'pip', 'download', '--no-deps', '--dest', cache, gpu ? 'tensorflow' : 'tensorflow-cpu']);
-const prefix = gpu ? 'tensorflow-' : 'tensorflow_cpu-';
-const wheel = readdirSync(cache)
-  .filter((file) => file.startsWith(prefix) && file.endsWith('.whl'))
-  .sort()
-  .at(-1);
-if (!wheel) throw new Error(`pip left no wheel of ${prefix.slice(0, -1)} in ${cache}`);
 const deps = join(target, 'deps');
 rmSync(deps, { recursive: true, force: true });
-await extract(join(cache, wheel), deps);
+await extract(wheel, deps);
 // The package asks for the names of the C library, which lies inside that of C++.
 const links = [
   ['libtensorflow_cc.so.2', 'libtensorflow.so'],
@@ -67,4 +83,4 @@ for (const [from, to] of links) symlinkSync(from, join(deps, 'lib', to));
 run(join(root, 'node_modules', '.bin', 'node-pre-gyp'), ['install', '--build-from-source', ...nodeFolder()], {
   cwd: target,
 });
-console.log(`${name} ${VERSION} is built against ${wheel}; it is gone after the next npm ci`);
+console.log(`${name} ${VERSION} is built against ${basename(wheel)}; it is gone after the next npm ci`);
