@@ -33,7 +33,8 @@ export function measureMemory(order: MemoryOrder): Promise<number> {
       answer = message as MemoryAnswer;
     });
     child.on('error', fail);
-    child.on('exit', (code, signal) => {
+    // Not its exit: what it sent last may be read only after that.
+    child.on('close', (code, signal) => {
       if (answer && 'bytes' in answer) return done(answer.bytes);
       fail(
         new Error(`measuring memory (${order.row}): ${answer?.reason ?? `the process ended with ${signal ?? code}`}`),
