@@ -47,9 +47,30 @@ export function free({ functions }: Runtime, shape: readonly number[]): Descript
   return description;
 }
 
+/** Images `[N,H,W,C]` in whatever layout the primitive likes best. */
+export const freeImages = (runtime: Runtime, [n, h, w, c]: readonly [number, number, number, number]): Description =>
+  free(runtime, [n, c, h, w]);
+
 /** Images `[N,H,W,C]`, which oneDNN counts as N, C, H, W. */
 export function images(runtime: Runtime, [n, h, w, c]: readonly [number, number, number, number]): Description {
   return strided(runtime, [n, c, h, w], [h * w * c, 1, w * c, c]);
+}
+
+/** The part of images `[N,H,W,C]` of this size, `[height, width]`, from a pixel on: within their array, not copied. */
+export function partOfImages(
+  runtime: Runtime,
+  whole: readonly [number, number, number, number],
+  [height, width]: readonly [number, number],
+  [row, column]: readonly [number, number],
+): Description {
+  const [n, , , c] = whole;
+  const description = new Uint8Array(SIZE.memory);
+  const [shape, begin] = [dimensions([n, c, height, width]), dimensions([0, 0, row, column])];
+  succeed(
+    `part ${height}x${width} of images [${whole}] from ${row},${column} on`,
+    runtime.functions.describePart(description, images(runtime, whole), shape, begin),
+  );
+  return description;
 }
 
 /** A kernel's description of one of its arguments; undefined where it has none. */

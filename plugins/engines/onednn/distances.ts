@@ -32,8 +32,8 @@ export const fullWindow = (part: ImagePart): Convolution => {
   return windowed(part, [2 * rows + 1, 2 * columns + 1], part.reach, part.reach);
 };
 
-/** Writes `scale`·A_δ for all δ, in row order, from those to the right. */
-export function unfold(half: Float32Array, { shape, reach }: ImagePart, scale: number, to: Float32Array): void {
+/** Writes A_δ for all δ, in row order, from those to the right. */
+export function unfold(half: Float32Array, { shape, reach }: ImagePart, to: Float32Array): void {
   const [rows, columns] = reach;
   const channels = shape[3];
   const area = channels ** 2;
@@ -42,11 +42,11 @@ export function unfold(half: Float32Array, { shape, reach }: ImagePart, scale: n
       const side = right < 0 ? -1 : 1;
       const source = ((rows + side * down) * (columns + 1) + side * right) * area;
       if (right >= 0) {
-        for (let at = 0; at < area; at++) to[target + at] = scale * (half[source + at] as number);
+        to.set(half.subarray(source, source + area), target);
         continue;
       }
       for (let i = 0, at = target; i < channels; i++) {
-        for (let j = 0; j < channels; j++, at++) to[at] = scale * (half[source + j * channels + i] as number);
+        for (let j = 0; j < channels; j++, at++) to[at] = half[source + j * channels + i] as number;
       }
     }
   }

@@ -1,91 +1,96 @@
 import type { OneDnnBackend } from './backend.js';
+import { images, partOfImages } from './descriptions.js';
 import { type Shape4, sizeOf } from './kernels/geometry.js';
+import type { Primitive } from './primitive.js';
+import { copy } from './reorder.js';
 
 /** An image is held against itself at these distances at most, up and down, left and right. */
 export type Reach = readonly [rows: number, columns: number];
 
-/** A part of the images: the whole, an edge or a corner, laid out as images of its own. */
+/** A part of images `[N,H,W,C]`: the whole, an edge or a corner. */
 export interface ImagePart {
+  /** Laid out as images of its own: an edge is a row, also a vertical one. */
   readonly shape: Shape4;
   readonly reach: Reach;
-  /** Of an image's pixels, the first of the part and the step from one to the next. */
-  readonly first: number;
-  readonly step: number;
+  /** Where it lies: height and width there, and its first pixel. */
+  readonly size: readonly [height: number, width: number];
+  readonly begin: readonly [row: number, column: number];
 }
 
 const POINT: Reach = [0, 0];
 
-/** The parts that PatchMoments is about, in its order. Edges are rows, also the vertical ones. */
-export function imageParts([images, height, width, channels]: Shape4, size: 1 | 3): ImagePart[] {
+/** The parts that PatchMoments is about, in its order. */
+export function imageParts([count, height, width, channels]: Shape4, size: 1 | 3): ImagePart[] {
   const whole: ImagePart = {
-    shape: [images, height, width, channels],
+    shape: [count, height, width, channels],
     reach: size === 1 ? POINT : [2, 2],
-    first: 0,
-    step: 1,
+    size: [height, width],
+    begin: [0, 0],
   };
   if (size === 1) return [whole];
-  const [row, column] = [(height - 1) * width, width - 1];
-  const edge = (length: number, first: number, step: number): ImagePart => ({
-    shape: [images, 1, length, channels],
+  const [bottom, right] = [height - 1, width - 1];
+  const edge = (vertical: boolean, row: number, column: number): ImagePart => ({
+    shape: [count, 1, vertical ? height : width, channels],
     reach: [0, 2],
-    first,
-    step,
+    size: vertical ? [height, 1] : [1, width],
+    begin: [row, column],
   });
-  const corner = (first: number): ImagePart => ({ shape: [images, 1, 1, channels], reach: POINT, first, step: 1 });
+  const corner = (row: number, column: number): ImagePart => ({
+    shape: [count, 1, 1, channels],
+    reach: POINT,
+    size: [1, 1],
+    begin: [row, column],
+  });
   return [
     whole,
-    edge(width, row, 1),
-    edge(width, 0, 1),
-    edge(height, column, width),
-    edge(height, 0, width),
-    ...[row + column, row, column, 0].map(corner),
+    edge(false, bottom, 0),
+    edge(false, 0, 0),
+    edge(true, 0, right),
+    edge(true, 0, 0),
+    corner(bottom, right),
+    corner(bottom, 0),
+    corner(0, right),
+    corner(0, 0),
   ];
 }
+
+const isWhole = ({ shape }: ImagePart, images: Shape4): boolean => sizeOf(shape) === sizeOf(images);
 
 /** The pixels of a part, one after the other, for the time of `work`; `x` itself for the whole. */
 export function withPart<Result>(
   backend: OneDnnBackend,
   x: Float32Array,
-  pixels: number,
+  shape: Shape4,
   part: ImagePart,
   work: (values: Float32Array) => Result,
 ): Result {
-  const { shape, first, step } = part;
-  const [images, , length, channels] = shape;
-  if (sizeOf(shape) === x.length) return work(x);
-  return backend.scratch(sizeOf(shape), (values) => {
-    let to = 0;
-    for (let image = 0; image < images; image++) {
-      const start = (image * pixels + first) * channels;
-      if (step === 1) {
-        values.set(x.subarray(start, start + length * channels), to);
-        to += length * channels;
-        continue;
-      }
-      for (let index = 0; index < length; index++) {
-        const from = start + index * step * channels;
-        // A loop: views of a few channels each cost more than what they copy.
-        for (let channel = 0; channel < channels; channel++, to++) values[to] = x[from + channel] as number;
-      }
-    }
+  if (isWhole(part, shape)) return work(x);
+  return backend.scratch(sizeOf(part.shape), (values) => {
+    between(backend, shape, part, 'out of').run(x, values);
     return work(values);
   });
 }
 
 /** Adds a part's own values to its pixels. */
 export function addToPart(
+  backend: OneDnnBackend,
   x: Float32Array,
+  shape: Shape4,
+  part: ImagePart,
   values: Float32Array,
-  pixels: number,
-  { shape, first, step }: ImagePart,
 ): void {
-  const [images, , length, channels] = shape;
-  let from = 0;
-  for (let image = 0; image < images; image++) {
-    for (let index = 0; index < length; index++) {
-      const to = (image * pixels + first + index * step) * channels;
-      for (let channel = 0; channel < channels; channel++, from++)
-        x[to + channel] = (x[to + channel] as number) + (values[from] as number);
-    }
-  }
+  between(backend, shape, part, 'into').run(values, x);
+}
+
+/** Copies a part's pixels out of images, or adds to them. */
+function between(backend: OneDnnBackend, shape: Shape4, part: ImagePart, way: 'out of' | 'into'): Primitive {
+  const { size, begin } = part;
+  const name = `part ${size} from ${begin} on ${way} images [${shape}]`;
+  return backend.primitives.get(name, () => {
+    const { runtime } = backend;
+    const [count, , , channels] = shape;
+    const there = { description: partOfImages(runtime, shape, size, begin), whole: images(runtime, shape) };
+    const here = { description: images(runtime, [count, ...size, channels]) };
+    return way === 'into' ? copy(runtime, name, here, there, true) : copy(runtime, name, there, here);
+  });
 }

@@ -15,6 +15,8 @@ export interface Functions {
   streamDestroy(stream: Handle): Status;
   describeByTag(out: Bytes, rank: number, dims: Bytes, type: number, tag: number): Status;
   describeByStrides(out: Bytes, rank: number, dims: Bytes, type: number, strides: Bytes): Status;
+  /** A part of a tensor where it lies: lengths and first places along each dimension. */
+  describePart(out: Bytes, whole: Bytes, dims: Bytes, begin: Bytes): Status;
   descriptionsEqual(a: Bytes, b: Bytes): number;
   descriptionSize(description: Bytes): number;
   convolution(out: Bytes, propagation: number, algorithm: number, ...rest: (Bytes | null)[]): Status;
@@ -76,10 +78,14 @@ export interface Functions {
   copy(to: Bytes, from: Handle, bytes: number): Handle;
 }
 
+/** Where the memory of an array begins. */
+export type AddressOf = (array: ArrayBufferView) => number;
+
 export interface Library {
   readonly functions: Functions;
   readonly version: string;
   readonly uninterrupted: Uninterrupted;
+  readonly addressOf: AddressOf;
   /** Sets how many threads the library uses from now on. */
   setThreads(count: number): void;
 }
@@ -134,7 +140,8 @@ async function load(): Promise<Library> {
     if (!pin(name, RTLD_NOW | RTLD_NODELETE)) throw new LibraryError(`${name} does not load`, INSTALL);
   }
   const setThreads = open('libgomp.so.1').func('omp_set_num_threads', 'void', ['int']) as (count: number) => void;
-  return { functions: bind(dnnl, c, koffi), version, uninterrupted: holdSignals(c), setThreads };
+  const addressOf = (array: ArrayBufferView): number => Number(koffi.address(array));
+  return { functions: bind(dnnl, c, koffi), version, uninterrupted: holdSignals(c), addressOf, setThreads };
 }
 
 function readVersion(dnnl: LibraryHandle, koffi: typeof import('koffi')): string {
@@ -170,6 +177,7 @@ function bind(dnnl: LibraryHandle, c: LibraryHandle, koffi: typeof import('koffi
     streamDestroy: status('stream_destroy', H),
     describeByTag: status('memory_desc_init_by_tag', P, I, P, I, I),
     describeByStrides: status('memory_desc_init_by_strides', P, I, P, I, P),
+    describePart: status('memory_desc_init_submemory', P, P, P, P),
     descriptionsEqual: status('memory_desc_equal', P, P),
     descriptionSize: returns('memory_desc_get_size', 'size_t', P),
     convolution: status('dilated_convolution_forward_desc_init', P, I, I, ...repeat(P, 8)),

@@ -8,6 +8,8 @@ export interface Slot {
   readonly argument: number;
   readonly name: string;
   readonly description: Description;
+  /** Where it describes a part: what it is a part of, whose array is given. */
+  readonly whole?: Description;
 }
 
 type Data = Float32Array | Uint8Array;
@@ -18,6 +20,8 @@ type Data = Float32Array | Uint8Array;
  */
 export class Primitive {
   readonly name: string;
+  /** What the library calls the code that it chose. */
+  readonly implementation: string;
   readonly #runtime: Runtime;
   readonly #handle: Handle;
   readonly #memories: readonly Handle[];
@@ -32,13 +36,14 @@ export class Primitive {
     this.name = name;
     this.#runtime = runtime;
     this.#handle = created(name, (out) => functions.primitiveCreate(out, descriptor));
-    this.#multipliesMatrices = implementationOf(runtime, name, descriptor).includes('gemm');
+    this.implementation = implementationOf(runtime, name, descriptor);
+    this.#multipliesMatrices = this.implementation.includes('gemm');
     functions.descriptorDestroy(descriptor);
     this.#memories = slots.map((slot) =>
       created(`${name}: ${slot.name}`, (out) => functions.memoryCreate(out, slot.description, runtime.engine, 0)),
     );
     this.#names = slots.map((slot) => slot.name);
-    this.#bytes = slots.map(({ description }) => bytesOf(runtime, description));
+    this.#bytes = slots.map(({ description, whole = description }) => bytesOf(runtime, whole));
     this.#arguments = new Uint8Array(SIZE.argument * slots.length);
     const view = new DataView(this.#arguments.buffer);
     slots.forEach(({ argument }, index) => {

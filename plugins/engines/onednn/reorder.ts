@@ -1,14 +1,34 @@
 import { ARGUMENT } from './abi.js';
 import type { Description } from './descriptions.js';
-import { Primitive } from './primitive.js';
+import { ACCUMULATE, type Then, withPostOperations } from './elementwise.js';
+import type { Handle } from './library.js';
+import { Primitive, type Slot } from './primitive.js';
 import { created, type Runtime } from './runtime.js';
 
+/** How a tensor lies in an array: in all of it, or as a part of another tensor. */
+export type Layout = Pick<Slot, 'description' | 'whole'>;
+
 /** Copies a tensor from one layout into another. Arguments: source, destination. */
-export function reorder(runtime: Runtime, from: Description, to: Description): Primitive {
+export const reorder = (runtime: Runtime, from: Description, to: Description): Primitive =>
+  moved(runtime, 'reorder', { description: from }, { description: to }, []);
+
+/** Copies a tensor from where it lies to where it shall, or adds it to what is there. Arguments: source, destination. */
+export const copy = (runtime: Runtime, name: string, from: Layout, to: Layout, add = false): Primitive =>
+  moved(runtime, name, from, to, add ? [ACCUMULATE] : []);
+
+function moved(runtime: Runtime, name: string, from: Layout, to: Layout, then: readonly Then[]): Primitive {
   const { functions, engine } = runtime;
-  const descriptor = created('reorder', (out) => functions.reorderCreate(out, from, engine, to, engine, 0));
-  return new Primitive(runtime, 'reorder', descriptor, [
-    { argument: ARGUMENT.source, name: 'source', description: from },
-    { argument: ARGUMENT.destination, name: 'destination', description: to },
+  const descriptor = withPostOperations(
+    runtime,
+    name,
+    then,
+    ({ attributes }): Handle =>
+      created(name, (out) =>
+        functions.reorderCreate(out, from.description, engine, to.description, engine, attributes),
+      ),
+  );
+  return new Primitive(runtime, name, descriptor, [
+    { argument: ARGUMENT.source, name: 'source', ...from },
+    { argument: ARGUMENT.destination, name: 'destination', ...to },
   ]);
 }

@@ -1,11 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type PatchMomentsAttributes } from '../../../../core/ops/kernels.js';
+import { ALGORITHM } from '../abi.js';
 import type { OneDnnBackend } from '../backend.js';
 import { convolve, kernelGradient } from '../convolution.js';
 import { distances, fullWindow, halfWindow, unfold } from '../distances.js';
+import { binary, row, SCALAR } from '../elementwise.js';
 import { addToPart, type ImagePart, imageParts, withPart } from '../image-parts.js';
-import { multiply } from '../matrix.js';
 import { sizeOf } from './geometry.js';
+import { sum } from './reductions.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';
 
@@ -28,12 +30,9 @@ function layout(parts: readonly ImagePart[], channels: number): { places: Place[
   return { places, rows: matrices * channels + parts.length };
 }
 
-function sumChannels(backend: OneDnnBackend, values: Float32Array, scale: number, to: Float32Array): void {
-  const [rows, channels] = [values.length / to.length, to.length];
-  backend.scratch(rows, (ones) => {
-    const weights = { values: ones.fill(scale), transposed: false };
-    multiply(backend, [1, rows, channels], weights, { values, transposed: false }, to);
-  });
+/** Multiplies values by a factor where they are, or into other ones. */
+function scale(backend: OneDnnBackend, values: Float32Array, factor: number, to: Float32Array): void {
+  binary(backend, ALGORITHM.multiply, row(values.length), SCALAR).run(values, Float32Array.of(factor), to);
 }
 
 const forward = kernel<{ x: tf.TensorInfo }, PatchMomentsAttributes>(
@@ -41,21 +40,23 @@ const forward = kernel<{ x: tf.TensorInfo }, PatchMomentsAttributes>(
   (backend, { x }, { size }) => {
     const shape = shape4(KERNELS.patchMoments, 'x', x.shape);
     const values = backend.floats(x, KERNELS.patchMoments, 'x');
-    const [, height, width, channels] = shape;
+    const channels = shape[3];
     const { places, rows } = layout(imageParts(shape, size), channels);
     const y = backend.output([rows, channels]);
-    const share = channels / values.length;
     for (const { part, matrices, sums } of places) {
-      withPart(backend, values, height * width, part, (own) => {
+      withPart(backend, values, shape, part, (own) => {
         const convolution = halfWindow(part);
-        backend.scratch(sizeOf(convolution.kernel), (half) => {
-          kernelGradient(backend, convolution, own, own, half);
-          const end = matrices + distances(part.reach) * channels ** 2;
-          unfold(half, part, share, y.values.subarray(matrices, end));
-        });
-        sumChannels(backend, own, share, y.values.subarray(sums, sums + channels));
+        const products = y.values.subarray(matrices, matrices + distances(part.reach) * channels ** 2);
+        if (distances(part.reach) === 1) kernelGradient(backend, convolution, own, own, products);
+        else
+          backend.scratch(sizeOf(convolution.kernel), (half) => {
+            kernelGradient(backend, convolution, own, own, half);
+            unfold(half, part, products);
+          });
+        sum(backend, own, [1, own.length / channels, channels], y.values.subarray(sums, sums + channels));
       });
     }
+    scale(backend, y.values, channels / values.length, y.values);
     return y.info;
   },
 );
@@ -66,30 +67,30 @@ const gradient = kernel<{ x: tf.TensorInfo; dmoments: tf.TensorInfo }, PatchMome
   (backend, { x, dmoments }, { size }) => {
     const name = KERNELS.patchMomentsGradient;
     const shape = shape4(name, 'x', x.shape);
-    const [, height, width, channels] = shape;
+    const channels = shape[3];
     const { places, rows } = layout(imageParts(shape, size), channels);
     expectShape(name, 'dmoments', dmoments.shape, [rows, channels]);
     const values = backend.floats(x, name, 'x');
     const given = backend.floats(dmoments, name, 'dmoments');
-    const share = channels / values.length;
     const dx = backend.output(shape);
-    for (const [index, { part, matrices, sums }] of places.entries()) {
-      const convolution = fullWindow(part);
-      const shift = given.subarray(sums, sums + channels).map((value) => value * share);
-      backend.scratch(sizeOf(convolution.kernel), (taps) => {
-        for (let at = 0; at < taps.length; at++) taps[at] = 2 * share * (given[matrices + at] as number);
-        withPart(backend, values, height * width, part, (own) => {
+    backend.scratch(given.length, (twice) => {
+      scale(backend, given, (2 * channels) / values.length, twice);
+      for (const [index, { part, matrices, sums }] of places.entries()) {
+        const convolution = fullWindow(part);
+        const taps = twice.subarray(matrices, matrices + sizeOf(convolution.kernel));
+        const shift = twice.slice(sums, sums + channels).map((value) => value / 2);
+        withPart(backend, values, shape, part, (own) => {
           if (index === 0) {
             convolve(backend, convolution, own, taps, dx.values, shift);
             return;
           }
           backend.scratch(own.length, (pulled) => {
             convolve(backend, convolution, own, taps, pulled, shift);
-            addToPart(dx.values, pulled, height * width, part);
+            addToPart(backend, dx.values, shape, part, pulled);
           });
         });
-      });
-    }
+      }
+    });
     return dx.info;
   },
 );
