@@ -1,5 +1,6 @@
 import type { MomentWindow } from '../../../core/ops/kernels.js';
 import type { OneDnnBackend } from './backend.js';
+import { columnProducts, scaleColumns } from './columns.js';
 import { multiply } from './matrix.js';
 
 /** Values of a moments tensor `[M·C + F, C]`. */
@@ -58,21 +59,12 @@ export class Assembled {
       const to = product.subarray(tap * channels * outputs, (tap + 1) * channels * outputs);
       multiply(this.#backend, [channels, rows, outputs], transposed(own), plain(kernel), to);
     }
-    const [means, squares] = [new Float64Array(outputs), new Float64Array(outputs)];
-    for (let row = 0, at = 0; row < rows; row++) {
-      const share = mean[row] as number;
-      for (let output = 0; output < outputs; output++, at++) {
-        const value = kernel[at] as number;
-        means[output] = (means[output] as number) + value * share;
-        squares[output] = (squares[output] as number) + value * (product[at] as number);
-      }
-    }
-    for (let output = 0; output < outputs; output++) {
-      const own = means[output] as number;
-      statistics[output] = own;
-      // Rounding may leave a little less than nothing.
-      statistics[outputs + output] = Math.max(0, (squares[output] as number) - own * own);
-    }
+    const [means, squares] = [statistics.subarray(0, outputs), statistics.subarray(outputs)];
+    multiply(this.#backend, [1, rows, outputs], plain(mean), plain(kernel), means);
+    columnProducts(this.#backend, kernel, product, squares);
+    // Rounding may leave a little less than nothing.
+    for (let output = 0; output < outputs; output++)
+      squares[output] = Math.max(0, (squares[output] as number) - (means[output] as number) ** 2);
   }
 
   meanPatch(window: MomentWindow): Float32Array {
@@ -118,22 +110,15 @@ export class MomentsGradient {
   }
 
   /** Adds W·dv·Wᵀ to the second moments' gradient and W·dμ to the mean patch's; both `[O]`. */
-  add(window: MomentWindow, kernel: Float32Array, dmean: Float64Array, dvariance: Float64Array): void {
+  add(window: MomentWindow, kernel: Float32Array, dmean: Float32Array, dvariance: Float32Array): void {
     const { channels } = this.#moments;
     const outputs = dmean.length;
     const rows = window.taps * channels;
     const first = !this.#byWindow.has(window);
     const { second, mean } = this.#of(window);
+    multiply(this.#backend, [rows, outputs, 1], plain(kernel), plain(dmean), mean, !first);
     this.#backend.scratch(kernel.length, (scaled) => {
-      for (let row = 0, at = 0; row < rows; row++) {
-        let sum = 0;
-        for (let output = 0; output < outputs; output++, at++) {
-          const value = kernel[at] as number;
-          scaled[at] = value * (dvariance[output] as number);
-          sum += value * (dmean[output] as number);
-        }
-        mean[row] = (first ? 0 : (mean[row] as number)) + sum;
-      }
+      scaleColumns(this.#backend, kernel, dvariance, scaled);
       for (let tap = 0; tap < window.taps; tap++) {
         const own = kernel.subarray(tap * channels * outputs, (tap + 1) * channels * outputs);
         const to = second.subarray(tap * rows * channels, (tap + 1) * rows * channels);

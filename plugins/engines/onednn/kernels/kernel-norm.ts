@@ -1,7 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type KernelNormAttributes, type MomentWindow } from '../../../../core/ops/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
+import { columnProducts, scaleColumns } from '../columns.js';
 import { Assembled, MomentsGradient, type PatchMoments } from '../kernel-moments.js';
+import { multiply } from '../matrix.js';
 import { kernel } from './register.js';
 import { expectShape } from './shapes.js';
 
@@ -50,10 +52,7 @@ const forward = kernel<Inputs, KernelNormAttributes>(KERNELS.kernelNorm, (backen
   assembled.see({ window, kernel: weights, outputs, product: product.values, statistics: moments.values });
   assembled.release();
   const scale = gamma.map((value, output) => value / Math.sqrt((moments.values[outputs + output] as number) + epsilon));
-  for (let row = 0, at = 0; row < rows; row++) {
-    for (let output = 0; output < outputs; output++, at++)
-      y.values[at] = (weights[at] as number) * (scale[output] as number);
-  }
+  scaleColumns(backend, weights, scale, y.values);
   return [y.info, moments.info, product.info];
 });
 
@@ -79,16 +78,13 @@ const gradient = kernel<GradientInputs, KernelNormAttributes>(
       backend.output([rows, outputs]),
       backend.output([outputs]),
     ];
-    const pulled = new Float64Array(outputs);
-    for (let row = 0, at = 0; row < rows; row++) {
-      for (let output = 0; output < outputs; output++, at++)
-        pulled[output] = (pulled[output] as number) + (dy[at] as number) * (weights[at] as number);
-    }
-    const [scale, dvariance, dmean] = [pulled, pulled, pulled].map(() => new Float64Array(outputs)) as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
+    const [pulled, scale, dvariance, dmean] = [0, 1, 2, 3].map(() => new Float32Array(outputs)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array,
     ];
+    columnProducts(backend, dy, weights, pulled);
     for (let output = 0; output < outputs; output++) {
       const variance = statistics[outputs + output] as number;
       const inverse = 1 / Math.sqrt(variance + epsilon);
@@ -99,15 +95,16 @@ const gradient = kernel<GradientInputs, KernelNormAttributes>(
       dmean[output] = -2 * (statistics[output] as number) * (dvariance[output] as number);
     }
     const assembled = new Assembled(backend, patches, name);
-    const patch = assembled.meanPatch(window);
-    for (let row = 0, at = 0; row < rows; row++) {
-      const share = patch[row] as number;
-      for (let output = 0; output < outputs; output++, at++)
-        dkernel.values[at] =
-          (dy[at] as number) * (scale[output] as number) +
-          2 * (dvariance[output] as number) * (product[at] as number) +
-          share * (dmean[output] as number);
-    }
+    scaleColumns(backend, dy, scale, dkernel.values);
+    scaleColumns(
+      backend,
+      product,
+      dvariance.map((value) => 2 * value),
+      dkernel.values,
+      true,
+    );
+    const patch = { values: assembled.meanPatch(window), transposed: false };
+    multiply(backend, [rows, 1, outputs], patch, { values: dmean, transposed: false }, dkernel.values, true);
     assembled.release();
     const through = new MomentsGradient(backend, patches);
     through.add(window, weights, dmean, dvariance);

@@ -1,7 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type MergedKernelAttributes, type MomentWindow } from '../../../../core/ops/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
+import { columnProducts, scaleColumns } from '../columns.js';
 import { Assembled, MomentsGradient, type PatchMoments } from '../kernel-moments.js';
+import { multiply } from '../matrix.js';
+import { placeTaps, takenTaps } from '../taps.js';
 import { kernel } from './register.js';
 import { expectShape } from './shapes.js';
 
@@ -57,8 +60,8 @@ function read(
 }
 
 /** γz/√(v + ε) */
-const scaleOf = ({ gamma, gate }: OwnBranch, statistics: Float32Array, epsilon: number): Float64Array =>
-  Float64Array.from(gamma, (value, output) => {
+const scaleOf = ({ gamma, gate }: OwnBranch, statistics: Float32Array, epsilon: number): Float32Array =>
+  Float32Array.from(gamma, (value, output) => {
     const variance = statistics[gamma.length + output] as number;
     return (value * gate) / Math.sqrt(variance + epsilon);
   });
@@ -86,55 +89,12 @@ const forward = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
         const share = gate * (beta[output] as number) - (scale[output] as number) * (statistics[output] as number);
         shift[output] = (shift[output] as number) + share;
       }
-      for (const [tap, own] of places.entries()) {
-        for (const place of own)
-          addScaled(weights, tap * area, scale, 1 / own.length, packed.values, place * area, area);
-      }
+      placeTaps(backend, weights, scale, places, packed.values.subarray(0, size ** 2 * area));
     }
     assembled.release();
     return [packed.info, ...moments.map(({ info }) => info), ...products.map(({ info }) => info)];
   },
 );
-
-/** to += share · scale[o] · from, for `[C, O]` values. */
-function addScaled(
-  from: Float32Array,
-  start: number,
-  scale: Float64Array,
-  share: number,
-  to: Float32Array,
-  at: number,
-  length: number,
-): void {
-  const outputs = scale.length;
-  for (let offset = 0, output = 0; offset < length; offset++) {
-    const more = (from[start + offset] as number) * (scale[output] as number) * share;
-    to[at + offset] = (to[at + offset] as number) + more;
-    if (++output === outputs) output = 0;
-  }
-}
-
-/** What of the merged kernel's gradient lies where the branch's taps do, `[n·C, O]`. */
-function gatherTaps(
-  gradient: Float32Array,
-  places: readonly (readonly number[])[],
-  area: number,
-  to: Float32Array,
-): void {
-  for (const [tap, own] of places.entries()) {
-    const target = to.subarray(tap * area, (tap + 1) * area);
-    if (own.length === 1) {
-      const [place = 0] = own;
-      target.set(gradient.subarray(place * area, (place + 1) * area));
-      continue;
-    }
-    target.fill(0);
-    for (const place of own) {
-      for (let at = 0; at < area; at++)
-        target[at] = (target[at] as number) + (gradient[place * area + at] as number) / own.length;
-    }
-  }
-}
 
 /** The formulas stand with the composed form. */
 const gradient = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
@@ -170,14 +130,11 @@ const gradient = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
       const statistics = saved(index, `moments_${index}`, [2, outputs]);
       const product = saved(count + index, `product_${index}`, [window.taps * channels, outputs]);
       const dkernel = dkernels[index]?.values as Float32Array;
-      gatherTaps(dy, places, area, dkernel);
-      const pulled = new Float64Array(outputs);
-      for (let at = 0, output = 0; at < weights.length; at++) {
-        pulled[output] = (pulled[output] as number) + (weights[at] as number) * (dkernel[at] as number);
-        if (++output === outputs) output = 0;
-      }
+      const taps = takenTaps(backend, dy.subarray(0, size ** 2 * area), places, dkernel);
+      const pulled = new Float32Array(outputs);
+      columnProducts(backend, weights, taps, pulled);
       const scale = scaleOf(branch, statistics, epsilon);
-      const [dmean, dvariance] = [new Float64Array(outputs), new Float64Array(outputs)];
+      const [dmean, dvariance] = [new Float32Array(outputs), new Float32Array(outputs)];
       let dgate = 0;
       for (let output = 0; output < outputs; output++) {
         const [mean, variance] = [statistics[output] as number, statistics[outputs + output] as number];
@@ -192,15 +149,17 @@ const gradient = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
         dgate += own * (gamma[output] as number) + d * (beta[output] as number);
       }
       dgates.values[index] = dgate;
-      const patch = assembled.meanPatch(window);
-      for (let row = 0, at = 0; at < weights.length; row++) {
-        const share = patch[row] as number;
-        for (let output = 0; output < outputs; output++, at++)
-          dkernel[at] =
-            (dkernel[at] as number) * (scale[output] as number) +
-            2 * (dvariance[output] as number) * (product[at] as number) +
-            share * (dmean[output] as number);
-      }
+      scaleColumns(backend, taps, scale, dkernel);
+      scaleColumns(
+        backend,
+        product,
+        dvariance.map((value) => 2 * value),
+        dkernel,
+        true,
+      );
+      const patch = { values: assembled.meanPatch(window), transposed: false };
+      const row = { values: dmean, transposed: false };
+      multiply(backend, [window.taps * channels, 1, outputs], patch, row, dkernel, true);
       through.add(window, weights, dmean, dvariance);
     }
     assembled.release();
