@@ -19,6 +19,7 @@ export const PROPAGATION = { training: 64, inference: 96, backward: 128, backwar
 
 export const ALGORITHM = {
   convolutionDirect: 1,
+  convolutionWinograd: 2,
   relu: 0x1f,
   /** The derivative of ReLU taken from its output. */
   reluFromOutput: 0x100,
@@ -66,6 +67,7 @@ export const ARGUMENT = {
 } as const;
 
 export const QUERY = {
+  memoryConsumption: 6,
   implementation: 8,
   source: 129,
   sourceGradient: 130,

@@ -24,7 +24,7 @@ export class OneDnnBackend extends MathBackendCPU {
     // Otherwise it greets on its first use, and points to another backend.
     Object.assign(this, { firstUse: false });
     this.runtime = runtime;
-    this.pool = new BufferPool(poolMegabytes * MEBIBYTE);
+    this.pool = new BufferPool(poolMegabytes * MEBIBYTE, runtime.addressOf);
   }
 
   /** Values of a float32 tensor. @throws Error naming kernel and argument where it is anything else. */

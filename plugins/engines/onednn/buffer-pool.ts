@@ -1,3 +1,8 @@
+import type { AddressOf } from './library.js';
+
+/** Bytes of the widest vectors: arrays begin at a multiple, which some operations of the library rely on. */
+const VECTOR = 64;
+
 type Marked = ArrayBufferLike & Record<symbol, boolean | undefined>;
 
 /**
@@ -9,11 +14,13 @@ export class BufferPool {
   /** Stands on the memory of its own arrays: a WeakSet is looked up more slowly than a small kernel runs. */
   readonly #own = Symbol('own');
   readonly #capacity: number;
+  readonly #addressOf: AddressOf;
   #bytes = 0;
 
-  /** Keeps at most `capacity` bytes of unused arrays. */
-  constructor(capacity: number) {
+  /** Keeps at most `capacity` bytes of unused arrays; `addressOf` tells where memory lies. */
+  constructor(capacity: number, addressOf: AddressOf) {
     this.#capacity = capacity;
+    this.#addressOf = addressOf;
   }
 
   /** Bytes of unused arrays. */
@@ -28,9 +35,15 @@ export class BufferPool {
       this.#bytes -= found.byteLength;
       return found;
     }
-    const array = new Float32Array(length);
+    const array = this.#allocate(length);
     this.#mark(array, true);
     return array;
+  }
+
+  #allocate(length: number): Float32Array {
+    const memory = new ArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT + VECTOR);
+    const beyond = this.#addressOf(new Uint8Array(memory)) % VECTOR;
+    return new Float32Array(memory, (VECTOR - beyond) % VECTOR, length);
   }
 
   owns(array: ArrayBufferView): boolean {

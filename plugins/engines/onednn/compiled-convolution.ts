@@ -1,126 +1,143 @@
-import { ALGORITHM, ARGUMENT, PROPAGATION, QUERY, SIZE } from './abi.js';
+import { ALGORITHM, ARGUMENT, QUERY } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
+import { describe, kernelDescriptions, type Pass } from './convolution-descriptor.js';
 import { type Convolution, outputShape } from './convolution-shape.js';
-import { bytesOf, type Description, dense, dimensions, equal, free, images, queried, strided } from './descriptions.js';
-import { RELU, withPostOperations } from './elementwise.js';
-import { exact } from './kernels/geometry.js';
+import { bytesOf, type Description, dense, equal, freeImages, images, queried } from './descriptions.js';
 import type { Handle } from './library.js';
 import { Primitive } from './primitive.js';
 import type { Destroyable } from './primitive-cache.js';
 import { reorder } from './reorder.js';
-import { created, type Runtime, succeed } from './runtime.js';
+import { consumptionOf, type Runtime } from './runtime.js';
+import { MOST_BYTES, suitsWinograd } from './winograd.js';
 
 const keyOf = ({ input, kernel, window, groups }: Convolution): string =>
   `${input};${kernel};${window.stride};${window.dilation};${window.before};${window.after};${groups}`;
 
-/** A convolution's operation, and its kernel's way into the layout that the operation chose and out of it. */
+/** An argument's way into the layout that an operation chose, or out of it. */
+interface Move {
+  readonly reorder: Primitive;
+  /** Values in the chosen layout. */
+  readonly length: number;
+}
+
+/** Places of arguments: of the kernel where it is given, and of what is written. */
+const [KERNEL, RESULT] = [1, 2];
+
+/** A convolution's operation, on images and kernels as we have them: what it wants otherwise is laid out anew. */
 export class CompiledConvolution implements Destroyable {
   readonly operation: Primitive;
-  readonly reorder: Primitive | undefined;
-  /** Values of the kernel in the chosen layout. */
-  readonly reordered: number;
+  /** For each argument that the operation wants in another layout. */
+  readonly #moves: readonly (Move | undefined)[];
 
-  constructor(operation: Primitive, reordering: Primitive | undefined, reordered: number) {
+  constructor(operation: Primitive, moves: readonly (Move | undefined)[]) {
     this.operation = operation;
-    this.reorder = reordering;
-    this.reordered = reordered;
+    this.#moves = moves;
+  }
+
+  /** One array for each argument. With `isLaidOut` the kernel is one that `layOut` gave. */
+  run(backend: OneDnnBackend, data: readonly Float32Array[], isLaidOut = false): void {
+    const moves = isLaidOut ? this.#moves.with(KERNEL, undefined) : this.#moves;
+    const inner = data.map((array, index) => {
+      const move = moves[index];
+      if (!move) return array;
+      const chosen = backend.borrow(move.length);
+      if (index !== RESULT) move.reorder.run(array, chosen);
+      return chosen;
+    });
+    this.operation.run(...inner);
+    moves[RESULT]?.reorder.run(inner[RESULT] as Float32Array, data[RESULT] as Float32Array);
+    for (const [index, array] of inner.entries()) if (array !== data[index]) backend.giveBack(array);
+  }
+
+  /** The kernel as the operation wants it, borrowed; undefined where that is as it is. */
+  layOut(backend: OneDnnBackend, kernel: Float32Array): Float32Array | undefined {
+    const move = this.#moves[KERNEL];
+    if (!move) return undefined;
+    const chosen = backend.borrow(move.length);
+    move.reorder.run(kernel, chosen);
+    return chosen;
   }
 
   destroy(): void {
     this.operation.destroy();
-    this.reorder?.destroy();
+    for (const move of this.#moves) move?.reorder.destroy();
   }
 }
 
-/** What of a convolution an operation computes. */
-export type Pass = 'forward' | 'biased' | 'biased-relu' | 'input' | 'kernel';
+/** An argument of an operation: its layout as we have it, and what to ask for the one that was chosen. */
+interface Argument {
+  readonly argument: number;
+  readonly name: string;
+  readonly own: Description;
+  readonly query?: number;
+}
 
-const takesBias = (pass: Pass): boolean => pass === 'biased' || pass === 'biased-relu';
+function argumentsOf(
+  pass: Pass,
+  { x, kernel, y, bias }: { x: Description; kernel: Description; y: Description; bias: Description | undefined },
+): Argument[] {
+  switch (pass) {
+    case 'input':
+      return [
+        {
+          argument: ARGUMENT.destinationGradient,
+          name: 'dy',
+          own: y,
+          query: QUERY.destinationGradient,
+        },
+        { argument: ARGUMENT.weights, name: 'kernel', own: kernel, query: QUERY.weights },
+        { argument: ARGUMENT.sourceGradient, name: 'dx', own: x, query: QUERY.sourceGradient },
+      ];
+    case 'kernel':
+      return [
+        { argument: ARGUMENT.source, name: 'x', own: x, query: QUERY.source },
+        {
+          argument: ARGUMENT.destinationGradient,
+          name: 'dy',
+          own: y,
+          query: QUERY.destinationGradient,
+        },
+        { argument: ARGUMENT.weightsGradient, name: 'dkernel', own: kernel, query: QUERY.weightsGradient },
+      ];
+    default:
+      return [
+        { argument: ARGUMENT.source, name: 'x', own: x, query: QUERY.source },
+        { argument: ARGUMENT.weights, name: 'kernel', own: kernel, query: QUERY.weights },
+        { argument: ARGUMENT.destination, name: 'y', own: y, query: QUERY.destination },
+        ...(bias ? [{ argument: ARGUMENT.bias, name: 'bias', own: bias }] : []),
+      ];
+  }
+}
 
 function compile(runtime: Runtime, convolution: Convolution, pass: Pass): CompiledConvolution {
   const name = `convolution (${pass}) ${keyOf(convolution)}`;
-  const x = images(runtime, convolution.input);
-  const y = images(runtime, outputShape(convolution));
+  const shapes = { x: convolution.input, y: outputShape(convolution) };
+  const [x, y] = [images(runtime, shapes.x), images(runtime, shapes.y)];
   const [kernel, anyKernel] = kernelDescriptions(runtime, convolution);
-  const bias = takesBias(pass) ? dense(runtime, [convolution.kernel[3]]) : undefined;
-  const descriptor = describe(runtime, name, convolution, pass, [x, anyKernel, y], bias);
-  const chosen = queried(runtime, descriptor, pass === 'kernel' ? QUERY.weightsGradient : QUERY.weights) ?? kernel;
-  const forward = [
-    { argument: ARGUMENT.source, name: 'x', description: x },
-    { argument: ARGUMENT.weights, name: 'kernel', description: chosen },
-    { argument: ARGUMENT.destination, name: 'y', description: y },
-  ];
-  const biased = [...forward, ...(bias ? [{ argument: ARGUMENT.bias, name: 'bias', description: bias }] : [])];
-  const slots = {
-    forward,
-    biased,
-    'biased-relu': biased,
-    input: [
-      { argument: ARGUMENT.destinationGradient, name: 'dy', description: y },
-      { argument: ARGUMENT.weights, name: 'kernel', description: chosen },
-      { argument: ARGUMENT.sourceGradient, name: 'dx', description: x },
-    ],
-    kernel: [
-      { argument: ARGUMENT.source, name: 'x', description: x },
-      { argument: ARGUMENT.destinationGradient, name: 'dy', description: y },
-      { argument: ARGUMENT.weightsGradient, name: 'dkernel', description: chosen },
-    ],
-  }[pass];
+  const bias = pass === 'biased' || pass === 'biased-relu' ? dense(runtime, [convolution.kernel[3]]) : undefined;
+  const make = (algorithm: number, from: Description, to: Description): Handle =>
+    describe(runtime, name, convolution, pass, algorithm, [from, anyKernel, to], bias);
+  const descriptor = transformed() ?? make(ALGORITHM.convolutionDirect, x, y);
+  const all = argumentsOf(pass, { x, kernel, y, bias });
+  const chosen = all.map(({ own, query }) => (query && queried(runtime, descriptor, query)) || own);
+  const slots = all.map(({ argument, name }, index) => ({ argument, name, description: chosen[index] as Description }));
   const operation = new Primitive(runtime, name, descriptor, slots);
-  if (equal(runtime, chosen, kernel)) return new CompiledConvolution(operation, undefined, 0);
-  const [from, to] = pass === 'kernel' ? [chosen, kernel] : [kernel, chosen];
-  return new CompiledConvolution(operation, reorder(runtime, from, to), bytesOf(runtime, chosen) / 4);
-}
+  const moves = all.map(({ own }, index): Move | undefined => {
+    const wanted = chosen[index] as Description;
+    if (equal(runtime, wanted, own)) return undefined;
+    const [from, to] = index === RESULT ? [wanted, own] : [own, wanted];
+    return { reorder: reorder(runtime, from, to), length: bytesOf(runtime, wanted) / 4 };
+  });
+  return new CompiledConvolution(operation, moves);
 
-/** The kernel as we have it, and free for the operation to lay out. */
-function kernelDescriptions(runtime: Runtime, { kernel, groups }: Convolution): [Description, Description] {
-  const [height, width, inputs, outputs] = kernel;
-  if (groups === 1) {
-    const shape = [outputs, inputs, height, width];
-    return [strided(runtime, shape, [1, outputs, width * inputs * outputs, inputs * outputs]), free(runtime, shape)];
-  }
-  const shape = [groups, outputs / groups, inputs, height, width];
-  const strides = [outputs / groups, 1, outputs, width * inputs * outputs, inputs * outputs];
-  return [strided(runtime, shape, strides), free(runtime, shape)];
-}
-
-function describe(
-  runtime: Runtime,
-  name: string,
-  convolution: Convolution,
-  pass: Pass,
-  [x, kernel, y]: readonly [Description, Description, Description],
-  bias: Description | undefined,
-): Handle {
-  const { functions, engine } = runtime;
-  const window = exact(convolution.input, convolution.window);
-  const geometry = [
-    dimensions(window.stride),
-    // oneDNN counts the pixels skipped.
-    dimensions(window.dilation.map((value) => value - 1)),
-    dimensions(window.before),
-    dimensions(window.after),
-  ];
-  const direct = ALGORITHM.convolutionDirect;
-  const make = (operation: Uint8Array, hint: Handle, attributes: Handle = 0): Handle =>
-    created(name, (out) => functions.descriptorCreate(out, operation, attributes, engine, hint));
-  const forward = new Uint8Array(SIZE.convolution);
-  const propagation = bias ? PROPAGATION.inference : PROPAGATION.training;
-  succeed(name, functions.convolution(forward, propagation, direct, x, kernel, bias ?? null, y, ...geometry));
-  if (pass === 'biased-relu')
-    return withPostOperations(runtime, name, [RELU], ({ attributes }) => make(forward, 0, attributes));
-  const hint = make(forward, 0);
-  if (pass === 'forward' || pass === 'biased') return hint;
-  const backward = new Uint8Array(SIZE.convolution);
-  const status =
-    pass === 'input'
-      ? functions.convolutionInput(backward, direct, x, kernel, y, ...geometry)
-      : functions.convolutionKernel(backward, direct, x, kernel, null, y, ...geometry);
-  try {
-    succeed(name, status);
-    return make(backward, hint);
-  } finally {
-    functions.descriptorDestroy(hint);
+  /** Undefined where that is of no use or takes too much memory. */
+  function transformed(): Handle | undefined {
+    if (!suitsWinograd(runtime, convolution, pass)) return undefined;
+    const free = [freeImages(runtime, shapes.x), freeImages(runtime, shapes.y)] as const;
+    const found = make(ALGORITHM.convolutionWinograd, ...free);
+    if (consumptionOf(runtime, name, found) <= MOST_BYTES) return found;
+    runtime.functions.descriptorDestroy(found);
+    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { ALGORITHM } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
-import { type CompiledConvolution, compiled } from './compiled-convolution.js';
+import { compiled } from './compiled-convolution.js';
 import type { Convolution } from './convolution-shape.js';
 import { map } from './elementwise.js';
 import { sizeOf } from './kernels/geometry.js';
@@ -22,25 +22,6 @@ function withGathered(
   });
 }
 
-/** y from x, kernel and bias, or dx from dy and kernel. */
-function apply(
-  backend: OneDnnBackend,
-  { operation, reorder: toChosen, reordered }: CompiledConvolution,
-  data: Float32Array,
-  kernel: Float32Array,
-  result: Float32Array,
-  ...bias: readonly Float32Array[]
-): void {
-  if (!toChosen) {
-    operation.run(data, kernel, result, ...bias);
-    return;
-  }
-  backend.scratch(reordered, (chosen) => {
-    toChosen.run(kernel, chosen);
-    operation.run(data, chosen, result, ...bias);
-  });
-}
-
 /** x * kernel, and the bias `[O]` where there is one. */
 export function convolve(
   backend: OneDnnBackend,
@@ -58,8 +39,8 @@ export function convolve(
     convolveByPixels(backend, convolution, x, kernel, y, bias);
     return;
   }
-  const operation = compiled(backend, convolution, bias ? 'biased' : 'forward');
-  apply(backend, operation, x, kernel, y, ...(bias ? [bias] : []));
+  if (bias) compiled(backend, convolution, 'biased').run(backend, [x, kernel, y, bias]);
+  else compiled(backend, convolution, 'forward').run(backend, [x, kernel, y]);
 }
 
 /**
@@ -86,17 +67,14 @@ export function convolveBiased(
     return;
   }
   const pass = relu ? 'biased-relu' : 'biased';
-  const { operation, reorder: toChosen, reordered } = compiled(backend, convolution, pass);
-  let chosen: Float32Array | undefined = kernel;
-  if (toChosen) {
-    chosen = backend.attached(of, operation.name);
-    if (!chosen) {
-      chosen = backend.borrow(reordered);
-      toChosen.run(kernel, chosen);
-      backend.attach(of, operation.name, chosen);
-    }
+  const operation = compiled(backend, convolution, pass);
+  const { name } = operation.operation;
+  let laidOut = backend.attached(of, name);
+  if (!laidOut) {
+    laidOut = operation.layOut(backend, kernel);
+    if (laidOut) backend.attach(of, name, laidOut);
   }
-  operation.run(x, chosen, y, bias);
+  operation.run(backend, [x, laidOut ?? kernel, y, bias], true);
 }
 
 export function inputGradient(
@@ -115,7 +93,7 @@ export function inputGradient(
     return;
   }
   if (isOfFewPixels(backend, convolution, 'input')) inputGradientByPixels(backend, convolution, dy, kernel, dx);
-  else apply(backend, compiled(backend, convolution, 'input'), dy, kernel, dx);
+  else compiled(backend, convolution, 'input').run(backend, [dy, kernel, dx]);
 }
 
 export function kernelGradient(
@@ -133,13 +111,5 @@ export function kernelGradient(
     kernelGradientByPixels(backend, convolution, x, dy, dkernel);
     return;
   }
-  const { operation, reorder: fromChosen, reordered } = compiled(backend, convolution, 'kernel');
-  if (!fromChosen) {
-    operation.run(x, dy, dkernel);
-    return;
-  }
-  backend.scratch(reordered, (chosen) => {
-    operation.run(x, dy, chosen);
-    fromChosen.run(chosen, dkernel);
-  });
+  compiled(backend, convolution, 'kernel').run(backend, [x, dy, dkernel]);
 }

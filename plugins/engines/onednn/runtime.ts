@@ -1,5 +1,6 @@
+import { QUERY } from './abi.js';
 import { instructionsOf } from './instructions.js';
-import type { Functions, Handle, Library } from './library.js';
+import type { AddressOf, Functions, Handle, Library } from './library.js';
 import type { Uninterrupted } from './signals.js';
 
 const STATUS = [
@@ -17,15 +18,17 @@ export class Runtime {
   readonly functions: Functions;
   readonly version: string;
   readonly uninterrupted: Uninterrupted;
+  readonly addressOf: AddressOf;
   readonly engine: Handle;
   readonly stream: Handle;
   readonly hasAvx512: boolean;
   #destroyed = false;
 
-  constructor({ functions, version, uninterrupted }: Library) {
+  constructor({ functions, version, uninterrupted, addressOf }: Library) {
     this.functions = functions;
     this.version = version;
     this.uninterrupted = uninterrupted;
+    this.addressOf = addressOf;
     this.hasAvx512 = instructionsOf(functions) === 'AVX-512';
     this.engine = created('engine', (out) => functions.engineCreate(out, 1, 0));
     this.stream = created('stream', (out) => functions.streamCreate(out, this.engine, 1));
@@ -49,5 +52,12 @@ export function succeed(what: string, status: number): void {
 export function created(what: string, call: (out: BigUint64Array) => number): Handle {
   const out = new BigUint64Array(1);
   succeed(what, call(out));
+  return Number(out[0]);
+}
+
+/** Bytes that an operation needs beside its arguments. */
+export function consumptionOf({ functions }: Runtime, what: string, descriptor: Handle): number {
+  const out = new BigInt64Array(1);
+  succeed(what, functions.descriptorQueryInto(descriptor, QUERY.memoryConsumption, 0, out));
   return Number(out[0]);
 }

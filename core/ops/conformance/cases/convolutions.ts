@@ -9,6 +9,8 @@ const convolutionShapes: readonly (readonly [x: Shape, kernel: Shape, attributes
   [[2, 6, 5, 4], [3, 3, 4, 17], { stride: 1, padding: [0, 0], groups: 1 }],
   [[2, 6, 6, 4], [3, 3, 4, 4], { stride: 2, padding: [0, 0], groups: 1 }],
   [[3, 4, 4, 16], [3, 3, 16, 32], { stride: 1, padding: [1, 1], groups: 1 }],
+  [[8, 8, 7, 32], [3, 3, 32, 48], { stride: 1, padding: [1, 1], groups: 1 }],
+  [[33, 4, 4, 16], [3, 3, 16, 32], { stride: 1, padding: [1, 1], groups: 1 }],
   [[1, 2, 2, 20], [3, 3, 20, 68], { stride: 1, padding: [1, 1], groups: 1 }],
   [[2, 2, 2, 8], [3, 3, 8, 8], { stride: 2, padding: [1, 1], groups: 1 }],
   [[16, 2, 2, 64], [3, 1, 64, 65], { stride: 1, padding: [1, 0], groups: 1 }],

@@ -17,7 +17,8 @@ function own(
 }
 
 /** Bytes at the beginning of an array: what a workspace is to the library. */
-const bytesOf = (array: Float32Array, count: number): Uint8Array => new Uint8Array(array.buffer, 0, count);
+const bytesOf = (array: Float32Array, count: number): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, count);
 
 const WORKSPACE = 2;
 
