@@ -122,11 +122,14 @@ function compile(runtime: Runtime, convolution: Convolution, pass: Pass): Compil
   const chosen = all.map(({ own, query }) => (query && queried(runtime, descriptor, query)) || own);
   const slots = all.map(({ argument, name }, index) => ({ argument, name, description: chosen[index] as Description }));
   const operation = new Primitive(runtime, name, descriptor, slots);
-  const moves = all.map(({ own }, index): Move | undefined => {
+  const moves = all.map(({ own, name: argument }, index): Move | undefined => {
     const wanted = chosen[index] as Description;
     if (equal(runtime, wanted, own)) return undefined;
     const [from, to] = index === RESULT ? [wanted, own] : [own, wanted];
-    return { reorder: reorder(runtime, from, to), length: bytesOf(runtime, wanted) / 4 };
+    return {
+      reorder: reorder(runtime, `${name}: layout of ${argument}`, from, to),
+      length: bytesOf(runtime, wanted) / 4,
+    };
   });
   return new CompiledConvolution(operation, moves);
 

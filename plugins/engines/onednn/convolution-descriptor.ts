@@ -42,8 +42,11 @@ export function describe(
   const make = (operation: Uint8Array, hint: Handle, attributes: Handle = 0): Handle =>
     created(name, (out) => functions.descriptorCreate(out, operation, attributes, engine, hint));
   const forward = new Uint8Array(SIZE.convolution);
-  const propagation = bias ? PROPAGATION.inference : PROPAGATION.training;
-  succeed(name, functions.convolution(forward, propagation, algorithm, x, kernel, bias ?? null, y, ...geometry));
+  // For inference Winograd's kernels would be transformed as they are laid out: slowly, and to four times their size.
+  succeed(
+    name,
+    functions.convolution(forward, PROPAGATION.training, algorithm, x, kernel, bias ?? null, y, ...geometry),
+  );
   if (pass === 'biased-relu')
     return withPostOperations(runtime, name, [RELU], ({ attributes }) => make(forward, 0, attributes));
   const hint = make(forward, 0);

@@ -9,8 +9,8 @@ import { created, type Runtime } from './runtime.js';
 export type Layout = Pick<Slot, 'description' | 'whole'>;
 
 /** Copies a tensor from one layout into another. Arguments: source, destination. */
-export const reorder = (runtime: Runtime, from: Description, to: Description): Primitive =>
-  moved(runtime, 'reorder', { description: from }, { description: to }, []);
+export const reorder = (runtime: Runtime, name: string, from: Description, to: Description): Primitive =>
+  moved(runtime, name, { description: from }, { description: to }, []);
 
 /** Copies a tensor from where it lies to where it shall, or adds it to what is there. Arguments: source, destination. */
 export const copy = (runtime: Runtime, name: string, from: Layout, to: Layout, add = false): Primitive =>
