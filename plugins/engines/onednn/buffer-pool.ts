@@ -3,16 +3,21 @@ import type { AddressOf } from './library.js';
 /** Bytes of the widest vectors: arrays begin at a multiple, which some operations of the library rely on. */
 const VECTOR = 64;
 
-type Marked = ArrayBufferLike & Record<symbol, boolean | undefined>;
+/** How much larger an unused array may be than what it is asked for. */
+const SLACK = 2;
+
+type Marked = ArrayBufferLike & Record<symbol, Float32Array | undefined>;
 
 /**
  * Float32Arrays that come back: a fresh one for every output costs a third of a training step in page faults. Knows its
- * own arrays; one that a caller handed in, or that someone else holds, is never taken back.
+ * own arrays; one that a caller handed in, or that someone else holds, is never taken back. Where none of a length is unused,
+ * the beginning of a longer one serves: steps of a supernet ask for other lengths each time.
  */
 export class BufferPool {
-  readonly #free = new Map<number, Float32Array[]>();
-  /** Stands on the memory of its own arrays: a WeakSet is looked up more slowly than a small kernel runs. */
-  readonly #own = Symbol('own');
+  /** Whole arrays by their length. */
+  readonly #unused = new Map<number, Float32Array[]>();
+  /** Stands for the whole array on the memory of its own: a WeakMap is looked up more slowly than a small kernel runs. */
+  readonly #whole = Symbol('whole');
   readonly #capacity: number;
   readonly #addressOf: AddressOf;
   #bytes = 0;
@@ -30,50 +35,60 @@ export class BufferPool {
 
   /** `length` values, of whatever they were before. */
   acquire(length: number): Float32Array {
-    const found = this.#free.get(length)?.pop();
-    if (found) {
-      this.#bytes -= found.byteLength;
-      return found;
+    const found = this.#unused.get(length)?.pop() ?? this.#longer(length);
+    if (!found) return this.#allocate(length);
+    this.#bytes -= found.byteLength;
+    return found.length === length ? found : found.subarray(0, length);
+  }
+
+  /** The shortest unused array that is long enough, unless most of it would be left over. */
+  #longer(length: number): Float32Array | undefined {
+    let best: Float32Array[] | undefined;
+    let least = SLACK * length + 1;
+    for (const [size, arrays] of this.#unused) {
+      if (size <= length || size >= least || arrays.length === 0) continue;
+      [best, least] = [arrays, size];
     }
-    const array = this.#allocate(length);
-    this.#mark(array, true);
-    return array;
+    return best?.pop();
   }
 
   #allocate(length: number): Float32Array {
     const memory = new ArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT + VECTOR);
     const beyond = this.#addressOf(new Uint8Array(memory)) % VECTOR;
-    return new Float32Array(memory, (VECTOR - beyond) % VECTOR, length);
+    const array = new Float32Array(memory, (VECTOR - beyond) % VECTOR, length);
+    this.#mark(array, array);
+    return array;
   }
 
   owns(array: ArrayBufferView): boolean {
-    return (array.buffer as Marked)[this.#own] === true;
+    return (array.buffer as Marked)[this.#whole] !== undefined;
   }
 
   /** Someone else may read this memory from now on: it will not be used again. */
   abandon(array: ArrayBufferView): void {
-    if (this.owns(array)) this.#mark(array, false);
+    if (this.owns(array)) this.#mark(array, undefined);
   }
 
   /** Takes back an array of its own; all others are left to the garbage collector. */
   release(array: Float32Array): void {
-    if (!this.owns(array)) return;
-    if (this.#bytes + array.byteLength > this.#capacity) {
-      this.#mark(array, false);
+    const whole = (array.buffer as Marked)[this.#whole];
+    if (!whole) return;
+    if (this.#bytes + whole.byteLength > this.#capacity) {
+      this.#mark(array, undefined);
       return;
     }
-    const list = this.#free.get(array.length);
-    if (list) list.push(array);
-    else this.#free.set(array.length, [array]);
-    this.#bytes += array.byteLength;
+    const list = this.#unused.get(whole.length);
+    if (list) list.push(whole);
+    else this.#unused.set(whole.length, [whole]);
+    this.#bytes += whole.byteLength;
   }
 
-  #mark(array: ArrayBufferView, own: boolean): void {
-    (array.buffer as Marked)[this.#own] = own;
+  #mark(array: ArrayBufferView, whole: Float32Array | undefined): void {
+    (array.buffer as Marked)[this.#whole] = whole;
   }
 
   clear(): void {
-    this.#free.clear();
+    this.#unused.clear();
     this.#bytes = 0;
   }
 }
