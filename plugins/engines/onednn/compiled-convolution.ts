@@ -37,16 +37,16 @@ export class CompiledConvolution implements Destroyable {
   /** One array for each argument. With `isLaidOut` the kernel is one that `layOut` gave. */
   run(backend: OneDnnBackend, data: readonly Float32Array[], isLaidOut = false): void {
     const moves = isLaidOut ? this.#moves.with(KERNEL, undefined) : this.#moves;
-    const inner = data.map((array, index) => {
-      const move = moves[index];
-      if (!move) return array;
-      const chosen = backend.borrow(move.length);
-      if (index !== RESULT) move.reorder.run(array, chosen);
-      return chosen;
-    });
-    this.operation.run(...inner);
-    moves[RESULT]?.reorder.run(inner[RESULT] as Float32Array, data[RESULT] as Float32Array);
-    for (const [index, array] of inner.entries()) if (array !== data[index]) backend.giveBack(array);
+    const borrowed = moves.map((move) => move && backend.borrow(move.length));
+    const inner = data.map((array, index) => borrowed[index] ?? array);
+    try {
+      for (const [index, move] of moves.entries())
+        if (index !== RESULT) move?.reorder.run(data[index] as Float32Array, inner[index] as Float32Array);
+      this.operation.run(...inner);
+      moves[RESULT]?.reorder.run(inner[RESULT] as Float32Array, data[RESULT] as Float32Array);
+    } finally {
+      for (const array of borrowed) if (array) backend.giveBack(array);
+    }
   }
 
   /** The kernel as the operation wants it, borrowed; undefined where that is as it is. */

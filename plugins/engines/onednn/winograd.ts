@@ -3,7 +3,7 @@ import { type Convolution, outputShape } from './convolution-shape.js';
 import type { Runtime } from './runtime.js';
 
 // Winograd's F(4x4, 3x3): 36 products of matrices for 16 pixels of a 3x3 convolution instead of 144 (Lavin and Gray, 2016,
-// arXiv:1509.09308). oneDNN has it for AVX-512, up to version 2.7. Results differ from the direct way by 1e-6 relative.
+// arXiv:1509.09308). oneDNN 2.6 has it for AVX-512. Results differ from the direct way's by about 1e-6 relative.
 
 const TILE = 4;
 /** Values of a vector: the operation knows whole ones only. */

@@ -41,14 +41,12 @@ here('a transformed convolution takes arrays wherever they lie in memory', async
   const backend = await open();
   t.teardown(() => backend.dispose());
   const convolution = same([8, 4, 64, 64]);
-  const lengths = [convolution.input, convolution.kernel, outputShape(convolution)].map(sizeOf);
-  const at = (offset: number): Float32Array[] =>
-    lengths.map((length) =>
-      new Float32Array(length + offset).map((_, index) => Math.sin((index - offset) * 1.7)).subarray(offset),
-    );
+  const shapes = [convolution.input, convolution.kernel, outputShape(convolution), [convolution.kernel[3]]];
   const results = [0, 1, 5].map((offset) => {
-    const data = at(offset);
-    compiled(backend, convolution, 'forward').run(backend, data);
+    const data = shapes.map((shape) =>
+      new Float32Array(sizeOf(shape) + offset).map((_, index) => Math.sin((index - offset) * 1.7)).subarray(offset),
+    );
+    compiled(backend, convolution, 'biased-relu').run(backend, data);
     return data[2];
   });
   t.deepEqual(results[1], results[0]);
