@@ -1,6 +1,6 @@
-import test from 'ava';
 import { start } from '../../faults/command.js';
 import { examined, OPTIONS } from './available.js';
+import { where } from './where.js';
 
 // However a process ends that an engine has computed in, it ends in peace: no crash in what native libraries and their threads do
 // when they are unloaded, and the exit code is the process' own.
@@ -34,12 +34,8 @@ const programOf = (engine: string, ending: string): string => `
   ${ending}`;
 
 for (const { engine, probe } of await examined()) {
-  if (!probe.available) {
-    test.skip(`${engine.name} lets its process end (${probe.reason}; ${probe.install})`, () => undefined);
-    continue;
-  }
   for (const { how, code, exit, says } of ENDINGS) {
-    test.serial(`${engine.name} lets its process end ${how}`, async (t) => {
+    where(probe)(`${engine.name} lets its process end ${how}`, async (t) => {
       const cwd = new URL('../../../..', import.meta.url);
       const program = programOf(engine.name, code);
       // Threads that still wait for work when a process ends are what native libraries fall over.

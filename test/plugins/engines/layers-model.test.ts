@@ -5,6 +5,7 @@ import { distance } from '../../../core/ops/conformance/check.js';
 import { cpu } from '../../../plugins/engines/cpu.js';
 import { webgpu } from '../../../plugins/engines/webgpu/engine.js';
 import { examined, optionsOf } from './available.js';
+import { where } from './where.js';
 
 // A model of TensorFlow.js' own layers, which knows nothing of this package, trained and asked on an engine of ours.
 const others = (await examined()).filter(({ engine }) => engine.name !== cpu.name && engine.name !== webgpu.name);
@@ -65,12 +66,7 @@ test.before(async () => {
 });
 
 for (const { engine, probe } of others) {
-  if (!probe.available) {
-    test.skip(`${engine.name} trains a model of TensorFlow.js' layers (${probe.reason}; ${probe.install})`, () =>
-      undefined);
-    continue;
-  }
-  test.serial(`${engine.name} trains a model of TensorFlow.js' layers`, async (t) => {
+  where(probe)(`${engine.name} trains a model of TensorFlow.js' layers`, async (t) => {
     const { losses, answers } = await on(engine);
     t.true(
       losses.every((loss, step) => Math.abs(loss - (reference.losses[step] as number)) < 1e-5),

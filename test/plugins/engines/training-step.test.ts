@@ -2,6 +2,7 @@ import test from 'ava';
 import { cpu } from '../../../plugins/engines/cpu.js';
 import { webgpu } from '../../../plugins/engines/webgpu/engine.js';
 import { examined, optionsOf } from './available.js';
+import { where } from './where.js';
 import { firstStep, type Step, sameStep } from './training-step.js';
 
 // One training step of a small network without ties, on every engine that this machine can run. A software driver for WebGPU
@@ -14,11 +15,7 @@ test.before(async () => {
 });
 
 for (const { engine, probe } of others) {
-  if (!probe.available) {
-    test.skip(`${engine.name} takes the reference's step (${probe.reason}; ${probe.install})`, () => undefined);
-    continue;
-  }
-  test.serial(`${engine.name} takes the reference's step`, async (t) => {
+  where(probe)(`${engine.name} takes the reference's step`, async (t) => {
     sameStep(t, await firstStep(engine, optionsOf(engine)), reference);
   });
 }

@@ -1,17 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import test from 'ava';
-import type { EngineSession } from '../../../../core/contracts/index.js';
 import { gradients } from '../../../../core/ops/index.js';
-import { onednn } from '../../../../plugins/engines/onednn/engine.js';
-import { available, here } from './here.js';
+import { here, started } from './here.js';
 
-let session: EngineSession;
-if (available) {
-  test.before(async () => {
-    session = await onednn.start({ threads: 2 });
-  });
-  test.after(() => session.stop());
-}
+started();
 
 for (const size of [3, 5000])
   here(`gradients that meet leave alone what shares their data, ${size} values`, (t) => {

@@ -1,12 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import test from 'ava';
 import { distance } from '../../../../core/ops/conformance/check.js';
 import { useCpu } from '../../../core/ops/cpu.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
+import { here } from './here.js';
 
 // TensorFlow.js' own kernels that this engine computes: small tensors in loops, large ones in the library.
-const probe = await onednn.probe({});
-
 const random = (shape: number[], seed: number, low = -2): tf.Tensor => tf.randomUniform(shape, low, 2, 'float32', seed);
 const positive = (shape: number[], seed: number): tf.Tensor => random(shape, seed, 0.1);
 
@@ -95,17 +93,15 @@ const cases: readonly (readonly [string, () => tf.Tensor])[] = [SMALL, LARGE].fl
 
 const all = (): Float32Array[] => cases.map(([, compute]) => tf.tidy(() => Float32Array.from(compute().dataSync())));
 
-if (!probe.available) test.skip(`computes as the reference (${probe.reason}; ${probe.install})`, () => undefined);
-else
-  test("computes TensorFlow.js' own kernels as the reference, small and large", async (t) => {
-    await useCpu();
-    const expected = all();
-    const session = await onednn.start({ threads: 2 });
-    const found = all();
-    for (const [index, [title]] of cases.entries()) {
-      const error = distance(expected[index] as Float32Array, found[index] as Float32Array);
-      t.true(error <= 1e-5, `${title}: ${error}`);
-    }
-    t.true(cases.length > 100);
-    await session.stop();
-  });
+here("computes TensorFlow.js' own kernels as the reference, small and large", async (t) => {
+  await useCpu();
+  const expected = all();
+  const session = await onednn.start({ threads: 2 });
+  const found = all();
+  for (const [index, [title]] of cases.entries()) {
+    const error = distance(expected[index] as Float32Array, found[index] as Float32Array);
+    t.true(error <= 1e-5, `${title}: ${error}`);
+  }
+  t.true(cases.length > 100);
+  await session.stop();
+});

@@ -1,13 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs-core';
-import test from 'ava';
 import { createOptimizer } from '../../../../core/training/optimizer.js';
 import { forwardBackward } from '../../../../core/training/step.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
 import { everyBranch } from '../../../../core/network/active-branches.js';
 import { smallBatch, smallSupernet } from '../training-step.js';
+import { here } from './here.js';
 
 const STEPS = 10_000;
 const WARM_UP = 500;
@@ -22,39 +22,34 @@ const residentNow = (): number => {
   return rss - (heapTotal - heapUsed);
 };
 
-const probe = await onednn.probe({});
-const title = `memory does not grow over ${STEPS} training steps`;
-
-if (!probe.available) test.skip(`${title} (${probe.reason}; ${probe.install})`, () => undefined);
-else
-  test(title, async (t) => {
-    const session = await onednn.start({ threads: 1 });
-    const backend = tf.backend() as OneDnnBackend;
-    const supernet = smallSupernet();
-    const active = new Map([...everyBranch(supernet.blocks)].map(([block, branches]) => [block, branches.slice(0, 2)]));
-    const options = { name: 'sgd', momentum: 0.9, nesterov: false, decayNormAndBias: false } as const;
-    const optimizer = createOptimizer(options, supernet.store);
-    const [batch, scale] = [smallBatch(), tf.scalar(1)];
-    const measure = () => ({
-      tensors: tf.memory().numTensors,
-      bytes: session.memory().bytes,
-      pool: backend.pool.bytes,
-      primitives: backend.primitives.size,
-    });
-    let before = measure();
-    let resident = 0;
-    for (let step = 0; step < STEPS; step++) {
-      const { loss, gradients } = await forwardBackward(supernet, batch, active, step);
-      if (!Number.isFinite(loss)) t.fail(`the loss became ${loss} in step ${step}`);
-      optimizer.step(gradients, scale, { learningRate: 0.001, weightDecay: 1e-4 });
-      tf.dispose([...gradients.values()]);
-      if (step === WARM_UP) [before, resident] = [measure(), residentNow()];
-    }
-    t.deepEqual(measure(), before);
-    const grown = (residentNow() - resident) / MEBIBYTE;
-    t.log(`resident set: ${grown.toFixed(1)} MiB more after ${STEPS - WARM_UP} steps`);
-    t.true(grown < 32, `${grown} MiB`);
-    optimizer.dispose();
-    supernet.dispose();
-    await session.stop();
+here(`memory does not grow over ${STEPS} training steps`, async (t) => {
+  const session = await onednn.start({ threads: 1 });
+  const backend = tf.backend() as OneDnnBackend;
+  const supernet = smallSupernet();
+  const active = new Map([...everyBranch(supernet.blocks)].map(([block, branches]) => [block, branches.slice(0, 2)]));
+  const options = { name: 'sgd', momentum: 0.9, nesterov: false, decayNormAndBias: false } as const;
+  const optimizer = createOptimizer(options, supernet.store);
+  const [batch, scale] = [smallBatch(), tf.scalar(1)];
+  const measure = () => ({
+    tensors: tf.memory().numTensors,
+    bytes: session.memory().bytes,
+    pool: backend.pool.bytes,
+    primitives: backend.primitives.size,
   });
+  let before = measure();
+  let resident = 0;
+  for (let step = 0; step < STEPS; step++) {
+    const { loss, gradients } = await forwardBackward(supernet, batch, active, step);
+    if (!Number.isFinite(loss)) t.fail(`the loss became ${loss} in step ${step}`);
+    optimizer.step(gradients, scale, { learningRate: 0.001, weightDecay: 1e-4 });
+    tf.dispose([...gradients.values()]);
+    if (step === WARM_UP) [before, resident] = [measure(), residentNow()];
+  }
+  t.deepEqual(measure(), before);
+  const grown = (residentNow() - resident) / MEBIBYTE;
+  t.log(`resident set: ${grown.toFixed(1)} MiB more after ${STEPS - WARM_UP} steps`);
+  t.true(grown < 32, `${grown} MiB`);
+  optimizer.dispose();
+  supernet.dispose();
+  await session.stop();
+});

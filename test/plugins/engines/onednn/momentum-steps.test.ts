@@ -1,19 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import test from 'ava';
-import type { EngineSession } from '../../../../core/contracts/index.js';
 import { values } from '../../../../core/ops/conformance/values.js';
 import { KERNELS, momentumSteps } from '../../../../core/ops/index.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
-import { onednn } from '../../../../plugins/engines/onednn/engine.js';
-import { available, here } from './here.js';
+import { here, started } from './here.js';
 
-let session: EngineSession;
-if (available) {
-  test.before(async () => {
-    session = await onednn.start({ threads: 2 });
-  });
-  test.after(() => session.stop());
-}
+started();
 
 /** More values than are moved at once, the last of them in a block of their own; and a parameter too small for the library. */
 const SIZES = [2 ** 17 + 77, 9000, 9];

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import test from 'ava';
 import { conformanceCases } from '../../../../core/ops/conformance/cases.js';
 import { type KernelCall, run as runCase } from '../../../../core/ops/conformance/run.js';
 import { KERNELS } from '../../../../core/ops/index.js';
@@ -7,16 +6,9 @@ import { useCpu } from '../../../core/ops/cpu.js';
 import { kernels } from '../../../../plugins/engines/onednn/kernels/index.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
-import type { EngineSession } from '../../../../core/contracts/index.js';
-import { available, here } from './here.js';
+import { here, started } from './here.js';
 
-let session: EngineSession;
-if (available) {
-  test.before(async () => {
-    session = await onednn.start({ threads: 2 });
-  });
-  test.after(() => session.stop());
-}
+const engine = started();
 
 const run = (kernel: string, inputs: object, attributes: object): unknown =>
   tf.engine().runKernel(kernel, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap);
@@ -172,9 +164,9 @@ here('gives handles and memory back when it stops', async (t) => {
   const backend = tf.backend() as OneDnnBackend;
   tf.tidy(() => tf.add(tf.ones([4096]), tf.ones([4096])).dataSync());
   t.true(backend.primitives.size > 0);
-  await session.stop();
+  await engine.session?.stop();
   t.is(backend.primitives.size, 0);
   t.is(backend.pool.bytes, 0);
-  session = await onednn.start({ threads: 1 });
-  t.regex(session.device, /1 thread,/);
+  engine.session = await onednn.start({ threads: 1 });
+  t.regex(engine.session.device, /1 thread,/);
 });

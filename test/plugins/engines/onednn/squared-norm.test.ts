@@ -1,17 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import test from 'ava';
-import type { EngineSession } from '../../../../core/contracts/index.js';
 import { squaredNorm } from '../../../../core/ops/index.js';
-import { onednn } from '../../../../plugins/engines/onednn/engine.js';
-import { available, here } from './here.js';
+import { here, started } from './here.js';
 
-let session: EngineSession;
-if (available) {
-  test.before(async () => {
-    session = await onednn.start({ threads: 2 });
-  });
-  test.after(() => session.stop());
-}
+started();
 
 const SIZE = 2 ** 17 + 5;
 
