@@ -53,14 +53,16 @@ export function branchNormGradients(
   return { dus: part(0), dgammas: part(1), dbetas: part(2), dgates: all[3 * branches] as tf.Tensor };
 }
 
-interface Branches {
+/** What `RepnasBranchNorm` reads, branch by branch. */
+export interface NormedBranches {
   readonly us: tf.Tensor4D[];
   readonly gammas: tf.Tensor1D[];
   readonly betas: tf.Tensor1D[];
   readonly gates: tf.Tensor1D;
 }
 
-function named(inputs: readonly tf.Tensor[], branches: number): Branches {
+/** The inputs of `RepnasBranchNorm`, or those of its gradient after dy and y, by what they are. */
+export function normedBranches(inputs: readonly tf.Tensor[], branches: number): NormedBranches {
   const part = (index: number) => inputs.slice(index * branches, (index + 1) * branches);
   return {
     us: part(0) as tf.Tensor4D[],
@@ -73,7 +75,7 @@ function named(inputs: readonly tf.Tensor[], branches: number): Branches {
 const forward = composed<readonly tf.Tensor[], BranchNormAttributes>(
   KERNELS.branchNorm,
   (inputs, { branches, epsilon, relu }) => {
-    const { us, gammas, betas, gates } = named(inputs, branches);
+    const { us, gammas, betas, gates } = normedBranches(inputs, branches);
     const moments: tf.Tensor2D[] = [];
     let y: tf.Tensor4D | undefined;
     for (const [index, u] of us.entries()) {
@@ -96,7 +98,7 @@ const forward = composed<readonly tf.Tensor[], BranchNormAttributes>(
 const inputGradients = composed<readonly tf.Tensor[], BranchNormAttributes>(
   KERNELS.branchNormGradient,
   ([dy, y, ...rest], { branches, epsilon, relu }) => {
-    const { us, gammas, betas, gates } = named(rest, branches);
+    const { us, gammas, betas, gates } = normedBranches(rest, branches);
     const moments = rest.slice(3 * branches + 1) as tf.Tensor2D[];
     const g = (relu ? tf.mul(dy as tf.Tensor, tf.step(y as tf.Tensor)) : dy) as tf.Tensor4D;
     const count = g.size / g.shape[3];

@@ -1,7 +1,7 @@
 export { affineSum } from './affine-sum.js';
 export { averagePool } from './average-pool.js';
 export { convolveBiased } from './biased-convolution.js';
-export { branchNorm, branchNormGradients } from './branch-norm.js';
+export { branchNorm, branchNormGradients, normedBranches } from './branch-norm.js';
 export { convolveConstant } from './constant-convolution.js';
 export { convolve, dilateKernel } from './convolution.js';
 export { crossEntropy } from './cross-entropy.js';

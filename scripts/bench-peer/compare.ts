@@ -37,7 +37,7 @@ export interface ComparisonOptions {
 /**
  * Steps that are not counted, before those that are. Both sides compile in them the library's kernels for each shape that they
  * meet, and we the JavaScript around them: a training takes thousands of steps, and only after a hundred or so are they as fast
- * as they get (repnas: 88 ms in steps 20 to 40, 74 from step 150 on).
+ * as they get.
  */
 const WARM_UP = 100;
 /**

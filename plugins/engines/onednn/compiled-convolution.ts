@@ -28,15 +28,18 @@ export class CompiledConvolution implements Destroyable {
   readonly operation: Primitive;
   /** For each argument that the operation wants in another layout. */
   readonly #moves: readonly (Move | undefined)[];
+  /** The same where the kernel is laid out already. */
+  readonly #others: readonly (Move | undefined)[];
 
   constructor(operation: Primitive, moves: readonly (Move | undefined)[]) {
     this.operation = operation;
     this.#moves = moves;
+    this.#others = moves.with(KERNEL, undefined);
   }
 
   /** One array for each argument. With `isLaidOut` the kernel is one that `layOut` gave. */
   run(backend: OneDnnBackend, data: readonly Float32Array[], isLaidOut = false): void {
-    const moves = isLaidOut ? this.#moves.with(KERNEL, undefined) : this.#moves;
+    const moves = isLaidOut ? this.#others : this.#moves;
     const borrowed = moves.map((move) => move && backend.borrow(move.length));
     const inner = data.map((array, index) => borrowed[index] ?? array);
     try {
@@ -76,33 +79,22 @@ function argumentsOf(
   pass: Pass,
   { x, kernel, y, bias }: { x: Description; kernel: Description; y: Description; bias: Description | undefined },
 ): Argument[] {
+  const source = { argument: ARGUMENT.source, name: 'x', own: x, query: QUERY.source };
+  const weights = { argument: ARGUMENT.weights, name: 'kernel', own: kernel, query: QUERY.weights };
+  const dy = { argument: ARGUMENT.destinationGradient, name: 'dy', own: y, query: QUERY.destinationGradient };
   switch (pass) {
     case 'input':
-      return [
-        {
-          argument: ARGUMENT.destinationGradient,
-          name: 'dy',
-          own: y,
-          query: QUERY.destinationGradient,
-        },
-        { argument: ARGUMENT.weights, name: 'kernel', own: kernel, query: QUERY.weights },
-        { argument: ARGUMENT.sourceGradient, name: 'dx', own: x, query: QUERY.sourceGradient },
-      ];
+      return [dy, weights, { argument: ARGUMENT.sourceGradient, name: 'dx', own: x, query: QUERY.sourceGradient }];
     case 'kernel':
       return [
-        { argument: ARGUMENT.source, name: 'x', own: x, query: QUERY.source },
-        {
-          argument: ARGUMENT.destinationGradient,
-          name: 'dy',
-          own: y,
-          query: QUERY.destinationGradient,
-        },
+        source,
+        dy,
         { argument: ARGUMENT.weightsGradient, name: 'dkernel', own: kernel, query: QUERY.weightsGradient },
       ];
     default:
       return [
-        { argument: ARGUMENT.source, name: 'x', own: x, query: QUERY.source },
-        { argument: ARGUMENT.weights, name: 'kernel', own: kernel, query: QUERY.weights },
+        source,
+        weights,
         { argument: ARGUMENT.destination, name: 'y', own: y, query: QUERY.destination },
         ...(bias ? [{ argument: ARGUMENT.bias, name: 'bias', own: bias }] : []),
       ];

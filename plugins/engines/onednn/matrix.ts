@@ -73,7 +73,7 @@ function part(
     throw new Error(
       `${product}: ${name} asks for ${rows} rows of ${columns}, ${stride} apart, from ${start} on; there are ${values.length} values`,
     );
-  return values.subarray(start, end);
+  return start === 0 && end === values.length ? values : values.subarray(start, end);
 }
 
 /**

@@ -7,6 +7,7 @@ import { normalization, normalizationGradient } from '../normalization.js';
 import { type Shape4, sizeOf } from './geometry.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';
+import { bytesOf, workspaceOf } from './workspace.js';
 
 /** The inputs by what they are, checked. */
 interface Branches {
@@ -50,10 +51,6 @@ function fillAffine(affine: Float32Array, gamma: Float32Array, beta: Float32Arra
   }
 }
 
-/** Bytes at the beginning of an array: what a workspace is to the library. */
-const bytesOf = (array: Float32Array, count: number): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, count);
-
 const WORKSPACE = 5;
 
 const forward = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
@@ -74,9 +71,8 @@ const forward = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
       operation.run(us[index] as Float32Array, affine, mean, variance, to, ...workspace);
     };
     if (fused) {
-      const bytes = operation.bytes(WORKSPACE);
-      const positive = backend.borrow(Math.ceil(bytes / 4));
-      normalise(0, y.values, [bytesOf(positive, bytes)]);
+      const positive = workspaceOf(backend, operation, WORKSPACE);
+      normalise(0, y.values, [bytesOf(positive, operation, WORKSPACE)]);
       backend.attach(y.info, operation.name, positive);
     } else {
       normalise(0, y.values);
@@ -113,7 +109,7 @@ const gradient = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
     const masked = relu && !positive ? backend.borrow(size) : undefined;
     if (masked) reluGradient(backend, size).run(backend.floats(yInfo, name, 'y'), dy, masked);
     const g = masked ?? dy;
-    const workspace = positive ? [bytesOf(positive, normalised.bytes(WORKSPACE))] : [];
+    const workspace = positive ? [bytesOf(positive, normalised, WORKSPACE)] : [];
     const affine = backend.borrow(2 * count);
     const sums = backend.borrow(2 * count);
     const dus = us.map(() => backend.output(shape));

@@ -6,6 +6,7 @@ import type { Primitive } from '../primitive.js';
 import { square } from './geometry.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';
+import { bytesOf, workspaceOf } from './workspace.js';
 
 function own(
   name: string,
@@ -16,18 +17,11 @@ function own(
   return { kind, input: shape4(name, 'x', input), window: square(size, stride, padding) };
 }
 
-/** Bytes at the beginning of an array: what a workspace is to the library. */
-const bytesOf = (array: Float32Array, count: number): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, count);
-
 const WORKSPACE = 2;
 
 /** The pool itself, which also writes where each value was found. */
 const maximum = (operation: Primitive, x: Float32Array, y: Float32Array, found: Float32Array): void =>
-  operation.run(x, y, bytesOf(found, operation.bytes(WORKSPACE)));
-
-const workspaceOf = (backend: OneDnnBackend, operation: Primitive): Float32Array =>
-  backend.borrow(Math.ceil(operation.bytes(WORKSPACE) / 4));
+  operation.run(x, y, bytesOf(found, operation, WORKSPACE));
 
 /** The largest value of each window; where each was found is left with y. */
 export function runMaxPool(backend: OneDnnBackend, name: string, pooling: Pooling, x: tf.TensorInfo): tf.TensorInfo {
@@ -36,7 +30,7 @@ export function runMaxPool(backend: OneDnnBackend, name: string, pooling: Poolin
   const values = backend.floats(x, name, 'x');
   const operation = pool(backend, pooling);
   const y = backend.output(pooledShape(pooling));
-  const found = workspaceOf(backend, operation);
+  const found = workspaceOf(backend, operation, WORKSPACE);
   maximum(operation, values, y.values, found);
   backend.attach(y.info, operation.name, found);
   return y.info;
@@ -56,14 +50,13 @@ export function runMaxPoolGradient(
   const values = backend.floats(x, name, 'x');
   const dx = backend.output(pooling.input);
   const operation = poolGradient(backend, pooling);
-  const run = (found: Float32Array): void =>
-    operation.run(gradient, dx.values, bytesOf(found, operation.bytes(WORKSPACE)));
+  const run = (found: Float32Array): void => operation.run(gradient, dx.values, bytesOf(found, operation, WORKSPACE));
   const again = pool(backend, pooling);
   const found = backend.attached(y, again.name);
   if (found) run(found);
   else {
     // A y that this kernel did not make: where its values were found has to be looked up again.
-    const workspace = workspaceOf(backend, again);
+    const workspace = workspaceOf(backend, again, WORKSPACE);
     backend.scratch(gradient.length, (pooled) => maximum(again, values, pooled, workspace));
     run(workspace);
     backend.giveBack(workspace);

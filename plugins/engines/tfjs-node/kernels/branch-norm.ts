@@ -1,25 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type BranchNormAttributes, KERNELS } from '../../../../core/ops/index.js';
+import { type BranchNormAttributes, KERNELS, normedBranches } from '../../../../core/ops/index.js';
 import { normalise, normaliseGradient, pixelsOf } from './fused-batch-norm.js';
 import { kernel } from './register.js';
 import { passed } from './relu-gradient.js';
-
-interface Branches {
-  readonly us: tf.Tensor4D[];
-  readonly gammas: tf.Tensor1D[];
-  readonly betas: tf.Tensor1D[];
-  readonly gates: tf.Tensor1D;
-}
-
-function named(inputs: readonly tf.Tensor[], branches: number): Branches {
-  const part = (index: number) => inputs.slice(index * branches, (index + 1) * branches);
-  return {
-    us: part(0) as tf.Tensor4D[],
-    gammas: part(1) as tf.Tensor1D[],
-    betas: part(2) as tf.Tensor1D[],
-    gates: inputs[3 * branches] as tf.Tensor1D,
-  };
-}
 
 /** Of one pixel alone there is no unbiased variance, which is what TensorFlow tells. */
 const hasVariance = (u: tf.Tensor4D): boolean => pixelsOf(u.shape) > 1;
@@ -34,7 +17,7 @@ function gated(vectors: readonly tf.Tensor1D[], gates: tf.Tensor1D): tf.Tensor1D
 const forward = kernel<object, BranchNormAttributes>(
   KERNELS.branchNorm,
   (inputs, { branches, epsilon, relu }, backend) => {
-    const { us, gammas, betas, gates } = named(Object.values(inputs), branches);
+    const { us, gammas, betas, gates } = normedBranches(Object.values(inputs), branches);
     if (!hasVariance(us[0] as tf.Tensor4D)) return undefined;
     const [scales, offsets] = [gated(gammas, gates), gated(betas, gates)];
     const normalised = us.map((u, index) =>
@@ -52,7 +35,7 @@ const inputGradients = kernel<object, BranchNormAttributes>(
   (inputs, { branches, epsilon, relu }, backend) => {
     const [dy, y, ...rest] = Object.values(inputs) as [tf.Tensor4D, tf.Tensor4D, ...tf.Tensor[]];
     if (!hasVariance(dy)) return undefined;
-    const { us, gammas, betas, gates } = named(rest, branches);
+    const { us, gammas, betas, gates } = normedBranches(rest, branches);
     const moments = rest.slice(3 * branches + 1) as tf.Tensor2D[];
     const g = relu ? (passed(backend, y, dy) as tf.Tensor4D) : dy;
     const scales = gated(gammas, gates);
