@@ -5,13 +5,23 @@ import { type Convolution, outputShape } from './convolution-shape.js';
 import { bytesOf, type Description, dense, equal, freeImages, images, queried } from './descriptions.js';
 import type { Handle } from './library.js';
 import { Primitive } from './primitive.js';
-import type { Destroyable } from './primitive-cache.js';
+import type { Destroyable, Key } from './primitive-cache.js';
 import { reorder } from './reorder.js';
 import { consumptionOf, type Runtime } from './runtime.js';
 import { MOST_BYTES, suitsWinograd } from './winograd.js';
 
-const keyOf = ({ input, kernel, window, groups }: Convolution): string =>
+const nameOf = ({ input, kernel, window, groups }: Convolution): string =>
   `${input};${kernel};${window.stride};${window.dilation};${window.before};${window.after};${groups}`;
+
+const keyOf = ({ input, kernel, window: { stride, dilation, before, after }, groups }: Convolution): Key => [
+  ...input,
+  ...kernel,
+  ...stride,
+  ...dilation,
+  ...before,
+  ...after,
+  groups,
+];
 
 /** An argument's way into the layout that an operation chose, or out of it. */
 interface Move {
@@ -102,7 +112,7 @@ function argumentsOf(
 }
 
 function compile(runtime: Runtime, convolution: Convolution, pass: Pass): CompiledConvolution {
-  const name = `convolution (${pass}) ${keyOf(convolution)}`;
+  const name = `convolution (${pass}) ${nameOf(convolution)}`;
   const shapes = { x: convolution.input, y: outputShape(convolution) };
   const [x, y] = [images(runtime, shapes.x), images(runtime, shapes.y)];
   const [kernel, anyKernel] = kernelDescriptions(runtime, convolution);
@@ -136,8 +146,14 @@ function compile(runtime: Runtime, convolution: Convolution, pass: Pass): Compil
   }
 }
 
+const KINDS: Readonly<Record<Pass, string>> = {
+  forward: 'convolution',
+  biased: 'biased convolution',
+  'biased-relu': 'biased convolution, relu',
+  input: 'input gradient',
+  kernel: 'kernel gradient',
+};
+
 /** The operation for this convolution, compiled when first asked for. */
 export const compiled = (backend: OneDnnBackend, convolution: Convolution, pass: Pass): CompiledConvolution =>
-  backend.primitives.get(`convolution ${pass} ${keyOf(convolution)}`, () =>
-    compile(backend.runtime, convolution, pass),
-  );
+  backend.primitives.get(KINDS[pass], keyOf(convolution), () => compile(backend.runtime, convolution, pass));

@@ -4,19 +4,21 @@ import { type Description, dense, images, strided } from './descriptions.js';
 import type { Shape4 } from './kernels/geometry.js';
 import type { Handle } from './library.js';
 import { Primitive, type Slot } from './primitive.js';
+import type { Key } from './primitive-cache.js';
 import { created, type Runtime, succeed } from './runtime.js';
 
 /** How an operand of an elementwise operation lies: values in a row, images NHWC, one value a channel, or one for all. */
-export type Extent =
+export type Extent = { readonly key: Key } & (
   | { readonly kind: 'row'; readonly length: number }
   | { readonly kind: 'images'; readonly shape: Shape4 }
   | { readonly kind: 'channels'; readonly count: number }
-  | { readonly kind: 'scalar'; readonly rank: 1 | 4 };
+  | { readonly kind: 'scalar' }
+);
 
-export const row = (length: number): Extent => ({ kind: 'row', length });
-export const imagesOf = (shape: Shape4): Extent => ({ kind: 'images', shape });
-export const channels = (count: number): Extent => ({ kind: 'channels', count });
-export const SCALAR: Extent = { kind: 'scalar', rank: 1 };
+export const row = (length: number): Extent => ({ kind: 'row', length, key: [0, length] });
+export const imagesOf = (shape: Shape4): Extent => ({ kind: 'images', shape, key: [1, ...shape] });
+export const channels = (count: number): Extent => ({ kind: 'channels', count, key: [2, count] });
+export const SCALAR: Extent = { kind: 'scalar', key: [3] };
 
 function describe(runtime: Runtime, extent: Extent): Description {
   switch (extent.kind) {
@@ -27,7 +29,7 @@ function describe(runtime: Runtime, extent: Extent): Description {
     case 'channels':
       return strided(runtime, [1, extent.count, 1, 1], [extent.count, 1, extent.count, extent.count]);
     case 'scalar':
-      return dense(runtime, new Array<number>(extent.rank).fill(1));
+      return dense(runtime, [1]);
   }
 }
 
@@ -45,15 +47,22 @@ const nameOf = (extent: Extent): string => {
 };
 
 /** What happens to a result before it is written: another operand comes in, what is there is added, or negative values go. */
-export type Then =
+export type Then = { readonly key: Key } & (
   | { readonly kind: 'binary'; readonly algorithm: number; readonly operand: Extent }
   | { readonly kind: 'accumulate' }
-  | { readonly kind: 'relu' };
+  | { readonly kind: 'relu' }
+);
 
-export const RELU: Then = { kind: 'relu' };
-export const ACCUMULATE: Then = { kind: 'accumulate' };
-export const plus = (operand: Extent): Then => ({ kind: 'binary', algorithm: ALGORITHM.add, operand });
-export const times = (operand: Extent): Then => ({ kind: 'binary', algorithm: ALGORITHM.multiply, operand });
+export const RELU: Then = { kind: 'relu', key: [0] };
+export const ACCUMULATE: Then = { kind: 'accumulate', key: [1] };
+const withOperand = (algorithm: number, operand: Extent): Then => ({
+  kind: 'binary',
+  algorithm,
+  operand,
+  key: [2, algorithm, ...operand.key],
+});
+export const plus = (operand: Extent): Then => withOperand(ALGORITHM.add, operand);
+export const times = (operand: Extent): Then => withOperand(ALGORITHM.multiply, operand);
 
 /**
  * `y = then(a ∘ b)` in one pass; b is broadcast where it is smaller. Runs on a, b, the operands of `then` in order, and y,
@@ -66,12 +75,16 @@ export function binary(
   b: Extent,
   then: readonly Then[] = [],
 ): Primitive {
-  const key = `binary ${algorithm} ${nameOf(a)} ${nameOf(b)} ${then.map(keyOf).join(' ')}`;
-  return backend.primitives.get(key, () => compileBinary(backend.runtime, key, algorithm, [a, b], then));
+  const key = [algorithm, ...a.key, ...b.key];
+  for (const step of then) key.push(...step.key);
+  return backend.primitives.get('binary', key, () => {
+    const name = `binary ${algorithm} ${nameOf(a)} ${nameOf(b)} ${then.map(stepName).join(' ')}`;
+    return compileBinary(backend.runtime, name, algorithm, [a, b], then);
+  });
 }
 
-const keyOf = (then: Then): string =>
-  then.kind === 'binary' ? `${then.algorithm} ${nameOf(then.operand)}` : then.kind;
+const stepName = (step: Then): string =>
+  step.kind === 'binary' ? `${step.algorithm} ${nameOf(step.operand)}` : step.kind;
 
 function compileBinary(
   runtime: Runtime,
@@ -140,8 +153,8 @@ function postOperations(runtime: Runtime, name: string, then: readonly Then[]): 
 
 /** `y = f(x)` for a row of values. Runs on x, y, which may be one array. */
 export function map(backend: OneDnnBackend, algorithm: number, length: number, alpha = 0, beta = 0): Primitive {
-  const name = `eltwise ${algorithm} ${alpha} ${beta} ${length}`;
-  return backend.primitives.get(name, () => {
+  return backend.primitives.get('eltwise', [algorithm, alpha, beta, length], () => {
+    const name = `eltwise ${algorithm} ${alpha} ${beta} ${length}`;
     const { runtime } = backend;
     const x = dense(runtime, [length]);
     return new Primitive(runtime, name, mapDescriptor(runtime, name, x, algorithm, alpha, beta), [
@@ -166,8 +179,8 @@ function mapDescriptor(
 
 /** dy where y is above zero, else zero. Runs on y, dy, dx; dx may be dy. */
 export function reluGradient(backend: OneDnnBackend, length: number): Primitive {
-  const name = `relu gradient ${length}`;
-  return backend.primitives.get(name, () => {
+  return backend.primitives.get('relu gradient', [length], () => {
+    const name = `relu gradient ${length}`;
     const { runtime } = backend;
     const { functions, engine } = runtime;
     const x = dense(runtime, [length]);

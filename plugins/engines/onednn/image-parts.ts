@@ -66,7 +66,7 @@ export function withPart<Result>(
 ): Result {
   if (isWhole(part, shape)) return work(x);
   return backend.scratch(sizeOf(part.shape), (values) => {
-    between(backend, shape, part, 'out of').run(x, values);
+    between(backend, shape, part, 'out of images').run(x, values);
     return work(values);
   });
 }
@@ -79,18 +79,23 @@ export function addToPart(
   part: ImagePart,
   values: Float32Array,
 ): void {
-  between(backend, shape, part, 'into').run(values, x);
+  between(backend, shape, part, 'into images').run(values, x);
 }
 
 /** Copies a part's pixels out of images, or adds to them. */
-function between(backend: OneDnnBackend, shape: Shape4, part: ImagePart, way: 'out of' | 'into'): Primitive {
+function between(
+  backend: OneDnnBackend,
+  shape: Shape4,
+  part: ImagePart,
+  way: 'out of images' | 'into images',
+): Primitive {
   const { size, begin } = part;
-  const name = `part ${size} from ${begin} on ${way} images [${shape}]`;
-  return backend.primitives.get(name, () => {
+  return backend.primitives.get(way, [...shape, ...size, ...begin], () => {
+    const name = `part ${size} from ${begin} on ${way} [${shape}]`;
     const { runtime } = backend;
     const [count, , , channels] = shape;
     const there = { description: partOfImages(runtime, shape, size, begin), whole: images(runtime, shape) };
     const here = { description: images(runtime, [count, ...size, channels]) };
-    return way === 'into' ? copy(runtime, name, here, there, true) : copy(runtime, name, there, here);
+    return way === 'into images' ? copy(runtime, name, here, there, true) : copy(runtime, name, there, here);
   });
 }

@@ -21,8 +21,8 @@ export function normalization(
   { shape, epsilon }: NormalizationOptions,
   relu: boolean,
 ): Primitive {
-  const name = `batch normalization [${shape}] ${epsilon} ${relu}`;
-  return backend.primitives.get(name, () => {
+  return backend.primitives.get('normalization', [...shape, epsilon, Number(relu)], () => {
+    const name = `batch normalization [${shape}] ${epsilon} ${relu}`;
     const { runtime } = backend;
     const x = images(runtime, shape);
     const flags = NORMALIZATION.scaleShift | (relu ? NORMALIZATION.relu : 0);
@@ -57,8 +57,8 @@ export function normalizationGradient(
   { shape, epsilon }: NormalizationOptions,
   relu: boolean,
 ): Primitive {
-  const name = `batch normalization gradient [${shape}] ${epsilon} ${relu}`;
-  return backend.primitives.get(name, () => {
+  return backend.primitives.get('normalization gradient', [...shape, epsilon, Number(relu)], () => {
+    const name = `batch normalization gradient [${shape}] ${epsilon} ${relu}`;
     const { runtime } = backend;
     const { functions, engine } = runtime;
     const x = images(runtime, shape);

@@ -4,6 +4,7 @@ import { type Description, dimensions, images, queried } from './descriptions.js
 import { exact, places, type Shape4, type Window } from './kernels/geometry.js';
 import type { Handle } from './library.js';
 import { Primitive } from './primitive.js';
+import type { Key } from './primitive-cache.js';
 import { created, type Runtime, succeed } from './runtime.js';
 
 /** A pool over images NHWC, fully known. `average-inside` leaves the border out of the divisor. */
@@ -36,13 +37,22 @@ export function checkPooling(name: string, { input, window }: Pooling): void {
     throw new Error(`${name}: the window is larger than the padded images (${found()})`);
 }
 
-const keyOf = ({ kind, input, window }: Pooling): string =>
+const nameOf = ({ kind, input, window }: Pooling): string =>
   `${kind} pool [${input}] ${window.size};${window.stride};${window.before};${window.after}`;
+
+const keyOf = ({ kind, input, window: { size, stride, before, after } }: Pooling): Key => [
+  ALGORITHMS[kind],
+  ...input,
+  ...size,
+  ...stride,
+  ...before,
+  ...after,
+];
 
 /** Runs on x and y, and for a maximum on a workspace that says where each was found. */
 export function pool(backend: OneDnnBackend, pooling: Pooling): Primitive {
-  const name = keyOf(pooling);
-  return backend.primitives.get(name, () => {
+  return backend.primitives.get('pool', keyOf(pooling), () => {
+    const name = nameOf(pooling);
     const { runtime } = backend;
     const [x, y] = [images(runtime, pooling.input), images(runtime, pooledShape(pooling))];
     const descriptor = forward(runtime, name, pooling, x, y);
@@ -56,8 +66,8 @@ export function pool(backend: OneDnnBackend, pooling: Pooling): Primitive {
 
 /** Runs on dy and dx, and for a maximum on the workspace. */
 export function poolGradient(backend: OneDnnBackend, pooling: Pooling): Primitive {
-  const name = `${keyOf(pooling)} gradient`;
-  return backend.primitives.get(name, () => {
+  return backend.primitives.get('pool gradient', keyOf(pooling), () => {
+    const name = `${nameOf(pooling)} gradient`;
     const { runtime } = backend;
     const { functions, engine } = runtime;
     const [x, y] = [images(runtime, pooling.input), images(runtime, pooledShape(pooling))];

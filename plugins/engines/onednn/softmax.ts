@@ -6,8 +6,8 @@ import { created, succeed } from './runtime.js';
 
 /** exp(x) over its sum in each row of `[rows,classes]`. Runs on x and y, which may be one array. */
 export function softmax(backend: OneDnnBackend, rows: number, classes: number): Primitive {
-  const name = `softmax [${rows},${classes}]`;
-  return backend.primitives.get(name, () => {
+  return backend.primitives.get('softmax', [rows, classes], () => {
+    const name = `softmax [${rows},${classes}]`;
     const { runtime } = backend;
     const { functions, engine } = runtime;
     const x = dense(runtime, [rows, classes]);
