@@ -8,6 +8,7 @@ export { crossEntropy } from './cross-entropy.js';
 export { type Gradients, gradients, untracked } from './gradients.js';
 export * from './kernel-costs.js';
 export { kernelNorm } from './kernel-norm.js';
+export { rowsOf } from './kernel-rows.js';
 export * from './kernels.js';
 export { maxPool } from './max-pool.js';
 export { mergedKernel } from './merged-kernel.js';

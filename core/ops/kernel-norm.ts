@@ -1,20 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { rowsOf } from './kernel-rows.js';
 import { KERNELS, type KernelNormAttributes, type MomentWindow } from './kernels.js';
 import { composed, differentiable, runKernel } from './registry.js';
 
 /**
  * A training batch-norm on the kernel `[n·C, O]` of the map that it normalises, by the moments of the patches that the kernel sees
- * (`[M·C + F, C]`, put together as `window` says). Gives the scaled kernel and the map's moments `[2, O]`. Differentiable in
+ * (`[M·C + F, C]`, put together as `window` says). Gives the scaled kernel, in the shape that it came in, and the map's moments `[2, O]`. Differentiable in
  * the patches' moments, the kernel and gamma `[O]`.
  */
 export function kernelNorm(
   moments: tf.Tensor2D,
-  kernel: tf.Tensor2D,
+  kernel: tf.Tensor,
   gamma: tf.Tensor1D,
   attributes: KernelNormAttributes,
-): { y: tf.Tensor2D; moments: tf.Tensor2D } {
+): { y: tf.Tensor; moments: tf.Tensor2D } {
   const [y, statistics] = runKernel<tf.Tensor[]>(KERNELS.kernelNorm, { moments, kernel, gamma }, attributes);
-  return { y: y as tf.Tensor2D, moments: statistics as tf.Tensor2D };
+  return { y: y as tf.Tensor, moments: statistics as tf.Tensor2D };
 }
 
 /** Moments of a kernel's answers: the mean patch `[n·C, 1]`, the product SW, mean and variance `[1, O]`. */
@@ -79,21 +80,21 @@ export function answersGradient(
 
 interface Inputs extends Record<string, tf.Tensor> {
   readonly moments: tf.Tensor2D;
-  readonly kernel: tf.Tensor2D;
+  readonly kernel: tf.Tensor;
   readonly gamma: tf.Tensor1D;
 }
 
 const forward = composed<Inputs, KernelNormAttributes>(
   KERNELS.kernelNorm,
   ({ moments, kernel, gamma }, { window, epsilon }) => {
-    const { product, mean, variance } = answers(moments, kernel, window);
+    const { product, mean, variance } = answers(moments, rowsOf(kernel), window);
     const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
     return [tf.mul(kernel, scale), tf.concat2d([mean, variance], 0), product];
   },
 );
 
 interface GradientInputs extends Inputs {
-  readonly dy: tf.Tensor2D;
+  readonly dy: tf.Tensor;
   readonly statistics: tf.Tensor2D;
   readonly product: tf.Tensor2D;
 }
@@ -101,7 +102,8 @@ interface GradientInputs extends Inputs {
 /** With G = Σ dy·W over a kernel's rows and σ = √(v + ε): dW = dy·γ/σ and dv = −½ G γ/σ³, dγ = G/σ. */
 const inputGradients = composed<GradientInputs, KernelNormAttributes>(
   KERNELS.kernelNormGradient,
-  ({ dy, moments, kernel, gamma, statistics, product }, { window, epsilon }) => {
+  ({ dy: given, moments, kernel: whole, gamma, statistics, product }, { window, epsilon }) => {
+    const [dy, kernel] = [rowsOf(given), rowsOf(whole)];
     const [mean, variance] = tf.split(statistics, 2, 0) as [tf.Tensor2D, tf.Tensor2D];
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
     const dgamma: tf.Tensor2D = tf.mul(tf.sum(tf.mul(dy, kernel), 0, true), inverse);
@@ -114,7 +116,8 @@ const inputGradients = composed<GradientInputs, KernelNormAttributes>(
       [product, mean, variance],
       [tf.zerosLike(mean), dvariance],
     );
-    return [through.dmoments, tf.add(tf.mul(dy, scale), through.dkernel), tf.reshape(dgamma, gamma.shape)];
+    const dkernel = tf.reshape(tf.add(tf.mul(dy, scale), through.dkernel), whole.shape);
+    return [through.dmoments, dkernel, tf.reshape(dgamma, gamma.shape)];
   },
 );
 

@@ -21,6 +21,8 @@ export const KERNELS = {
   kernelNormGradient: 'RepnasKernelNormGradient',
   mergedKernel: 'RepnasMergedKernel',
   mergedKernelGradient: 'RepnasMergedKernelGradient',
+  tapProduct: 'RepnasTapProduct',
+  tapProductGradient: 'RepnasTapProductGradient',
   squeezedKernel: 'RepnasSqueezedKernel',
   squeezedKernelGradient: 'RepnasSqueezedKernelGradient',
   reluGradient: 'RepnasReluGradient',
@@ -129,10 +131,13 @@ export interface MomentWindow {
   readonly first: Float32Array;
 }
 
+// A kernel `[n·C, O]`, a row for each tap and input channel, may also come as `[KH,KW,C,O]`: the same values in the same order. Its
+// gradient is of the shape that it came in.
+
 /**
  * `RepnasKernelNorm`: what a training batch-norm does to the kernel W of the map that it normalises, from the moments of the
  * patches which that kernel sees: μ = Wᵀm, v = diag(WᵀSW) − μ², not below 0. Inputs moments `[M·C + F, C]` (M matrices, one
- * below the other, and F rows), kernel W `[n·C, O]`, gamma `[O]`; outputs W·γ/√(v + ε), the map's moments `[2, O]` (mean,
+ * below the other, and F rows), kernel W `[n·C, O]`, gamma `[O]`; outputs W·γ/√(v + ε) of W's shape, the map's moments `[2, O]` (mean,
  * variance), and the product SW `[n·C, O]`, kept for the backward pass. A gradient flows into the first output only.
  * `RepnasKernelNormGradient`: inputs dy, moments, kernel, gamma, statistics, product; outputs dmoments, dkernel, dgamma.
  */
@@ -144,9 +149,9 @@ export interface KernelNormAttributes {
 /**
  * `RepnasMergedKernel`: the one convolution that B branches with their batch-norms and gates are on a batch. With μ_b and v_b as
  * above and a_b = z_b γ_b/√(v_b + ε): the kernel Σ a_b W_b and the shift Σ (z_b β_b − a_b μ_b). Inputs, as an array: moments, gates
- * z `[B]`, W_0 … W_{B−1} `[n_b·C, O]`, γ_0 … `[O]`, β_0 … `[O]`. Outputs: `[K²·C + 1, O]`, the kernel and below it the shift; then B
- * moments `[2, O]` and B products S W_b, for the backward pass; a gradient flows into the first only.
- * `RepnasMergedKernelGradient`: inputs, as an array: dy, the inputs, the B moments, the B products;
+ * z `[B]`, W_0 … W_{B−1} `[n_b·C, O]`, γ_0 … `[O]`, β_0 … `[O]`. Outputs: the kernel `[K,K,C,O]`, the shift `[O]`, then B moments `[2, O]`
+ * and B products S W_b `[n_b·C, O]`, for the backward pass; a gradient flows into the first two only.
+ * `RepnasMergedKernelGradient`: inputs, as an array: dkernel, dshift, the inputs, the B moments, the B products;
  * outputs: dmoments, dz, dW_0 …, dγ_0 …, dβ_0 ….
  */
 export interface MergedKernelAttributes {
@@ -158,8 +163,14 @@ export interface MergedKernelAttributes {
 }
 
 /**
+ * `RepnasTapProduct`: a pointwise kernel followed by one with n taps as one kernel, tap by tap a product: inputs first `[C, T]`, second
+ * `[n·T, O]`, output `[n·C, O]`. `RepnasTapProductGradient`: inputs dy, first, second; outputs dfirst, dsecond.
+ */
+export type TapProductAttributes = Record<string, never>;
+
+/**
  * `RepnasSqueezedKernel`: Σ_b s_b W_b, each tap of a branch where it lies in KxK. Inputs, as an array: W_0 … W_{B−1} `[n_b·C, O]`, s_0 …
- * `[O]`; output `[K²·C, O]`. `RepnasSqueezedKernelGradient`: inputs, as an array: dy, the inputs; outputs: dW_0 …, ds_0 ….
+ * `[O]`; output `[K,K,C,O]`. `RepnasSqueezedKernelGradient`: inputs, as an array: dy, the inputs; outputs: dW_0 …, ds_0 ….
  */
 export interface SqueezedKernelAttributes {
   readonly size: number;

@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { answers, answersGradient } from './kernel-norm.js';
+import { rowsOf } from './kernel-rows.js';
 import { KERNELS, type MergedKernelAttributes } from './kernels.js';
 import { composed, differentiable, runKernel } from './registry.js';
 
 /** TensorFlow.js wants to know in advance how many outputs may be kept for the backward pass. */
 const MOST_BRANCHES = 64;
 
-/** One branch: its kernel `[n·C, O]`, and its closing batch-norm, `[O]` each. */
+/** One branch: its kernel `[n·C, O]` or `[KH,KW,C,O]`, and its closing batch-norm, `[O]` each. */
 export interface MergedBranch {
-  readonly kernel: tf.Tensor2D;
+  readonly kernel: tf.Tensor;
   readonly gamma: tf.Tensor1D;
   readonly beta: tf.Tensor1D;
 }
@@ -26,7 +27,7 @@ export function mergedKernel(
   attributes: MergedKernelAttributes,
 ): { kernel: tf.Tensor4D; shift: tf.Tensor1D; moments: tf.Tensor2D[] } {
   const count = branches.length;
-  const { windows, places, size } = attributes;
+  const { windows, places } = attributes;
   if (count < 1 || count > MOST_BRANCHES || [gates.size, windows.length, places.length].some((n) => n !== count))
     throw new Error(
       `mergedKernel: expected a gate, a window and places for each of 1 to ${MOST_BRANCHES} branches; ` +
@@ -39,23 +40,18 @@ export function mergedKernel(
     ...branches.map(({ gamma }) => gamma),
     ...branches.map(({ beta }) => beta),
   ];
-  const [packed, ...rest] = runKernel<tf.Tensor[]>(KERNELS.mergedKernel, inputs, attributes) as [
-    tf.Tensor2D,
-    ...tf.Tensor2D[],
-  ];
-  const [rows, outputs] = packed.shape;
-  const kernel = tf.slice2d(packed, [0, 0], [rows - 1, outputs]);
+  const [kernel, shift, ...rest] = runKernel<tf.Tensor[]>(KERNELS.mergedKernel, inputs, attributes);
   return {
-    kernel: tf.reshape(kernel, [size, size, (rows - 1) / size ** 2, outputs]) as tf.Tensor4D,
-    shift: tf.reshape(tf.slice2d(packed, [rows - 1, 0], [1, outputs]), [outputs]) as tf.Tensor1D,
-    moments: rest.slice(0, count),
+    kernel: kernel as tf.Tensor4D,
+    shift: shift as tf.Tensor1D,
+    moments: rest.slice(0, count) as tf.Tensor2D[],
   };
 }
 
 interface Named {
   readonly patches: tf.Tensor2D;
   readonly gates: tf.Tensor1D;
-  readonly kernels: readonly tf.Tensor2D[];
+  readonly kernels: readonly tf.Tensor[];
   readonly gammas: readonly tf.Tensor1D[];
   readonly betas: readonly tf.Tensor1D[];
 }
@@ -65,7 +61,7 @@ function named([patches, gates, ...rest]: readonly tf.Tensor[], branches: number
   return {
     patches: patches as tf.Tensor2D,
     gates: gates as tf.Tensor1D,
-    kernels: part(0) as tf.Tensor2D[],
+    kernels: part(0),
     gammas: part(1) as tf.Tensor1D[],
     betas: part(2) as tf.Tensor1D[],
   };
@@ -85,7 +81,7 @@ const forward = composed<readonly tf.Tensor[], MergedKernelAttributes>(
   (inputs, { size, epsilon, windows, places }) => {
     const { patches, gates, kernels, gammas, betas } = named(inputs, windows.length);
     const channels = patches.shape[1];
-    const parts = kernels.map((kernel, index) => {
+    const parts = kernels.map(rowsOf).map((kernel, index) => {
       const window = windows[index] as MergedKernelAttributes['windows'][number];
       const { product, mean, variance } = answers(patches, kernel, window);
       const gate = tf.slice1d(gates, index, 1);
@@ -93,16 +89,16 @@ const forward = composed<readonly tf.Tensor[], MergedKernelAttributes>(
       const scaled = tf.reshape(tf.mul(kernel, a), [window.taps, -1]) as tf.Tensor2D;
       const placed = tf.matMul(placement(places[index] ?? [], size), scaled);
       return {
-        placed: tf.reshape(placed, [size ** 2 * channels, -1]) as tf.Tensor2D,
+        placed: tf.reshape(placed, [size, size, channels, -1]),
         shift: tf.sub(tf.mul(betas[index] as tf.Tensor, gate), tf.mul(a, mean)) as tf.Tensor2D,
         moments: tf.concat2d([mean, variance], 0),
         product,
       };
     });
-    const kernel = tf.addN(parts.map(({ placed }) => placed)) as tf.Tensor2D;
-    const shift = tf.addN(parts.map((part) => part.shift)) as tf.Tensor2D;
+    const shift = tf.addN(parts.map((part) => part.shift));
     return [
-      tf.concat2d([kernel, shift], 0),
+      tf.addN(parts.map(({ placed }) => placed)),
+      tf.reshape(shift, [-1]),
       ...parts.map(({ moments }) => moments),
       ...parts.map(({ product }) => product),
     ];
@@ -116,16 +112,14 @@ const forward = composed<readonly tf.Tensor[], MergedKernelAttributes>(
  */
 const inputGradients = composed<readonly tf.Tensor[], MergedKernelAttributes>(
   KERNELS.mergedKernelGradient,
-  ([dy, ...rest], { size, epsilon, windows, places }) => {
+  ([dy, dshift, ...rest], { size, epsilon, windows, places }) => {
     const branches = windows.length;
     const { patches, gates, kernels, gammas, betas } = named(rest, branches);
     const saved = rest.slice(2 + 3 * branches) as tf.Tensor2D[];
-    const channels = patches.shape[1];
-    const outputs = (dy as tf.Tensor2D).shape[1];
-    const taps = size ** 2 * channels;
-    const dkernel = tf.reshape(tf.slice(dy as tf.Tensor, [0, 0], [taps, outputs]), [size ** 2, -1]) as tf.Tensor2D;
-    const d = tf.slice(dy as tf.Tensor, [taps, 0], [1, outputs]);
-    const parts = kernels.map((kernel, index) => {
+    const dkernel = tf.reshape(dy as tf.Tensor, [size ** 2, -1]) as tf.Tensor2D;
+    const d = tf.reshape(dshift as tf.Tensor, [1, -1]);
+    const parts = kernels.map((whole, index) => {
+      const kernel = rowsOf(whole);
       const window = windows[index] as MergedKernelAttributes['windows'][number];
       const [mean, variance] = tf.split(saved[index] as tf.Tensor, 2, 0) as [tf.Tensor2D, tf.Tensor2D];
       const product = saved[branches + index] as tf.Tensor2D;
@@ -141,7 +135,7 @@ const inputGradients = composed<readonly tf.Tensor[], MergedKernelAttributes>(
       const through = answersGradient(patches, kernel, window, [product, mean, variance], [dmean, dvariance]);
       return {
         dmoments: through.dmoments,
-        dkernel: tf.add(tf.mul(D, a), through.dkernel),
+        dkernel: tf.reshape(tf.add(tf.mul(D, a), through.dkernel), whole.shape),
         dgamma: tf.reshape(tf.mul(pulled, gate), gamma.shape),
         dbeta: tf.reshape(tf.mul(d, gate), beta.shape),
         dgate: tf.sum(tf.add(tf.mul(pulled, gamma), tf.mul(d, beta))),
@@ -160,9 +154,11 @@ const inputGradients = composed<readonly tf.Tensor[], MergedKernelAttributes>(
 const gradient = differentiable<MergedKernelAttributes>({
   name: KERNELS.mergedKernel,
   saveAllInputs: true,
-  outputsToSave: [false, ...new Array<boolean>(2 * MOST_BRANCHES).fill(true)],
-  gradient: (dy, saved, attributes) => {
-    const gradients = runKernel<tf.Tensor[]>(KERNELS.mergedKernelGradient, [dy, ...saved], attributes);
+  outputsToSave: [false, false, ...new Array<boolean>(2 * MOST_BRANCHES).fill(true)],
+  carrying: 2,
+  gradient: (dkernel, saved, attributes, [dshift]) => {
+    const inputs = [dkernel, dshift as tf.Tensor, ...saved];
+    const gradients = runKernel<tf.Tensor[]>(KERNELS.mergedKernelGradient, inputs, attributes);
     return Object.fromEntries(gradients.map((tensor, index) => [index, () => tensor]));
   },
 });

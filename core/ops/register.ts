@@ -19,6 +19,7 @@ import { runningStatisticsUpdates } from './running-statistics.js';
 import { scaleNormalisation } from './scale-norm.js';
 import { squaredNorms } from './squared-norm.js';
 import { kernelSqueezing } from './squeezed-kernel.js';
+import { tapProducts } from './tap-product.js';
 // For its side effect: TensorFlow.js' own operations get their gradients from it.
 import '@tensorflow/tfjs-layers';
 
@@ -31,6 +32,7 @@ const OPERATIONS = [
   patchMomentSums,
   kernelNormalisation,
   kernelMerging,
+  tapProducts,
   kernelSqueezing,
   reluGradients,
   affineSums,

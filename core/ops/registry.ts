@@ -68,12 +68,12 @@ class DifferentiableNode implements TapeNode {
   readonly inputs: TapeNode['inputs'];
   readonly outputs: readonly tf.Tensor[];
   readonly saved: tf.Tensor[] = [];
-  readonly #config: tf.GradConfig;
+  readonly #config: GradientConfig;
   readonly #attributes: object;
 
   constructor(
     { id, kernelName, inputs, outputs }: Omit<TapeNode, 'saved' | 'gradient'>,
-    config: tf.GradConfig,
+    config: GradientConfig,
     attributes: object,
   ) {
     this.id = id;
@@ -90,10 +90,16 @@ class DifferentiableNode implements TapeNode {
 
   /** A property of its own: TensorFlow.js copies nodes by their properties. */
   readonly gradient = (dys: (tf.Tensor | null)[]): Record<string, () => tf.Tensor> => {
-    const dy = dys[0] ?? tf.zerosLike(this.outputs[0] as tf.Tensor);
-    const gradients = this.#config.gradFunc(dy, this.saved, this.#attributes as tf.NamedAttrMap);
+    const { gradFunc, carrying = 1 } = this.#config;
+    const all = this.outputs.slice(0, carrying).map(({ shape }, index) => dys[index] ?? tf.zeros(shape));
+    const gradients = gradFunc(all, this.saved, this.#attributes as tf.NamedAttrMap);
     return gradients as Record<string, () => tf.Tensor>;
   };
+}
+
+/** As TensorFlow.js keeps it, and how many outputs, from the first on, carry a gradient. */
+export interface GradientConfig extends tf.GradConfig {
+  readonly carrying?: number;
 }
 
 /** What a kernel's gradient is made from, and one function for each input, called only where that input is watched. */
@@ -104,17 +110,26 @@ export interface KernelGradient<Attributes> {
   readonly saveAllInputs?: boolean;
   /** Which outputs to keep for the backward pass. */
   readonly outputsToSave?: boolean[];
-  /** Where a kernel has several outputs, only the first carries a gradient. */
-  gradient(dy: tf.Tensor, saved: tf.Tensor[], attributes: Attributes): Record<string, () => tf.Tensor>;
+  /** How many outputs, from the first on, carry a gradient. Default: 1. */
+  readonly carrying?: number;
+  /** `dy` of the first output, `others` of those after it that carry one. */
+  gradient(
+    dy: tf.Tensor,
+    saved: tf.Tensor[],
+    attributes: Attributes,
+    others: readonly tf.Tensor[],
+  ): Record<string, () => tf.Tensor>;
 }
 
 export const differentiable = <Attributes>({
   name,
   gradient,
-  ...saved
-}: KernelGradient<Attributes>): tf.GradConfig => ({
-  ...saved,
+  ...config
+}: KernelGradient<Attributes>): GradientConfig => ({
+  ...config,
   kernelName: name,
-  gradFunc: (dy, tensors, attrs) =>
-    gradient((Array.isArray(dy) ? dy[0] : dy) as tf.Tensor, tensors, attrs as unknown as Attributes),
+  gradFunc: (dys, tensors, attrs) => {
+    const [dy, ...others] = (Array.isArray(dys) ? dys : [dys]) as [tf.Tensor, ...tf.Tensor[]];
+    return gradient(dy, tensors, attrs as unknown as Attributes, others);
+  },
 });

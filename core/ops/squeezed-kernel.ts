@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { rowsOf } from './kernel-rows.js';
 import { KERNELS, type SqueezedKernelAttributes } from './kernels.js';
 import { composed, differentiable, runKernel } from './registry.js';
 
-/** One branch without batch-norms: its kernel `[n·C, O]`, and its scale `[O]`. */
+/** One branch without batch-norms: its kernel `[n·C, O]` or `[KH,KW,C,O]`, and its scale `[O]`. */
 export interface ScaledKernel {
-  readonly kernel: tf.Tensor2D;
+  readonly kernel: tf.Tensor;
   readonly scale: tf.Tensor1D;
 }
 
@@ -14,15 +15,13 @@ export interface ScaledKernel {
  * @throws Error where there are not places for each branch.
  */
 export function squeezedKernel(branches: readonly ScaledKernel[], attributes: SqueezedKernelAttributes): tf.Tensor4D {
-  const { size, places } = attributes;
+  const { places } = attributes;
   if (branches.length < 1 || places.length !== branches.length)
     throw new Error(
       `squeezedKernel: expected places for each branch; found ${branches.length} branches, ${places.length} places`,
     );
   const inputs = [...branches.map(({ kernel }) => kernel), ...branches.map(({ scale }) => scale)];
-  const kernel = runKernel<tf.Tensor2D>(KERNELS.squeezedKernel, inputs, attributes);
-  const [rows, outputs] = kernel.shape;
-  return tf.reshape(kernel, [size, size, rows / size ** 2, outputs]) as tf.Tensor4D;
+  return runKernel<tf.Tensor4D>(KERNELS.squeezedKernel, inputs, attributes);
 }
 
 /** `[K², n]`: where a branch's taps lie in KxK. */
@@ -43,8 +42,8 @@ const forward = composed<readonly tf.Tensor[], SqueezedKernelAttributes>(
       const scaled = tf.mul(inputs[index] as tf.Tensor, inputs[places.length + index] as tf.Tensor);
       return tf.matMul(placement(own, size), byTap(scaled, own.length));
     });
-    const outputs = inputs[0]?.shape[1] as number;
-    return tf.reshape(tf.addN(parts), [-1, outputs]);
+    const outputs = inputs[0]?.shape.at(-1) as number;
+    return tf.reshape(tf.addN(parts), [size, size, -1, outputs]);
   },
 );
 
@@ -54,9 +53,9 @@ const inputGradients = composed<readonly tf.Tensor[], SqueezedKernelAttributes>(
   ([dy, ...inputs], { size, places }) => {
     const whole = byTap(dy as tf.Tensor, size ** 2);
     const parts = places.map((own, index) => {
-      const [kernel, scale] = [inputs[index], inputs[places.length + index]] as [tf.Tensor2D, tf.Tensor1D];
+      const [kernel, scale] = [inputs[index], inputs[places.length + index]] as [tf.Tensor, tf.Tensor1D];
       const D = tf.reshape(tf.matMul(placement(own, size), whole, true, false), kernel.shape);
-      return { dkernel: tf.mul(D, scale), dscale: tf.sum(tf.mul(D, kernel), 0) };
+      return { dkernel: tf.mul(D, scale), dscale: tf.sum(rowsOf(tf.mul(D, kernel)), 0) };
     });
     return [...parts.map(({ dkernel }) => dkernel), ...parts.map(({ dscale }) => dscale)];
   },

@@ -1,31 +1,57 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { rowsOf } from './kernel-rows.js';
+import { KERNELS, type TapProductAttributes } from './kernels.js';
+import { composed, differentiable, runKernel } from './registry.js';
 
 /**
  * A pointwise kernel `[C, T]` followed by one with n taps `[n·T, O]`, as one kernel: tap by tap a product, `[n·C, O]`.
  * Differentiable in both.
+ * @throws Error where the second holds no whole number of taps.
  */
-export const tapProduct = (first: tf.Tensor2D, second: tf.Tensor2D): tf.Tensor2D => {
-  if (second.shape[0] % first.shape[1] !== 0)
+export function tapProduct(first: tf.Tensor, second: tf.Tensor): tf.Tensor2D {
+  const [inner, outputs] = [first.shape.at(-1) ?? 0, second.shape.at(-1) ?? 0];
+  if (!Number.isInteger(second.size / (inner * outputs)))
     throw new Error(`tapProduct: [${second.shape}] holds no whole number of taps for [${first.shape}]`);
-  return product(first, second) as tf.Tensor2D;
-};
+  return runKernel<tf.Tensor2D>(KERNELS.tapProduct, { first, second });
+}
 
-const product = tf.customGrad((...given) => {
-  const [first, second, save] = given as unknown as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
-  const [inputs, inner] = first.shape;
-  const [rows, outputs] = second.shape;
-  const taps = rows / inner;
-  const wide = (a: tf.Tensor): tf.Tensor3D => tf.reshape(a, [1, inputs, inner]) as tf.Tensor3D;
-  const value = tf.tidy(() => {
-    const products = tf.matMul(wide(first), tf.reshape(second, [taps, inner, outputs]));
-    return tf.reshape(products, [taps * inputs, outputs]);
-  });
-  save([first, second]);
-  const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
-    const [a, b] = saved as [tf.Tensor2D, tf.Tensor2D];
-    const dys = tf.reshape(dy, [taps, inputs, outputs]);
-    const da = tf.sum(tf.matMul(dys, tf.reshape(b, [taps, inner, outputs]), false, true), 0);
-    return [da, tf.reshape(tf.matMul(wide(a), dys, true, false), [rows, outputs])];
-  };
-  return { value, gradFunc };
+interface Inputs extends Record<string, tf.Tensor> {
+  readonly first: tf.Tensor;
+  readonly second: tf.Tensor;
+}
+
+/** `[1, C, T]` and `[n, T, O]`. */
+function batches({ first, second }: Inputs): [tf.Tensor3D, tf.Tensor3D] {
+  const [inner, outputs] = [first.shape.at(-1) as number, second.shape.at(-1) as number];
+  return [tf.reshape(first, [1, -1, inner]) as tf.Tensor3D, tf.reshape(second, [-1, inner, outputs]) as tf.Tensor3D];
+}
+
+const forward = composed<Inputs, TapProductAttributes>(KERNELS.tapProduct, (inputs) => {
+  const [wide, taps] = batches(inputs);
+  return rowsOf(tf.matMul(wide, taps));
 });
+
+const inputGradients = composed<Inputs & { readonly dy: tf.Tensor }, TapProductAttributes>(
+  KERNELS.tapProductGradient,
+  ({ dy, ...inputs }) => {
+    const [wide, taps] = batches(inputs);
+    const dys = tf.reshape(dy, [taps.shape[0], wide.shape[1], taps.shape[2]]);
+    const { first, second } = inputs;
+    return [
+      tf.reshape(tf.sum(tf.matMul(dys, taps, false, true), 0), first.shape),
+      tf.reshape(tf.matMul(wide, dys, true, false), second.shape),
+    ];
+  },
+);
+
+const gradient = differentiable<TapProductAttributes>({
+  name: KERNELS.tapProduct,
+  inputsToSave: ['first', 'second'],
+  gradient: (dy, saved) => {
+    const [first, second] = saved as [tf.Tensor, tf.Tensor];
+    const gradients = runKernel<tf.Tensor[]>(KERNELS.tapProductGradient, { dy, first, second });
+    return { first: () => gradients[0] as tf.Tensor, second: () => gradients[1] as tf.Tensor };
+  },
+});
+
+export const tapProducts = { kernels: [forward, inputGradients], gradients: [gradient] };

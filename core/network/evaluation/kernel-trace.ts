@@ -1,15 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BlockGeometry } from '../../contracts/block.js';
 import type { BranchScope, FeatureMap } from '../../contracts/branch-op.js';
-import { averagePool, convolve, convolveConstant, dilateKernel, tapProduct } from '../../ops/index.js';
+import { averagePool, convolve, convolveConstant, dilateKernel, rowsOf, tapProduct } from '../../ops/index.js';
 import type { Branch } from '../branch.js';
 import type { ParameterStore } from '../parameters.js';
 import type { Window } from './windows.js';
 
-/** A linear map of the block's input as a kernel: `[n·C, O]`, one row for each tap of its window and input channel of a group. */
+/**
+ * A linear map of the block's input as a kernel: `[n·C, O]`, one row for each tap of its window and input channel of a group, or
+ * the same values as `[KH,KW,C,O]`.
+ */
 export interface TracedKernel {
   readonly window: Window;
-  readonly value: tf.Tensor2D;
+  readonly value: tf.Tensor;
 }
 
 /** A branch's linear part, traced; `constant` as in {@link FeatureMap}. */
@@ -18,12 +21,12 @@ export interface Trace {
   readonly constant?: (() => tf.Tensor1D) | undefined;
 }
 
-/** What an inner batch-norm makes of the kernel that leads to it, `[n·C, O]`, and the constant `[O]` that it leaves. */
+/** What an inner batch-norm makes of the kernel that leads to it, and the constant `[O]` that it leaves. */
 export type NormaliseKernel = (
   norm: string,
   kernel: TracedKernel,
   constant: (() => tf.Tensor1D) | undefined,
-) => { readonly value: tf.Tensor2D; readonly constant?: () => tf.Tensor1D };
+) => { readonly value: tf.Tensor; readonly constant?: () => tf.Tensor1D };
 
 /** A map inside the traced branch: what it is of the input. The images themselves are computed for nobody. */
 class TracedMap implements FeatureMap {
@@ -86,12 +89,11 @@ function convolved(
 ): TracedMap {
   const { constant: before } = map;
   const constant = before && (() => convolveConstant(before(), kernel, groups));
-  const [height, width, , outputs] = kernel.shape;
-  const flat = tf.reshape(kernel, [-1, outputs]) as tf.Tensor2D;
-  if (isInput) return new TracedMap({ window: { height, width, pooled: false }, value: flat }, 0, constant);
+  const [height, width] = kernel.shape;
+  if (isInput) return new TracedMap({ window: { height, width, pooled: false }, value: kernel }, 0, constant);
   const { window, value } = map.kernel;
   if (height * width === 1 && groups === 1)
-    return new TracedMap({ window, value: tf.matMul(value, flat) }, 0, constant);
+    return new TracedMap({ window, value: tf.matMul(rowsOf(value), rowsOf(kernel)) }, 0, constant);
   const first = window.pooled ? unpooled(map.kernel, kernelSize) : map.kernel;
   const isPixel = first.window.height * first.window.width === 1 && groups === 1;
   return new TracedMap(isPixel ? behindPixel(first, kernel) : behindWindow(first, kernel, groups), 0, constant);
@@ -99,9 +101,8 @@ function convolved(
 
 /** A KxK convolution behind a 1x1 one: tap by tap a product. */
 function behindPixel({ value }: TracedKernel, kernel: tf.Tensor4D): TracedKernel {
-  const [height, width, , outputs] = kernel.shape;
-  const second = tf.reshape(kernel, [-1, outputs]) as tf.Tensor2D;
-  return { window: { height, width, pooled: false }, value: tapProduct(value, second) };
+  const [height, width] = kernel.shape;
+  return { window: { height, width, pooled: false }, value: tapProduct(value, kernel) };
 }
 
 /** One kernel behind another is their convolution, input channel by input channel. */
@@ -127,19 +128,18 @@ export function unpooled({ value, window }: TracedKernel, size: number): TracedK
   if (!window.pooled) return { value, window };
   return {
     window: { height: size, width: size, pooled: false },
-    value: tf.tile(tf.div(value, size ** 2), [size ** 2, 1]) as tf.Tensor2D,
+    value: tf.tile(tf.div(rowsOf(value), size ** 2), [size ** 2, 1]),
   };
 }
 
 /** `[C, h, w, O]`: one image for each input channel. */
 function asImages({ value, window: { height, width } }: TracedKernel): tf.Tensor4D {
-  const [rows, outputs] = value.shape;
-  const taps = tf.reshape(value, [height, width, rows / (height * width), outputs]) as tf.Tensor4D;
+  const taps = tf.reshape(value, [height, width, -1, value.shape.at(-1) as number]) as tf.Tensor4D;
   return tf.transpose(taps, [2, 0, 1, 3]);
 }
 
 function fromImages(images: tf.Tensor4D): TracedKernel {
   const [channels, height, width, outputs] = images.shape;
-  const value = tf.reshape(tf.transpose(images, [1, 2, 0, 3]), [height * width * channels, outputs]) as tf.Tensor2D;
+  const value = tf.reshape(tf.transpose(images, [1, 2, 0, 3]), [height * width * channels, outputs]);
   return { window: { height, width, pooled: false }, value };
 }

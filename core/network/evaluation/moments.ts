@@ -43,7 +43,7 @@ export const moments: BlockEvaluation = (pass) => {
     gates,
     branches.map((branch, index) => {
       const { gamma, beta } = branch.normNames('norm');
-      return { kernel: kernels[index]?.value as tf.Tensor2D, gamma: parameter(gamma), beta: parameter(beta) };
+      return { kernel: kernels[index]?.value as tf.Tensor, gamma: parameter(gamma), beta: parameter(beta) };
     }),
     {
       size,

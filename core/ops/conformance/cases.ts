@@ -1,6 +1,6 @@
 import type { ConformanceCase } from './case.js';
 import { biasedConvolutions, convolutions } from './cases/convolutions.js';
-import { kernelNorms, mergedKernels, squeezedKernels } from './cases/moments.js';
+import { kernelNorms, mergedKernels, squeezedKernels, tapProducts } from './cases/moments.js';
 import {
   affineSums,
   branchNorms,
@@ -30,6 +30,7 @@ export const conformanceCases = (): ConformanceCase[] => [
   ...patchMoments(),
   ...kernelNorms(),
   ...mergedKernels(),
+  ...tapProducts(),
   ...squeezedKernels(),
   ...reluGradients(),
   ...affineSums(),

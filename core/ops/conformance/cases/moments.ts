@@ -97,18 +97,50 @@ export const mergedKernels = (): ConformanceCase[] =>
     const inputs = [
       moments,
       values(seed + 1, [4], { low: 0.5, high: 1.5 }),
-      ...each((branch) => values(seed + 2 + branch, [(windows[branch]?.taps ?? 0) * channels, outputs])),
+      // The last in the shape of a convolution's kernel.
+      ...each((branch) =>
+        values(
+          seed + 2 + branch,
+          branch === 3 ? [3, 3, channels, outputs] : [(windows[branch]?.taps ?? 0) * channels, outputs],
+        ),
+      ),
       ...each((branch) => values(seed + 10 + branch, [outputs], { low: 0.3, high: 1.5 })),
       ...each((branch) => values(seed + 20 + branch, [outputs])),
     ];
     return {
       title: `4 branches, ${channels} to ${outputs} channels`,
       call: { kernel: KERNELS.mergedKernel, inputs, attributes },
-      gradients: ([packed, ...rest]) => [
+      gradients: ([kernel, shift, ...rest]) => [
         {
           kernel: KERNELS.mergedKernelGradient,
-          inputs: [values(seed + 30, (packed as Values).shape), ...inputs, ...rest],
+          inputs: [
+            values(seed + 30, (kernel as Values).shape),
+            values(seed + 31, (shift as Values).shape),
+            ...inputs,
+            ...rest,
+          ],
           attributes,
+        },
+      ],
+    };
+  });
+
+export const tapProducts = (): ConformanceCase[] =>
+  [
+    { title: 'one tap', first: [2, 3], second: [3, 4] },
+    { title: 'nine taps', first: [5, 7], second: [63, 17] },
+    { title: 'kernels of convolutions', first: [1, 1, 16, 16], second: [3, 1, 16, 33] },
+  ].map(({ title, first, second }, index) => {
+    const seed = 5990 + 5 * index;
+    const inputs = { first: values(seed, first), second: values(seed + 1, second) };
+    return {
+      title,
+      call: { kernel: KERNELS.tapProduct, inputs, attributes: {} },
+      gradients: ([y]) => [
+        {
+          kernel: KERNELS.tapProductGradient,
+          inputs: { dy: values(seed + 2, (y as Values).shape), ...inputs },
+          attributes: {},
         },
       ],
     };

@@ -21,6 +21,7 @@ import { scaleNorms } from './scale-norm.js';
 import { softmaxes } from './softmax.js';
 import { squaredNorm } from './squared-norm.js';
 import { squeezedKernels } from './squeezed-kernel.js';
+import { tapProducts } from './tap-product.js';
 import { tensorflowConvolutions } from './tensorflow-convolutions.js';
 import { tensorflowPools } from './tensorflow-pools.js';
 
@@ -34,6 +35,7 @@ export const kernels: readonly OneDnnKernel[] = [
   ...patchMoments,
   ...kernelNorms,
   ...mergedKernels,
+  ...tapProducts,
   ...squeezedKernels,
   ...reluGradients,
   ...pools,

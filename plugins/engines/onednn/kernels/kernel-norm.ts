@@ -5,7 +5,7 @@ import { columnProducts, scaleColumns } from '../columns.js';
 import { Assembled, MomentsGradient, type PatchMoments } from '../kernel-moments.js';
 import { multiply } from '../matrix.js';
 import { kernel } from './register.js';
-import { expectShape } from './shapes.js';
+import { expectRows, expectShape } from './shapes.js';
 
 interface Inputs {
   readonly moments: tf.TensorInfo;
@@ -23,8 +23,8 @@ interface Read {
 
 function read(backend: OneDnnBackend, name: string, inputs: Inputs, { taps }: MomentWindow): Read {
   const channels = inputs.moments.shape[1] ?? 0;
-  const [rows, outputs] = [taps * channels, inputs.kernel.shape[1] ?? 0];
-  expectShape(name, 'kernel', inputs.kernel.shape, [rows, outputs]);
+  const [rows, outputs] = [taps * channels, inputs.kernel.shape.at(-1) ?? 0];
+  expectRows(name, 'kernel', inputs.kernel.shape, rows, outputs);
   expectShape(name, 'gamma', inputs.gamma.shape, [outputs]);
   const values = (input: keyof Inputs) => backend.floats(inputs[input], name, input);
   return {
@@ -39,15 +39,9 @@ function read(backend: OneDnnBackend, name: string, inputs: Inputs, { taps }: Mo
 const forward = kernel<Inputs, KernelNormAttributes>(KERNELS.kernelNorm, (backend, inputs, { window, epsilon }) => {
   const name = KERNELS.kernelNorm;
   const { patches, weights, gamma, rows, outputs } = read(backend, name, inputs, window);
-  const [y, moments, product] = [
-    [rows, outputs],
-    [2, outputs],
-    [rows, outputs],
-  ].map((shape) => backend.output(shape)) as [
-    ReturnType<OneDnnBackend['output']>,
-    ReturnType<OneDnnBackend['output']>,
-    ReturnType<OneDnnBackend['output']>,
-  ];
+  const [y, moments, product] = [inputs.kernel.shape, [2, outputs], [rows, outputs]].map((shape) =>
+    backend.output(shape),
+  ) as [ReturnType<OneDnnBackend['output']>, ReturnType<OneDnnBackend['output']>, ReturnType<OneDnnBackend['output']>];
   const assembled = new Assembled(backend, patches, name);
   assembled.see({ window, kernel: weights, outputs, product: product.values, statistics: moments.values });
   assembled.release();
@@ -68,14 +62,14 @@ const gradient = kernel<GradientInputs, KernelNormAttributes>(
   (backend, inputs, { window, epsilon }) => {
     const name = KERNELS.kernelNormGradient;
     const { patches, weights, gamma, rows, outputs } = read(backend, name, inputs, window);
-    expectShape(name, 'dy', inputs.dy.shape, [rows, outputs]);
+    expectShape(name, 'dy', inputs.dy.shape, inputs.kernel.shape);
     expectShape(name, 'statistics', inputs.statistics.shape, [2, outputs]);
     expectShape(name, 'product', inputs.product.shape, [rows, outputs]);
     const values = (input: keyof GradientInputs) => backend.floats(inputs[input], name, input);
     const [dy, statistics, product] = [values('dy'), values('statistics'), values('product')];
     const [dmoments, dkernel, dgamma] = [
       backend.output(inputs.moments.shape),
-      backend.output([rows, outputs]),
+      backend.output(inputs.kernel.shape),
       backend.output([outputs]),
     ];
     const [pulled, scale, dvariance, dmean] = [0, 1, 2, 3].map(() => new Float32Array(outputs)) as [

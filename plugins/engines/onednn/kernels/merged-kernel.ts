@@ -6,12 +6,14 @@ import { Assembled, MomentsGradient, type PatchMoments } from '../kernel-moments
 import { multiply } from '../matrix.js';
 import { placeTaps, takenTaps } from '../taps.js';
 import { kernel } from './register.js';
-import { expectShape } from './shapes.js';
+import { expectRows, expectShape } from './shapes.js';
 
 interface OwnBranch {
   readonly window: MomentWindow;
   readonly places: readonly (readonly number[])[];
   readonly weights: Float32Array;
+  /** Of the weights as they came. */
+  readonly shape: readonly number[];
   readonly gamma: Float32Array;
   readonly beta: Float32Array;
   readonly gate: number;
@@ -30,14 +32,18 @@ function read(
   { size, windows, places }: MergedKernelAttributes,
 ): Read {
   const count = windows.length;
-  const values = (index: number, argument: string, shape: readonly number[]): Float32Array => {
+  const given = (index: number, argument: string): tf.TensorInfo => {
     const tensor = inputs[index];
     if (!tensor) throw new Error(`${name}: ${argument} is missing; ${count} branches need ${3 * count + 2} inputs`);
+    return tensor;
+  };
+  const values = (index: number, argument: string, shape: readonly number[]): Float32Array => {
+    const tensor = given(index, argument);
     expectShape(name, argument, tensor.shape, shape);
     return backend.floats(tensor, name, argument);
   };
   const shape = inputs[0]?.shape ?? [];
-  const [channels, outputs] = [shape[1] ?? 0, inputs[2]?.shape[1] ?? 0];
+  const [channels, outputs] = [shape[1] ?? 0, inputs[2]?.shape.at(-1) ?? 0];
   const gates = values(1, 'gates', [count]);
   return {
     patches: { values: values(0, 'moments', shape), channels },
@@ -47,10 +53,14 @@ function read(
       const outside = own.flat().some((place) => !(Number.isInteger(place) && place >= 0 && place < size ** 2));
       if (own.length !== window.taps || outside)
         throw new Error(`${name}: branch ${index} has ${window.taps} taps, but places ${JSON.stringify(own)}`);
+      const label = `kernel_${index}`;
+      const weights = given(2 + index, label);
+      expectRows(name, label, weights.shape, window.taps * channels, outputs);
       return {
         window,
         places: own,
-        weights: values(2 + index, `kernel_${index}`, [window.taps * channels, outputs]),
+        weights: backend.floats(weights, name, label),
+        shape: weights.shape,
         gamma: values(2 + count + index, `gamma_${index}`, [outputs]),
         beta: values(2 + 2 * count + index, `beta_${index}`, [outputs]),
         gate: gates[index] as number,
@@ -73,10 +83,9 @@ const forward = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
     const name = KERNELS.mergedKernel;
     const { patches, outputs, branches } = read(backend, name, inputs, attributes);
     const { channels } = patches;
-    const area = channels * outputs;
-    const packed = backend.output([size ** 2 * channels + 1, outputs]);
-    packed.values.fill(0);
-    const shift = packed.values.subarray(size ** 2 * area);
+    const merged = backend.output([size, size, channels, outputs]);
+    const shift = backend.output([outputs]);
+    for (const { values } of [merged, shift]) values.fill(0);
     const moments = branches.map(() => backend.output([2, outputs]));
     const products = branches.map(({ window }) => backend.output([window.taps * channels, outputs]));
     const assembled = new Assembled(backend, patches, name);
@@ -87,24 +96,23 @@ const forward = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
       const scale = scaleOf(branch, statistics, epsilon);
       for (let output = 0; output < outputs; output++) {
         const share = gate * (beta[output] as number) - (scale[output] as number) * (statistics[output] as number);
-        shift[output] = (shift[output] as number) + share;
+        shift.values[output] = (shift.values[output] as number) + share;
       }
-      placeTaps(backend, weights, scale, places, packed.values.subarray(0, size ** 2 * area));
+      placeTaps(backend, weights, scale, places, merged.values);
     }
     assembled.release();
-    return [packed.info, ...moments.map(({ info }) => info), ...products.map(({ info }) => info)];
+    return [merged.info, shift.info, ...moments.map(({ info }) => info), ...products.map(({ info }) => info)];
   },
 );
 
 /** The formulas stand with the composed form. */
 const gradient = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
   KERNELS.mergedKernelGradient,
-  (backend, [dyInfo, ...rest], attributes) => {
+  (backend, [dyInfo, dshiftInfo, ...rest], attributes) => {
     const { size, epsilon } = attributes;
     const name = KERNELS.mergedKernelGradient;
     const { patches, outputs, branches } = read(backend, name, rest, attributes);
     const { channels } = patches;
-    const area = channels * outputs;
     const count = branches.length;
     const saved = (index: number, argument: string, shape: readonly number[]): Float32Array => {
       const tensor = rest[2 + 3 * count + index];
@@ -112,13 +120,13 @@ const gradient = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
       expectShape(name, argument, tensor.shape, shape);
       return backend.floats(tensor, name, argument);
     };
-    if (!dyInfo) throw new Error(`${name}: dy is missing`);
-    expectShape(name, 'dy', dyInfo.shape, [size ** 2 * channels + 1, outputs]);
-    const dy = backend.floats(dyInfo, name, 'dy');
-    const dshift = dy.subarray(size ** 2 * area);
+    if (!dyInfo || !dshiftInfo) throw new Error(`${name}: the gradients of kernel and shift are missing`);
+    expectShape(name, 'dy', dyInfo.shape, [size, size, channels, outputs]);
+    expectShape(name, 'dshift', dshiftInfo.shape, [outputs]);
+    const [dy, dshift] = [backend.floats(dyInfo, name, 'dy'), backend.floats(dshiftInfo, name, 'dshift')];
     const dmoments = backend.output([patches.values.length / channels, channels]);
     const dgates = backend.output([count]);
-    const dkernels = branches.map(({ window }) => backend.output([window.taps * channels, outputs]));
+    const dkernels = branches.map(({ shape }) => backend.output(shape));
     const [dgammas, dbetas] = [
       branches.map(() => backend.output([outputs])),
       branches.map(() => backend.output([outputs])),
@@ -130,7 +138,7 @@ const gradient = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
       const statistics = saved(index, `moments_${index}`, [2, outputs]);
       const product = saved(count + index, `product_${index}`, [window.taps * channels, outputs]);
       const dkernel = dkernels[index]?.values as Float32Array;
-      const taps = takenTaps(backend, dy.subarray(0, size ** 2 * area), places, dkernel);
+      const taps = takenTaps(backend, dy, places, dkernel);
       const pulled = new Float32Array(outputs);
       columnProducts(backend, weights, taps, pulled);
       const scale = scaleOf(branch, statistics, epsilon);

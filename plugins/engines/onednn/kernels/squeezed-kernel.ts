@@ -1,12 +1,15 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type SqueezedKernelAttributes } from '../../../../core/ops/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
+import { sizeOf } from './geometry.js';
 import { kernel } from './register.js';
-import { expectShape } from './shapes.js';
+import { expectRows, expectShape } from './shapes.js';
 
 interface OwnBranch {
   readonly places: readonly (readonly number[])[];
   readonly weights: Float32Array;
+  /** Of the weights as they came. */
+  readonly shape: readonly number[];
   readonly scale: Float32Array;
 }
 
@@ -17,13 +20,13 @@ function read(
   { size, places }: SqueezedKernelAttributes,
 ): { readonly channels: number; readonly outputs: number; readonly branches: readonly OwnBranch[] } {
   const count = places.length;
-  const [rows, outputs] = (inputs[0]?.shape ?? [0, 0]) as [number, number];
-  const channels = rows / Math.max(1, places[0]?.length ?? 1);
-  const values = (index: number, argument: string, shape: readonly number[]): Float32Array => {
+  const first = inputs[0]?.shape ?? [];
+  const outputs = first.at(-1) ?? 0;
+  const channels = sizeOf(first) / (outputs * Math.max(1, places[0]?.length ?? 1));
+  const given = (index: number, argument: string): tf.TensorInfo => {
     const tensor = inputs[index];
     if (!tensor) throw new Error(`${name}: ${argument} is missing; ${count} branches need ${2 * count} inputs`);
-    expectShape(name, argument, tensor.shape, shape);
-    return backend.floats(tensor, name, argument);
+    return tensor;
   };
   const branches = places.map((own, index): OwnBranch => {
     const outside = own.flat().some((place) => !(Number.isInteger(place) && place >= 0 && place < size ** 2));
@@ -31,10 +34,15 @@ function read(
       throw new Error(
         `${name}: branch ${index} has places ${JSON.stringify(own)}; expected some of 0 to ${size ** 2 - 1}`,
       );
+    const [ofKernel, ofScale] = [`kernel_${index}`, `scale_${index}`];
+    const [weights, scale] = [given(index, ofKernel), given(count + index, ofScale)];
+    expectRows(name, ofKernel, weights.shape, own.length * channels, outputs);
+    expectShape(name, ofScale, scale.shape, [outputs]);
     return {
       places: own,
-      weights: values(index, `kernel_${index}`, [own.length * channels, outputs]),
-      scale: values(count + index, `scale_${index}`, [outputs]),
+      weights: backend.floats(weights, name, ofKernel),
+      shape: weights.shape,
+      scale: backend.floats(scale, name, ofScale),
     };
   });
   return { channels, outputs, branches };
@@ -45,7 +53,7 @@ const forward = kernel<readonly tf.TensorInfo[], SqueezedKernelAttributes>(
   (backend, inputs, attributes) => {
     const { channels, outputs, branches } = read(backend, KERNELS.squeezedKernel, inputs, attributes);
     const area = channels * outputs;
-    const sum = backend.output([attributes.size ** 2 * channels, outputs]);
+    const sum = backend.output([attributes.size, attributes.size, channels, outputs]);
     sum.values.fill(0);
     for (const { places, weights, scale } of branches) {
       for (const [tap, own] of places.entries()) {
@@ -72,11 +80,11 @@ const gradient = kernel<readonly tf.TensorInfo[], SqueezedKernelAttributes>(
     const name = KERNELS.squeezedKernelGradient;
     const { channels, outputs, branches } = read(backend, name, inputs, attributes);
     if (!dyInfo) throw new Error(`${name}: dy is missing`);
-    expectShape(name, 'dy', dyInfo.shape, [attributes.size ** 2 * channels, outputs]);
+    expectShape(name, 'dy', dyInfo.shape, [attributes.size, attributes.size, channels, outputs]);
     const dy = backend.floats(dyInfo, name, 'dy');
     const area = channels * outputs;
-    const found = branches.map(({ places, weights, scale }) => {
-      const dkernel = backend.output([places.length * channels, outputs]);
+    const found = branches.map(({ places, weights, shape, scale }) => {
+      const dkernel = backend.output(shape);
       const dscale = backend.output([outputs]);
       const sums = new Float64Array(outputs);
       for (const [tap, own] of places.entries()) {
