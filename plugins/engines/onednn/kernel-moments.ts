@@ -1,7 +1,7 @@
 import type { MomentWindow } from '../../../core/ops/kernels.js';
 import type { OneDnnBackend } from './backend.js';
 import { columnProducts, scaleColumns } from './columns.js';
-import { multiply } from './matrix.js';
+import { multiply, plain, transposed } from './matrix.js';
 
 /** Values of a moments tensor `[M·C + F, C]`. */
 export interface PatchMoments {
@@ -17,9 +17,6 @@ export interface SeenKernel {
   readonly product: Float32Array;
   readonly statistics: Float32Array;
 }
-
-const plain = (values: Float32Array) => ({ values, transposed: false });
-const transposed = (values: Float32Array) => ({ values, transposed: true });
 
 const partsOf = ({ channels }: PatchMoments, { taps, second, first }: MomentWindow) => {
   const [matrices, sums] = [second.length / taps ** 2, first.length / taps];

@@ -40,9 +40,8 @@ function product(
   c: Block,
   beta: 0 | 1,
 ): void {
-  const name = `product [${rows},${inner},${columns}]`;
-  const [aRows, aColumns] = a.transposed ? [inner, rows] : [rows, inner];
-  const [bRows, bColumns] = b.transposed ? [columns, inner] : [inner, columns];
+  const first = a.transposed ? part('a', a, inner, rows) : part('a', a, rows, inner);
+  const second = b.transposed ? part('b', b, columns, inner) : part('b', b, inner, columns);
   const status = functions.sgemm(
     a.transposed ? TRANSPOSED : NORMAL,
     b.transposed ? TRANSPOSED : NORMAL,
@@ -50,28 +49,22 @@ function product(
     columns,
     inner,
     1,
-    part(name, 'a', a, aRows, aColumns),
+    first,
     a.stride,
-    part(name, 'b', b, bRows, bColumns),
+    second,
     b.stride,
     beta,
-    part(name, 'c', c, rows, columns),
+    part('c', c, rows, columns),
     c.stride,
   );
-  succeed(name, status);
+  if (status !== 0) succeed(`product [${rows},${inner},${columns}]`, status);
 }
 
-function part(
-  product: string,
-  name: string,
-  { values, start, stride }: Block,
-  rows: number,
-  columns: number,
-): Float32Array {
+function part(name: string, { values, start, stride }: Block, rows: number, columns: number): Float32Array {
   const end = start + (rows - 1) * stride + columns;
   if (!(rows > 0 && columns > 0 && start >= 0 && stride >= columns && end <= values.length))
     throw new Error(
-      `${product}: ${name} asks for ${rows} rows of ${columns}, ${stride} apart, from ${start} on; there are ${values.length} values`,
+      `product: ${name} asks for ${rows} rows of ${columns}, ${stride} apart, from ${start} on; there are ${values.length} values`,
     );
   return start === 0 && end === values.length ? values : values.subarray(start, end);
 }
@@ -88,23 +81,24 @@ export function multiply(
   c: Float32Array,
   accumulate = false,
 ): void {
-  const sizes = [
-    ['a', a.values.length, rows * inner],
-    ['b', b.values.length, inner * columns],
-    ['c', c.length, rows * columns],
-  ] as const;
-  for (const [name, found, expected] of sizes) {
+  const check = (name: string, found: number, expected: number): void => {
     if (found !== expected || expected === 0)
       throw new Error(`product [${rows},${inner},${columns}]: ${name} holds ${found} values, expected ${expected}`);
-  }
-  const whole = ({ values, transposed }: Operand, across: number, along: number) => ({
-    values,
-    transposed,
-    start: 0,
-    stride: transposed ? across : along,
-  });
-  const into = { values: c, start: 0, stride: columns };
-  runtime.uninterrupted(() =>
-    product(runtime, [rows, inner, columns], whole(a, rows, inner), whole(b, inner, columns), into, accumulate ? 1 : 0),
-  );
+  };
+  check('a', a.values.length, rows * inner);
+  check('b', b.values.length, inner * columns);
+  check('c', c.length, rows * columns);
+  const [left, right, into] = [whole(a, rows, inner), whole(b, inner, columns), whole(plain(c), rows, columns)];
+  runtime.uninterrupted(() => product(runtime, [rows, inner, columns], left, right, into, accumulate ? 1 : 0));
 }
+
+const whole = ({ values, transposed }: Operand, rows: number, columns: number): Factor => ({
+  values,
+  transposed,
+  start: 0,
+  stride: transposed ? rows : columns,
+});
+
+/** Operands of products, as they lie and transposed. */
+export const plain = (values: Float32Array): Operand => ({ values, transposed: false });
+export const transposed = (values: Float32Array): Operand => ({ values, transposed: true });

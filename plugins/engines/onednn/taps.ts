@@ -1,6 +1,6 @@
 import type { OneDnnBackend } from './backend.js';
 import { scaleColumns } from './columns.js';
-import { multiply } from './matrix.js';
+import { multiply, plain, transposed } from './matrix.js';
 
 /** For each tap of a branch's kernel the places of the merged kernel that it is averaged over, nearly always one. */
 export type Places = readonly (readonly number[])[];
@@ -33,10 +33,10 @@ export function placeTaps(
     return;
   }
   const all = merged.length / area;
-  const matrix = { values: shares(places, all), transposed: true };
+  const matrix = transposed(shares(places, all));
   backend.scratch(kernel.length, (values) => {
     scaleColumns(backend, kernel, scale, values);
-    multiply(backend, [all, taps, area], matrix, { values, transposed: false }, merged, true);
+    multiply(backend, [all, taps, area], matrix, plain(values), merged, true);
   });
 }
 
@@ -51,7 +51,7 @@ export function takenTaps(
   const first = start(places);
   if (first !== undefined) return gradient.subarray(first * area, first * area + to.length);
   const all = gradient.length / area;
-  const matrix = { values: shares(places, all), transposed: false };
-  multiply(backend, [taps, all, area], matrix, { values: gradient, transposed: false }, to);
+  const matrix = plain(shares(places, all));
+  multiply(backend, [taps, all, area], matrix, plain(gradient), to);
   return to;
 }

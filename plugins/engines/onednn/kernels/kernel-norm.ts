@@ -3,8 +3,8 @@ import { KERNELS, type KernelNormAttributes, type MomentWindow } from '../../../
 import type { OneDnnBackend } from '../backend.js';
 import { columnProducts, scaleColumns } from '../columns.js';
 import { Assembled, MomentsGradient, type PatchMoments } from '../kernel-moments.js';
-import { multiply } from '../matrix.js';
-import { kernel } from './register.js';
+import { multiply, plain } from '../matrix.js';
+import { kernelOfProducts } from './register.js';
 import { expectRows, expectShape } from './shapes.js';
 
 interface Inputs {
@@ -36,19 +36,28 @@ function read(backend: OneDnnBackend, name: string, inputs: Inputs, { taps }: Mo
   };
 }
 
-const forward = kernel<Inputs, KernelNormAttributes>(KERNELS.kernelNorm, (backend, inputs, { window, epsilon }) => {
-  const name = KERNELS.kernelNorm;
-  const { patches, weights, gamma, rows, outputs } = read(backend, name, inputs, window);
-  const [y, moments, product] = [inputs.kernel.shape, [2, outputs], [rows, outputs]].map((shape) =>
-    backend.output(shape),
-  ) as [ReturnType<OneDnnBackend['output']>, ReturnType<OneDnnBackend['output']>, ReturnType<OneDnnBackend['output']>];
-  const assembled = new Assembled(backend, patches, name);
-  assembled.see({ window, kernel: weights, outputs, product: product.values, statistics: moments.values });
-  assembled.release();
-  const scale = gamma.map((value, output) => value / Math.sqrt((moments.values[outputs + output] as number) + epsilon));
-  scaleColumns(backend, weights, scale, y.values);
-  return [y.info, moments.info, product.info];
-});
+const forward = kernelOfProducts<Inputs, KernelNormAttributes>(
+  KERNELS.kernelNorm,
+  (backend, inputs, { window, epsilon }) => {
+    const name = KERNELS.kernelNorm;
+    const { patches, weights, gamma, rows, outputs } = read(backend, name, inputs, window);
+    const [y, moments, product] = [inputs.kernel.shape, [2, outputs], [rows, outputs]].map((shape) =>
+      backend.output(shape),
+    ) as [
+      ReturnType<OneDnnBackend['output']>,
+      ReturnType<OneDnnBackend['output']>,
+      ReturnType<OneDnnBackend['output']>,
+    ];
+    const assembled = new Assembled(backend, patches, name);
+    assembled.see({ window, kernel: weights, outputs, product: product.values, statistics: moments.values });
+    assembled.release();
+    const scale = gamma.map(
+      (value, output) => value / Math.sqrt((moments.values[outputs + output] as number) + epsilon),
+    );
+    scaleColumns(backend, weights, scale, y.values);
+    return [y.info, moments.info, product.info];
+  },
+);
 
 interface GradientInputs extends Inputs {
   readonly dy: tf.TensorInfo;
@@ -57,7 +66,7 @@ interface GradientInputs extends Inputs {
 }
 
 /** The formulas stand with the composed form. */
-const gradient = kernel<GradientInputs, KernelNormAttributes>(
+const gradient = kernelOfProducts<GradientInputs, KernelNormAttributes>(
   KERNELS.kernelNormGradient,
   (backend, inputs, { window, epsilon }) => {
     const name = KERNELS.kernelNormGradient;
@@ -97,8 +106,7 @@ const gradient = kernel<GradientInputs, KernelNormAttributes>(
       dkernel.values,
       true,
     );
-    const patch = { values: assembled.meanPatch(window), transposed: false };
-    multiply(backend, [rows, 1, outputs], patch, { values: dmean, transposed: false }, dkernel.values, true);
+    multiply(backend, [rows, 1, outputs], plain(assembled.meanPatch(window)), plain(dmean), dkernel.values, true);
     assembled.release();
     const through = new MomentsGradient(backend, patches);
     through.add(window, weights, dmean, dvariance);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { multiply } from '../matrix.js';
 import { sizeOf } from './geometry.js';
-import { fallback, kernel } from './register.js';
+import { fallback, kernelOfProducts } from './register.js';
 
 interface Attributes {
   readonly transposeA: boolean;
@@ -9,7 +9,7 @@ interface Attributes {
 }
 
 /** Products of matrices, as many on both sides or one for all of the other; other broadcasts are left to TensorFlow.js. */
-const batchMatMul = kernel<{ a: tf.TensorInfo; b: tf.TensorInfo }, Attributes>(
+const batchMatMul = kernelOfProducts<{ a: tf.TensorInfo; b: tf.TensorInfo }, Attributes>(
   tf.BatchMatMul,
   (backend, inputs, attributes) => {
     const { a, b } = inputs;

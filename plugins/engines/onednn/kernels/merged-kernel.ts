@@ -3,9 +3,9 @@ import { KERNELS, type MergedKernelAttributes, type MomentWindow } from '../../.
 import type { OneDnnBackend } from '../backend.js';
 import { columnProducts, scaleColumns } from '../columns.js';
 import { Assembled, MomentsGradient, type PatchMoments } from '../kernel-moments.js';
-import { multiply } from '../matrix.js';
+import { multiply, plain } from '../matrix.js';
 import { placeTaps, takenTaps } from '../taps.js';
-import { kernel } from './register.js';
+import { kernelOfProducts } from './register.js';
 import { expectRows, expectShape } from './shapes.js';
 
 interface OwnBranch {
@@ -76,7 +76,7 @@ const scaleOf = ({ gamma, gate }: OwnBranch, statistics: Float32Array, epsilon: 
     return (value * gate) / Math.sqrt(variance + epsilon);
   });
 
-const forward = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
+const forward = kernelOfProducts<readonly tf.TensorInfo[], MergedKernelAttributes>(
   KERNELS.mergedKernel,
   (backend, inputs, attributes) => {
     const { size, epsilon } = attributes;
@@ -106,7 +106,7 @@ const forward = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
 );
 
 /** The formulas stand with the composed form. */
-const gradient = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
+const gradient = kernelOfProducts<readonly tf.TensorInfo[], MergedKernelAttributes>(
   KERNELS.mergedKernelGradient,
   (backend, [dyInfo, dshiftInfo, ...rest], attributes) => {
     const { size, epsilon } = attributes;
@@ -165,9 +165,8 @@ const gradient = kernel<readonly tf.TensorInfo[], MergedKernelAttributes>(
         dkernel,
         true,
       );
-      const patch = { values: assembled.meanPatch(window), transposed: false };
-      const row = { values: dmean, transposed: false };
-      multiply(backend, [window.taps * channels, 1, outputs], patch, row, dkernel, true);
+      const patch = plain(assembled.meanPatch(window));
+      multiply(backend, [window.taps * channels, 1, outputs], patch, plain(dmean), dkernel, true);
       through.add(window, weights, dmean, dvariance);
     }
     assembled.release();

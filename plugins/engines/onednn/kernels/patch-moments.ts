@@ -8,7 +8,7 @@ import { binary, row, SCALAR } from '../elementwise.js';
 import { addToPart, type ImagePart, imageParts, withPart } from '../image-parts.js';
 import { sizeOf } from './geometry.js';
 import { sum } from './reductions.js';
-import { kernel } from './register.js';
+import { kernelOfProducts } from './register.js';
 import { expectShape, shape4 } from './shapes.js';
 
 /** Where a part's matrices and its sums begin in a moments tensor `[B·C + F, C]`. */
@@ -35,7 +35,7 @@ function scale(backend: OneDnnBackend, values: Float32Array, factor: number, to:
   binary(backend, ALGORITHM.multiply, row(values.length), SCALAR).run(values, Float32Array.of(factor), to);
 }
 
-const forward = kernel<{ x: tf.TensorInfo }, PatchMomentsAttributes>(
+const forward = kernelOfProducts<{ x: tf.TensorInfo }, PatchMomentsAttributes>(
   KERNELS.patchMoments,
   (backend, { x }, { size }) => {
     const shape = shape4(KERNELS.patchMoments, 'x', x.shape);
@@ -62,7 +62,7 @@ const forward = kernel<{ x: tf.TensorInfo }, PatchMomentsAttributes>(
 );
 
 /** A quadratic form's dx is twice the convolution of x with the gradient of its distances. */
-const gradient = kernel<{ x: tf.TensorInfo; dmoments: tf.TensorInfo }, PatchMomentsAttributes>(
+const gradient = kernelOfProducts<{ x: tf.TensorInfo; dmoments: tf.TensorInfo }, PatchMomentsAttributes>(
   KERNELS.patchMomentsGradient,
   (backend, { x, dmoments }, { size }) => {
     const name = KERNELS.patchMomentsGradient;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from '../backend.js';
-import { multiply } from '../matrix.js';
+import { multiply, plain } from '../matrix.js';
 import { sizeOf } from './geometry.js';
 import { fallback, kernel, type OneDnnKernel } from './register.js';
 
@@ -29,15 +29,15 @@ export function sum(backend: OneDnnBackend, x: Float32Array, [outer, reduced, in
     return;
   }
   backend.scratch(reduced, (values) => {
-    const ones = { values: values.fill(1), transposed: false };
+    const ones = plain(values.fill(1));
     if (inner === 1) {
-      multiply(backend, [outer, reduced, 1], { values: x, transposed: false }, ones, y);
+      multiply(backend, [outer, reduced, 1], plain(x), ones, y);
       return;
     }
     for (let index = 0; index < outer; index++) {
       const part = x.subarray(index * reduced * inner, (index + 1) * reduced * inner);
       const to = y.subarray(index * inner, (index + 1) * inner);
-      multiply(backend, [1, reduced, inner], ones, { values: part, transposed: false }, to);
+      multiply(backend, [1, reduced, inner], ones, plain(part), to);
     }
   });
 }

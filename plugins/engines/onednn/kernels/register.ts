@@ -16,6 +16,15 @@ export const kernel = <Inputs, Attributes = Record<string, never>>(
   run: (backend: OneDnnBackend, inputs: Inputs, attributes: Attributes) => tf.TensorInfo | tf.TensorInfo[],
 ): OneDnnKernel => ({ name, run: run as OneDnnKernel['run'] });
 
+/** A kernel of many small products: signals are held back once for all of them, not for each. */
+export const kernelOfProducts = <Inputs, Attributes = Record<string, never>>(
+  name: string,
+  run: (backend: OneDnnBackend, inputs: Inputs, attributes: Attributes) => tf.TensorInfo | tf.TensorInfo[],
+): OneDnnKernel =>
+  kernel<Inputs, Attributes>(name, (backend, inputs, attributes) =>
+    backend.runtime.uninterrupted(() => run(backend, inputs, attributes)),
+  );
+
 /** Puts a kernel in the place of the one that the backend has under its name. */
 export function register(backendName: string, { name, run }: OneDnnKernel): void {
   if (tf.getKernel(name, backendName)) tf.unregisterKernel(name, backendName);

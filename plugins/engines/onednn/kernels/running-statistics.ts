@@ -5,7 +5,7 @@ import {
   type NormConstantAttributes,
   type RunningStatisticsAttributes,
 } from '../../../../core/ops/kernels.js';
-import { multiply } from '../matrix.js';
+import { multiply, plain } from '../matrix.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';
 
@@ -85,8 +85,7 @@ const constantConvolution = kernel<{ constant: tf.TensorInfo; kernel: tf.TensorI
     if (groups === 1)
       backend.scratch(taps * channels, (row) => {
         for (let tap = 0; tap < taps; tap++) row.set(constant, tap * channels);
-        const operand = (of: Float32Array) => ({ values: of, transposed: false });
-        multiply(backend, [1, taps * channels, outputs], operand(row), operand(values), y.values);
+        multiply(backend, [1, taps * channels, outputs], plain(row), plain(values), y.values);
       });
     else
       for (let output = 0; output < outputs; output++) {
