@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BufferPool } from './buffer-pool.js';
 import { PrimitiveCache } from './primitive-cache.js';
 import type { Runtime } from './runtime.js';
+import { sizeOf } from './kernels/geometry.js';
 import { Storage } from './storage.js';
 
 const MEBIBYTE = 2 ** 20;
@@ -43,13 +44,14 @@ export class OneDnnBackend extends MathBackendCPU {
 
   /** A new tensor and its array, whose values are to be written. */
   output(shape: readonly number[]): { info: tf.TensorInfo; values: Float32Array } {
-    const values = this.pool.acquire(tf.util.sizeFromShape([...shape]));
+    const values = this.pool.acquire(sizeOf(shape));
     return { info: this.adopt(values, shape), values };
   }
 
   /** Makes a tensor of an array from the pool. */
   adopt(values: Float32Array, shape: readonly number[]): tf.TensorInfo {
-    const own = [...shape];
+    // Whoever makes a tensor of it copies the shape.
+    const own = shape as number[];
     return { dataId: super.write(values, own, 'float32'), shape: own, dtype: 'float32' };
   }
 

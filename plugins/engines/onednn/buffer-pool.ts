@@ -16,6 +16,8 @@ type Marked = ArrayBufferLike & Record<symbol, Float32Array | undefined>;
 export class BufferPool {
   /** Whole arrays by their length. */
   readonly #unused = new Map<number, Float32Array[]>();
+  /** All lengths that have come back, in ascending order. */
+  readonly #lengths: number[] = [];
   /** Stands for the whole array on the memory of its own: a WeakMap is looked up more slowly than a small kernel runs. */
   readonly #whole = Symbol('whole');
   readonly #capacity: number;
@@ -43,13 +45,24 @@ export class BufferPool {
 
   /** The shortest unused array that is long enough, unless most of it would be left over. */
   #longer(length: number): Float32Array | undefined {
-    let best: Float32Array[] | undefined;
-    let least = SLACK * length + 1;
-    for (const [size, arrays] of this.#unused) {
-      if (size <= length || size >= least || arrays.length === 0) continue;
-      [best, least] = [arrays, size];
+    for (let at = this.#place(length + 1); at < this.#lengths.length; at++) {
+      const size = this.#lengths[at] as number;
+      if (size > SLACK * length) return undefined;
+      const found = this.#unused.get(size)?.pop();
+      if (found) return found;
     }
-    return best?.pop();
+    return undefined;
+  }
+
+  /** Of the first length that is not below this one. */
+  #place(length: number): number {
+    let [from, to] = [0, this.#lengths.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#lengths[middle] as number) < length) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 
   #allocate(length: number): Float32Array {
@@ -79,7 +92,10 @@ export class BufferPool {
     }
     const list = this.#unused.get(whole.length);
     if (list) list.push(whole);
-    else this.#unused.set(whole.length, [whole]);
+    else {
+      this.#unused.set(whole.length, [whole]);
+      this.#lengths.splice(this.#place(whole.length), 0, whole.length);
+    }
     this.#bytes += whole.byteLength;
   }
 
@@ -89,6 +105,7 @@ export class BufferPool {
 
   clear(): void {
     this.#unused.clear();
+    this.#lengths.length = 0;
     this.#bytes = 0;
   }
 }

@@ -50,15 +50,19 @@ export class CompiledConvolution implements Destroyable {
   /** One array for each argument. With `isLaidOut` the kernel is one that `layOut` gave. */
   run(backend: OneDnnBackend, data: readonly Float32Array[], isLaidOut = false): void {
     const moves = isLaidOut ? this.#others : this.#moves;
-    const borrowed = moves.map((move) => move && backend.borrow(move.length));
-    const inner = data.map((array, index) => borrowed[index] ?? array);
+    const inner = [...data];
     try {
-      for (const [index, move] of moves.entries())
-        if (index !== RESULT) move?.reorder.run(data[index] as Float32Array, inner[index] as Float32Array);
+      for (let index = 0; index < data.length; index++) {
+        const move = moves[index];
+        if (!move) continue;
+        inner[index] = backend.borrow(move.length);
+        if (index !== RESULT) move.reorder.run(data[index] as Float32Array, inner[index] as Float32Array);
+      }
       this.operation.run(...inner);
       moves[RESULT]?.reorder.run(inner[RESULT] as Float32Array, data[RESULT] as Float32Array);
     } finally {
-      for (const array of borrowed) if (array) backend.giveBack(array);
+      for (let index = 0; index < data.length; index++)
+        if (inner[index] !== data[index]) backend.giveBack(inner[index] as Float32Array);
     }
   }
 

@@ -28,36 +28,20 @@ export type AddProduct = (
 
 /** Many small products in a row. @throws Error where a block does not lie within its array. */
 export function addProducts({ runtime }: OneDnnBackend, work: (add: AddProduct) => void): void {
-  runtime.uninterrupted(() => work((sizes, a, b, c) => product(runtime, sizes, a, b, c, 1)));
+  runtime.uninterrupted(() => work((sizes, a, b, c) => addProduct(runtime, sizes, a, b, c)));
 }
 
-/** c = a · b + beta · c */
-function product(
-  { functions }: Runtime,
+function addProduct(
+  runtime: Runtime,
   [rows, inner, columns]: readonly [rows: number, inner: number, columns: number],
   a: Factor,
   b: Factor,
   c: Block,
-  beta: 0 | 1,
 ): void {
   const first = a.transposed ? part('a', a, inner, rows) : part('a', a, rows, inner);
   const second = b.transposed ? part('b', b, columns, inner) : part('b', b, inner, columns);
-  const status = functions.sgemm(
-    a.transposed ? TRANSPOSED : NORMAL,
-    b.transposed ? TRANSPOSED : NORMAL,
-    rows,
-    columns,
-    inner,
-    1,
-    first,
-    a.stride,
-    second,
-    b.stride,
-    beta,
-    part('c', c, rows, columns),
-    c.stride,
-  );
-  if (status !== 0) succeed(`product [${rows},${inner},${columns}]`, status);
+  const to = part('c', c, rows, columns);
+  gemm(runtime, rows, inner, columns, first, a.transposed, a.stride, second, b.transposed, b.stride, to, c.stride, 1);
 }
 
 function part(name: string, { values, start, stride }: Block, rows: number, columns: number): Float32Array {
@@ -88,16 +72,47 @@ export function multiply(
   check('a', a.values.length, rows * inner);
   check('b', b.values.length, inner * columns);
   check('c', c.length, rows * columns);
-  const [left, right, into] = [whole(a, rows, inner), whole(b, inner, columns), whole(plain(c), rows, columns)];
-  runtime.uninterrupted(() => product(runtime, [rows, inner, columns], left, right, into, accumulate ? 1 : 0));
+  const [strideA, strideB] = [a.transposed ? rows : inner, b.transposed ? inner : columns];
+  const beta = accumulate ? 1 : 0;
+  runtime.uninterrupted(() =>
+    gemm(
+      runtime,
+      rows,
+      inner,
+      columns,
+      a.values,
+      a.transposed,
+      strideA,
+      b.values,
+      b.transposed,
+      strideB,
+      c,
+      columns,
+      beta,
+    ),
+  );
 }
 
-const whole = ({ values, transposed }: Operand, rows: number, columns: number): Factor => ({
-  values,
-  transposed,
-  start: 0,
-  stride: transposed ? rows : columns,
-});
+/** c = a · b + beta · c. Lengths are checked by whoever calls. */
+function gemm(
+  { functions }: Runtime,
+  rows: number,
+  inner: number,
+  columns: number,
+  a: Float32Array,
+  transposedA: boolean,
+  strideA: number,
+  b: Float32Array,
+  transposedB: boolean,
+  strideB: number,
+  c: Float32Array,
+  strideC: number,
+  beta: 0 | 1,
+): void {
+  const [first, second] = [transposedA ? TRANSPOSED : NORMAL, transposedB ? TRANSPOSED : NORMAL];
+  const status = functions.sgemm(first, second, rows, columns, inner, 1, a, strideA, b, strideB, beta, c, strideC);
+  if (status !== 0) succeed(`product [${rows},${inner},${columns}]`, status);
+}
 
 /** Operands of products, as they lie and transposed. */
 export const plain = (values: Float32Array): Operand => ({ values, transposed: false });

@@ -45,4 +45,8 @@ export const square = (size: number, stride: number, padding: number): Window =>
 
 export const isShape4 = (shape: readonly number[]): shape is Shape4 => shape.length === 4;
 
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1);
+export function sizeOf(shape: readonly number[]): number {
+  let size = 1;
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis] as number;
+  return size;
+}
