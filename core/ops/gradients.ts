@@ -78,14 +78,16 @@ function backward(
     if (dys.some((dy) => dy)) {
       const names = Object.keys(node.inputs).filter((name) => dependent.has(inputOf(node, name).id));
       const gradients = names.length > 0 ? tidied(() => inputGradients(node, names, dys)) : [];
-      for (const [index, gradient] of gradients.entries()) meet(found, inputOf(node, names[index] as string), gradient);
+      gradients.forEach((gradient, index) => {
+        meet(found, inputOf(node, names[index] as string), gradient);
+      });
     }
     disposeAll(node.saved);
-    for (const [index, dy] of dys.entries()) {
-      if (!dy) continue;
+    dys.forEach((dy, index) => {
+      if (!dy) return;
       dy.dispose();
       found.delete((node.outputs[index] as tf.Tensor).id);
-    }
+    });
   }
   return watched.map(({ id }) => found.get(id)) as tf.Tensor[];
 }

@@ -29,6 +29,12 @@ export function scaleColumns(
   binary(backend, ALGORITHM.multiply, matrix, channels(columns), add ? [ACCUMULATE] : []).run(from, factors, to);
 }
 
+export function doubled(values: Float32Array): Float32Array {
+  const twice = new Float32Array(values.length);
+  for (let at = 0; at < values.length; at++) twice[at] = 2 * (values[at] as number);
+  return twice;
+}
+
 /** to[column] = Σ a·b over the rows. */
 export function columnProducts(backend: OneDnnBackend, a: Float32Array, b: Float32Array, to: Float32Array): void {
   const columns = to.length;

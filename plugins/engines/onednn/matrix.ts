@@ -16,32 +16,49 @@ export interface Block {
   readonly stride: number;
 }
 
-type Factor = Block & { readonly transposed: boolean };
+/** Which factor of a product lies transposed, if any. */
+export type Transposed = 'neither' | 'a' | 'b';
 
-/** c `[rows,columns]` += a `[rows,inner]` · b `[inner,columns]`, where a and b may lie transposed. */
+/** c `[rows,columns]` += a `[rows,inner]` · b `[inner,columns]`. */
 export type AddProduct = (
   sizes: readonly [rows: number, inner: number, columns: number],
-  a: Factor,
-  b: Factor,
+  a: Block,
+  b: Block,
   c: Block,
+  transposed: Transposed,
 ) => void;
 
 /** Many small products in a row. @throws Error where a block does not lie within its array. */
 export function addProducts({ runtime }: OneDnnBackend, work: (add: AddProduct) => void): void {
-  runtime.uninterrupted(() => work((sizes, a, b, c) => addProduct(runtime, sizes, a, b, c)));
+  runtime.uninterrupted(() => work((sizes, a, b, c, transposed) => addProduct(runtime, sizes, a, b, c, transposed)));
 }
 
 function addProduct(
   runtime: Runtime,
   [rows, inner, columns]: readonly [rows: number, inner: number, columns: number],
-  a: Factor,
-  b: Factor,
+  a: Block,
+  b: Block,
   c: Block,
+  transposed: Transposed,
 ): void {
-  const first = a.transposed ? part('a', a, inner, rows) : part('a', a, rows, inner);
-  const second = b.transposed ? part('b', b, columns, inner) : part('b', b, inner, columns);
-  const to = part('c', c, rows, columns);
-  gemm(runtime, rows, inner, columns, first, a.transposed, a.stride, second, b.transposed, b.stride, to, c.stride, 1);
+  const [ofA, ofB] = [transposed === 'a', transposed === 'b'];
+  const first = ofA ? part('a', a, inner, rows) : part('a', a, rows, inner);
+  const second = ofB ? part('b', b, columns, inner) : part('b', b, inner, columns);
+  gemm(
+    runtime,
+    rows,
+    inner,
+    columns,
+    first,
+    ofA,
+    a.stride,
+    second,
+    ofB,
+    b.stride,
+    part('c', c, rows, columns),
+    c.stride,
+    1,
+  );
 }
 
 function part(name: string, { values, start, stride }: Block, rows: number, columns: number): Float32Array {
@@ -59,12 +76,16 @@ function part(name: string, { values, start, stride }: Block, rows: number, colu
  */
 export function multiply(
   { runtime }: OneDnnBackend,
-  [rows, inner, columns]: readonly [rows: number, inner: number, columns: number],
+  sizes: readonly [rows: number, inner: number, columns: number],
   a: Operand,
   b: Operand,
   c: Float32Array,
   accumulate = false,
 ): void {
+  // By their places: taking a tuple apart makes an object for each until V8 has compiled this.
+  const rows = sizes[0];
+  const inner = sizes[1];
+  const columns = sizes[2];
   const check = (name: string, found: number, expected: number): void => {
     if (found !== expected || expected === 0)
       throw new Error(`product [${rows},${inner},${columns}]: ${name} holds ${found} values, expected ${expected}`);
@@ -72,7 +93,8 @@ export function multiply(
   check('a', a.values.length, rows * inner);
   check('b', b.values.length, inner * columns);
   check('c', c.length, rows * columns);
-  const [strideA, strideB] = [a.transposed ? rows : inner, b.transposed ? inner : columns];
+  const strideA = a.transposed ? rows : inner;
+  const strideB = b.transposed ? inner : columns;
   const beta = accumulate ? 1 : 0;
   runtime.uninterrupted(() =>
     gemm(

@@ -72,31 +72,36 @@ function runs(convolution: Convolution): Run[] {
   return all;
 }
 
-interface Blocks {
+/** A run, placed in the arrays of a convolution. */
+interface Placed {
   readonly images: number;
-  /** Channels that a run sees, and those of the output. */
-  readonly seen: number;
+  /** Channels that it sees, and those of the output. */
+  readonly inputs: number;
   readonly outputs: number;
   readonly x: Block;
   readonly kernel: Block;
   readonly y: Block;
 }
 
-function blocksOf(convolution: Convolution, [x, kernel, y]: readonly Float32Array[], run: Run): Blocks {
+function eachRun(
+  convolution: Convolution,
+  x: Float32Array,
+  kernel: Float32Array,
+  y: Float32Array,
+  work: (run: Placed) => void,
+): void {
   const [images, height, width, inputs] = convolution.input;
   const [, rows, columns, outputs] = outputShape(convolution);
-  return {
-    images,
-    seen: run.count * inputs,
-    outputs,
-    x: { values: x as Float32Array, start: run.input * inputs, stride: height * width * inputs },
-    kernel: { values: kernel as Float32Array, start: run.tap * inputs * outputs, stride: outputs },
-    y: { values: y as Float32Array, start: run.output * outputs, stride: rows * columns * outputs },
-  };
+  for (const { output, input, tap, count } of runs(convolution))
+    work({
+      images,
+      inputs: count * inputs,
+      outputs,
+      x: { values: x, start: input * inputs, stride: height * width * inputs },
+      kernel: { values: kernel, start: tap * inputs * outputs, stride: outputs },
+      y: { values: y, start: output * outputs, stride: rows * columns * outputs },
+    });
 }
-
-const plain = (block: Block) => ({ ...block, transposed: false });
-const transposed = (block: Block) => ({ ...block, transposed: true });
 
 /** y = x * kernel + bias */
 export function convolveByPixels(
@@ -109,12 +114,11 @@ export function convolveByPixels(
 ): void {
   if (bias) for (let at = 0; at < y.length; at += bias.length) y.set(bias, at);
   else y.fill(0);
-  addProducts(backend, (add) => {
-    for (const run of runs(convolution)) {
-      const { images, seen, outputs, ...blocks } = blocksOf(convolution, [x, kernel, y], run);
-      add([images, seen, outputs], plain(blocks.x), plain(blocks.kernel), blocks.y);
-    }
-  });
+  addProducts(backend, (add) =>
+    eachRun(convolution, x, kernel, y, (run) =>
+      add([run.images, run.inputs, run.outputs], run.x, run.kernel, run.y, 'neither'),
+    ),
+  );
 }
 
 export function inputGradientByPixels(
@@ -125,12 +129,11 @@ export function inputGradientByPixels(
   dx: Float32Array,
 ): void {
   dx.fill(0);
-  addProducts(backend, (add) => {
-    for (const run of runs(convolution)) {
-      const { images, seen, outputs, ...blocks } = blocksOf(convolution, [dx, kernel, dy], run);
-      add([images, outputs, seen], plain(blocks.y), transposed(blocks.kernel), blocks.x);
-    }
-  });
+  addProducts(backend, (add) =>
+    eachRun(convolution, dx, kernel, dy, (run) =>
+      add([run.images, run.outputs, run.inputs], run.y, run.kernel, run.x, 'b'),
+    ),
+  );
 }
 
 export function kernelGradientByPixels(
@@ -141,10 +144,9 @@ export function kernelGradientByPixels(
   dkernel: Float32Array,
 ): void {
   dkernel.fill(0);
-  addProducts(backend, (add) => {
-    for (const run of runs(convolution)) {
-      const { images, seen, outputs, ...blocks } = blocksOf(convolution, [x, dkernel, dy], run);
-      add([seen, images, outputs], transposed(blocks.x), plain(blocks.y), blocks.kernel);
-    }
-  });
+  addProducts(backend, (add) =>
+    eachRun(convolution, x, dkernel, dy, (run) =>
+      add([run.inputs, run.images, run.outputs], run.x, run.y, run.kernel, 'a'),
+    ),
+  );
 }

@@ -51,6 +51,30 @@ function fillAffine(affine: Float32Array, gamma: Float32Array, beta: Float32Arra
   }
 }
 
+/**
+ * From Σ g·û and Σ g of each channel, in a row: writes the gradients of γ and β and gives the gate's. Of its own, as are other loops
+ * of these kernels, because V8 is slow to compile the long functions around them, and numbers are objects until then.
+ */
+function affineGradients(
+  sums: Float32Array,
+  gamma: Float32Array,
+  beta: Float32Array,
+  gate: number,
+  dgamma: Float32Array,
+  dbeta: Float32Array,
+): number {
+  const count = gamma.length;
+  let dgate = 0;
+  for (let channel = 0; channel < count; channel++) {
+    const product = sums[channel] as number;
+    const sum = sums[count + channel] as number;
+    dgamma[channel] = product * gate;
+    dbeta[channel] = sum * gate;
+    dgate += product * (gamma[channel] as number) + sum * (beta[channel] as number);
+  }
+  return dgate;
+}
+
 const WORKSPACE = 5;
 
 const forward = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
@@ -127,14 +151,7 @@ const gradient = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
       operation.run(u, affine, statistics.subarray(0, count), statistics.subarray(count), g, du, sums, ...workspace);
       const dgamma = (dgammas[index] as { values: Float32Array }).values;
       const dbeta = (dbetas[index] as { values: Float32Array }).values;
-      let dgate = 0;
-      for (let channel = 0; channel < count; channel++) {
-        const [product, sum] = [sums[channel] as number, sums[count + channel] as number];
-        dgamma[channel] = product * gate;
-        dbeta[channel] = sum * gate;
-        dgate += product * (gamma[channel] as number) + sum * (beta[channel] as number);
-      }
-      dgates.values[index] = dgate;
+      dgates.values[index] = affineGradients(sums, gamma, beta, gate, dgamma, dbeta);
     }
     for (const array of [affine, sums, ...(masked ? [masked] : [])]) backend.giveBack(array);
     return [...dus, ...dgammas, ...dbetas, dgates].map(({ info }) => info);

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type KernelNormAttributes, type MomentWindow } from '../../../../core/ops/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
-import { columnProducts, scaleColumns } from '../columns.js';
+import { columnProducts, doubled, scaleColumns } from '../columns.js';
 import { Assembled, MomentsGradient, type PatchMoments } from '../kernel-moments.js';
 import { multiply, plain } from '../matrix.js';
 import { kernelOfProducts } from './register.js';
@@ -99,13 +99,7 @@ const gradient = kernelOfProducts<GradientInputs, KernelNormAttributes>(
     }
     const assembled = new Assembled(backend, patches, name);
     scaleColumns(backend, dy, scale, dkernel.values);
-    scaleColumns(
-      backend,
-      product,
-      dvariance.map((value) => 2 * value),
-      dkernel.values,
-      true,
-    );
+    scaleColumns(backend, product, doubled(dvariance), dkernel.values, true);
     multiply(backend, [rows, 1, outputs], plain(assembled.meanPatch(window)), plain(dmean), dkernel.values, true);
     assembled.release();
     const through = new MomentsGradient(backend, patches);

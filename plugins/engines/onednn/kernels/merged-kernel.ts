@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type MergedKernelAttributes, type MomentWindow } from '../../../../core/ops/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
-import { columnProducts, scaleColumns } from '../columns.js';
+import { columnProducts, doubled, scaleColumns } from '../columns.js';
 import { Assembled, MomentsGradient, type PatchMoments } from '../kernel-moments.js';
 import { multiply, plain } from '../matrix.js';
 import { placeTaps, takenTaps } from '../taps.js';
@@ -70,11 +70,59 @@ function read(
 }
 
 /** γz/√(v + ε) */
-const scaleOf = ({ gamma, gate }: OwnBranch, statistics: Float32Array, epsilon: number): Float32Array =>
-  Float32Array.from(gamma, (value, output) => {
+function scaleOf({ gamma, gate }: OwnBranch, statistics: Float32Array, epsilon: number): Float32Array {
+  const scale = new Float32Array(gamma.length);
+  for (let output = 0; output < gamma.length; output++) {
     const variance = statistics[gamma.length + output] as number;
-    return (value * gate) / Math.sqrt(variance + epsilon);
-  });
+    scale[output] = ((gamma[output] as number) * gate) / Math.sqrt(variance + epsilon);
+  }
+  return scale;
+}
+
+/** shift += βz − scale · μ */
+function addShift({ beta, gate }: OwnBranch, scale: Float32Array, mean: Float32Array, shift: Float32Array): void {
+  for (let output = 0; output < shift.length; output++) {
+    const share = gate * (beta[output] as number) - (scale[output] as number) * (mean[output] as number);
+    shift[output] = (shift[output] as number) + share;
+  }
+}
+
+/** What flows into one branch's statistics, scale and shift, `[O]` each. */
+interface Pulls {
+  readonly dmean: Float32Array;
+  readonly dvariance: Float32Array;
+  readonly dgamma: Float32Array;
+  readonly dbeta: Float32Array;
+}
+
+/** Writes it from Σ D·W of each output and the gradient of the shift; gives the gate's. */
+function pull(
+  { gamma, beta, gate }: OwnBranch,
+  statistics: Float32Array,
+  epsilon: number,
+  pulled: Float32Array,
+  dshift: Float32Array,
+  { dmean, dvariance, dgamma, dbeta }: Pulls,
+): number {
+  const outputs = gamma.length;
+  let dgate = 0;
+  for (let output = 0; output < outputs; output++) {
+    const mean = statistics[output] as number;
+    const variance = statistics[outputs + output] as number;
+    const inverse = 1 / Math.sqrt(variance + epsilon);
+    const a = (gamma[output] as number) * gate * inverse;
+    const d = dshift[output] as number;
+    const own = ((pulled[output] as number) - mean * d) * inverse;
+    // Where rounding left nothing of a variance, nothing flows into it.
+    const dv = variance > 0 ? -0.5 * own * a * inverse : 0;
+    dvariance[output] = dv;
+    dmean[output] = -a * d - 2 * mean * dv;
+    dgamma[output] = own * gate;
+    dbeta[output] = d * gate;
+    dgate += own * (gamma[output] as number) + d * (beta[output] as number);
+  }
+  return dgate;
+}
 
 const forward = kernelOfProducts<readonly tf.TensorInfo[], MergedKernelAttributes>(
   KERNELS.mergedKernel,
@@ -90,14 +138,11 @@ const forward = kernelOfProducts<readonly tf.TensorInfo[], MergedKernelAttribute
     const products = branches.map(({ window }) => backend.output([window.taps * channels, outputs]));
     const assembled = new Assembled(backend, patches, name);
     for (const [index, branch] of branches.entries()) {
-      const { window, places, weights, beta, gate } = branch;
+      const { window, places, weights } = branch;
       const [statistics, product] = [moments[index]?.values, products[index]?.values] as [Float32Array, Float32Array];
       assembled.see({ window, kernel: weights, outputs, product, statistics });
       const scale = scaleOf(branch, statistics, epsilon);
-      for (let output = 0; output < outputs; output++) {
-        const share = gate * (beta[output] as number) - (scale[output] as number) * (statistics[output] as number);
-        shift.values[output] = (shift.values[output] as number) + share;
-      }
+      addShift(branch, scale, statistics, shift.values);
       placeTaps(backend, weights, scale, places, merged.values);
     }
     assembled.release();
@@ -134,37 +179,19 @@ const gradient = kernelOfProducts<readonly tf.TensorInfo[], MergedKernelAttribut
     const assembled = new Assembled(backend, patches, name);
     const through = new MomentsGradient(backend, patches);
     for (const [index, branch] of branches.entries()) {
-      const { window, places, weights, gamma, beta, gate } = branch;
+      const { window, places, weights } = branch;
       const statistics = saved(index, `moments_${index}`, [2, outputs]);
       const product = saved(count + index, `product_${index}`, [window.taps * channels, outputs]);
       const dkernel = dkernels[index]?.values as Float32Array;
       const taps = takenTaps(backend, dy, places, dkernel);
       const pulled = new Float32Array(outputs);
       columnProducts(backend, weights, taps, pulled);
-      const scale = scaleOf(branch, statistics, epsilon);
       const [dmean, dvariance] = [new Float32Array(outputs), new Float32Array(outputs)];
-      let dgate = 0;
-      for (let output = 0; output < outputs; output++) {
-        const [mean, variance] = [statistics[output] as number, statistics[outputs + output] as number];
-        const inverse = 1 / Math.sqrt(variance + epsilon);
-        const [a, d] = [scale[output] as number, dshift[output] as number];
-        const own = ((pulled[output] as number) - mean * d) * inverse;
-        // Where rounding left nothing of a variance, nothing flows into it.
-        dvariance[output] = variance > 0 ? -0.5 * own * a * inverse : 0;
-        dmean[output] = -a * d - 2 * mean * (dvariance[output] as number);
-        (dgammas[index] as { values: Float32Array }).values[output] = own * gate;
-        (dbetas[index] as { values: Float32Array }).values[output] = d * gate;
-        dgate += own * (gamma[output] as number) + d * (beta[output] as number);
-      }
-      dgates.values[index] = dgate;
-      scaleColumns(backend, taps, scale, dkernel);
-      scaleColumns(
-        backend,
-        product,
-        dvariance.map((value) => 2 * value),
-        dkernel,
-        true,
-      );
+      const [dgamma, dbeta] = [dgammas[index]?.values, dbetas[index]?.values] as [Float32Array, Float32Array];
+      const pulls = { dmean, dvariance, dgamma, dbeta };
+      dgates.values[index] = pull(branch, statistics, epsilon, pulled, dshift, pulls);
+      scaleColumns(backend, taps, scaleOf(branch, statistics, epsilon), dkernel);
+      scaleColumns(backend, product, doubled(dvariance), dkernel, true);
       const patch = plain(assembled.meanPatch(window));
       multiply(backend, [window.taps * channels, 1, outputs], patch, plain(dmean), dkernel, true);
       through.add(window, weights, dmean, dvariance);

@@ -78,7 +78,8 @@ const gradient = kernelOfProducts<{ x: tf.TensorInfo; dmoments: tf.TensorInfo },
       for (const [index, { part, matrices, sums }] of places.entries()) {
         const convolution = fullWindow(part);
         const taps = twice.subarray(matrices, matrices + sizeOf(convolution.kernel));
-        const shift = twice.slice(sums, sums + channels).map((value) => value / 2);
+        const shift = new Float32Array(channels);
+        for (let channel = 0; channel < channels; channel++) shift[channel] = (twice[sums + channel] as number) / 2;
         withPart(backend, values, shape, part, (own) => {
           if (index === 0) {
             convolve(backend, convolution, own, taps, dx.values, shift);

@@ -9,6 +9,24 @@ import { multiply, plain } from '../matrix.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';
 
+/** Means, then variances, a step towards the batch's; `after` may be `before`. */
+function move(
+  before: Float32Array,
+  batch: Float32Array,
+  momentum: number,
+  unbias: number,
+  added: Float32Array | undefined,
+  after: Float32Array,
+): void {
+  const channels = before.length / 2;
+  for (let channel = 0; channel < channels; channel++) {
+    const mean = (batch[channel] as number) + (added ? (added[channel] as number) : 0);
+    const variance = (batch[channels + channel] as number) * unbias;
+    after[channel] = (1 - momentum) * (before[channel] as number) + momentum * mean;
+    after[channels + channel] = (1 - momentum) * (before[channels + channel] as number) + momentum * variance;
+  }
+}
+
 /** Writes over the running statistics, unless other tensors share their data. */
 const runningStatistics = kernel<readonly tf.TensorInfo[], RunningStatisticsAttributes>(
   KERNELS.runningStatistics,
@@ -40,12 +58,7 @@ const runningStatistics = kernel<readonly tf.TensorInfo[], RunningStatisticsAttr
     const overwrites = all.every(({ running }) => !backend.shares(running));
     const outputs = all.map(({ running, channels, unbias, before, batch, added }) => {
       const y = overwrites ? { info: running, values: backend.overwritten(running) } : backend.output([2, channels]);
-      for (let channel = 0; channel < channels; channel++) {
-        const mean = (batch[channel] as number) + (added?.[channel] ?? 0);
-        const variance = (batch[channels + channel] as number) * unbias;
-        y.values[channel] = (1 - momentum) * (before[channel] as number) + momentum * mean;
-        y.values[channels + channel] = (1 - momentum) * (before[channels + channel] as number) + momentum * variance;
-      }
+      move(before, batch, momentum, unbias, added, y.values);
       return y.info;
     });
     return overwrites ? [] : outputs;

@@ -23,7 +23,7 @@ export const squaredNorm = kernel<readonly tf.TensorInfo[], SquaredNormAttribute
         const values = backend.floats(tensor, KERNELS.squaredNorm, 'a tensor');
         const rows = values.length < LARGE ? 0 : Math.floor(values.length / COLUMNS);
         const x = { values, start: 0, stride: COLUMNS };
-        if (rows > 0) add([COLUMNS, rows, COLUMNS], { ...x, transposed: true }, { ...x, transposed: false }, into);
+        if (rows > 0) add([COLUMNS, rows, COLUMNS], x, x, into, 'a');
         total += squaresInLoop(values, rows * COLUMNS);
       }
     });

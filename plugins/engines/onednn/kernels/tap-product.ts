@@ -45,11 +45,11 @@ const forward = kernel<Inputs, TapProductAttributes>(KERNELS.tapProduct, (backen
   const { taps, channels, inner, outputs, first, second } = read(backend, KERNELS.tapProduct, inputs);
   const y = backend.output([taps * channels, outputs]);
   y.values.fill(0);
-  const a = { ...tapOf(first, 0, channels, inner), transposed: false };
+  const a = tapOf(first, 0, channels, inner);
   addProducts(backend, (add) => {
     for (let tap = 0; tap < taps; tap++) {
-      const b = { ...tapOf(second, tap, inner, outputs), transposed: false };
-      add([channels, inner, outputs], a, b, tapOf(y.values, tap, channels, outputs));
+      const b = tapOf(second, tap, inner, outputs);
+      add([channels, inner, outputs], a, b, tapOf(y.values, tap, channels, outputs), 'neither');
     }
   });
   return y.info;
@@ -65,13 +65,13 @@ const gradient = kernel<Inputs & { readonly dy: tf.TensorInfo }, TapProductAttri
     const dy = backend.floats(inputs.dy, name, 'dy');
     const [dfirst, dsecond] = [backend.output(inputs.first.shape), backend.output(inputs.second.shape)];
     for (const { values } of [dfirst, dsecond]) values.fill(0);
-    const a = { ...tapOf(first, 0, channels, inner), transposed: true };
+    const a = tapOf(first, 0, channels, inner);
     const da = tapOf(dfirst.values, 0, channels, inner);
     addProducts(backend, (add) => {
       for (let tap = 0; tap < taps; tap++) {
-        const d = { ...tapOf(dy, tap, channels, outputs), transposed: false };
-        add([channels, outputs, inner], d, { ...tapOf(second, tap, inner, outputs), transposed: true }, da);
-        add([inner, channels, outputs], a, d, tapOf(dsecond.values, tap, inner, outputs));
+        const d = tapOf(dy, tap, channels, outputs);
+        add([channels, outputs, inner], d, tapOf(second, tap, inner, outputs), da, 'b');
+        add([inner, channels, outputs], a, d, tapOf(dsecond.values, tap, inner, outputs), 'a');
       }
     });
     return [dfirst.info, dsecond.info];
