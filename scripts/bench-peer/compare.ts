@@ -36,10 +36,10 @@ export interface ComparisonOptions {
 
 /**
  * Steps that are not counted, before those that are. Both sides compile in them the library's kernels for each shape that they
- * meet, and we the JavaScript around them: a training takes thousands of steps, and only after a hundred or so are they as fast
- * as they get.
+ * meet, and we the JavaScript around them: a training takes thousands of steps, and ours are as fast as they get after two
+ * hundred or so, the peer's after ten.
  */
-const WARM_UP = 100;
+const WARM_UP = { ours: 200, peer: 40 };
 /**
  * Each side takes its steps in rounds, as a training does, whose steps follow each other; turns of a single step would find the
  * caches cold and the cores still held by the threads of the side before.
@@ -47,7 +47,9 @@ const WARM_UP = 100;
 const ROUND = 5;
 /** Steps at the start of a round that are not counted for the same reason. */
 const SETTLING = 2;
-const PROFILED = 9;
+/** Steps with a clock around each kernel: V8 compiles again what calls them, and the last of these steps count. */
+const PROFILED = 40;
+const CLOCKED = 9;
 const OURS = fileURLToPath(new URL('ours.js', import.meta.url));
 /** Not compiled, so it stands where it was written. */
 const PEER = fileURLToPath(new URL('../../../scripts/bench-peer/peer.py', import.meta.url));
@@ -58,7 +60,7 @@ export function startOurs(
   { engine, blockEvaluation, steps }: Omit<ComparisonOptions, 'python'>,
 ): Promise<[Worker, string]> {
   const options = { ...setting, engine, blockEvaluation, batches: stepsTaken(steps) };
-  return Worker.start(process.execPath, [OURS, JSON.stringify(options)], setting.threads);
+  return Worker.start(process.execPath, [OURS, JSON.stringify(options)], setting.threads, WARM_UP.ours);
 }
 
 /** Rounds of ours, of the peer and of the peer in its other layout in turn, so that whatever else the machine does meets all. */
@@ -69,7 +71,7 @@ export async function compare(setting: Setting, options: ComparisonOptions): Pro
     return side;
   };
   const startPeer = (channelsLast: boolean): Promise<[Worker, string]> =>
-    Worker.start(options.python, [PEER, JSON.stringify({ ...setting, channelsLast })], setting.threads);
+    Worker.start(options.python, [PEER, JSON.stringify({ ...setting, channelsLast })], setting.threads, WARM_UP.peer);
   try {
     const [ours, oursDevice] = started(await startOurs(setting, options));
     const [first] = started(await startPeer(false));
@@ -103,7 +105,7 @@ export async function compare(setting: Setting, options: ComparisonOptions): Pro
 
 /** Steps of each after its warm-up, in rounds that take turns; the counted ones of each. */
 export async function alternate(workers: readonly Worker[], steps: number): Promise<number[][]> {
-  for (const worker of workers) await worker.steps(WARM_UP);
+  for (const worker of workers) await worker.steps(worker.warmUp);
   const times: number[][] = workers.map(() => []);
   for (let done = 0; done < steps; done += ROUND) {
     for (const [index, worker] of workers.entries()) {
@@ -116,14 +118,14 @@ export async function alternate(workers: readonly Worker[], steps: number): Prom
   return times;
 }
 
-/** Steps that one process takes at most in a comparison of so many counted ones. */
-export const stepsTaken = (steps: number): number => WARM_UP + Math.ceil(steps / ROUND) * SETTLING + steps + PROFILED;
+/** Steps that a process of ours takes at most in a comparison of so many counted ones. */
+export const stepsTaken = (steps: number): number =>
+  WARM_UP.ours + Math.ceil(steps / ROUND) * SETTLING + steps + PROFILED;
 
 /** After the steps that are compared, since measuring costs a little. */
 async function profile(ours: Worker): Promise<Pick<Row, 'frameworkShare' | 'kernels'>> {
   await ours.profile();
-  // The clock itself is compiled in the first of them.
-  const steps = (await ours.steps(PROFILED)).slice(SETTLING);
+  const steps = (await ours.steps(PROFILED)).slice(-CLOCKED);
   const shares = steps.map(({ milliseconds, kernels }) => 1 - total(kernels) / milliseconds);
   const kernels = (steps[0]?.kernels ?? []).map(({ name, calls }) => ({
     name,

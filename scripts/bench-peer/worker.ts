@@ -14,9 +14,12 @@ interface Answer {
 export class Worker {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
+  /** Steps that it takes before those that count. */
+  readonly warmUp: number;
   #errors = '';
 
-  private constructor(command: string, args: readonly string[], threads: number) {
+  private constructor(command: string, args: readonly string[], threads: number, warmUp: number) {
+    this.warmUp = warmUp;
     const env = { ...process.env, OMP_NUM_THREADS: `${threads}` };
     this.#child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     // What went wrong is told by the answer that does not come.
@@ -31,8 +34,13 @@ export class Worker {
   }
 
   /** @throws Error with what the process wrote where it does not come up. */
-  static async start(command: string, args: readonly string[], threads: number): Promise<[Worker, string]> {
-    const worker = new Worker(command, args, threads);
+  static async start(
+    command: string,
+    args: readonly string[],
+    threads: number,
+    warmUp: number,
+  ): Promise<[Worker, string]> {
+    const worker = new Worker(command, args, threads, warmUp);
     const { ready = '' } = await worker.#answer();
     return [worker, ready];
   }
