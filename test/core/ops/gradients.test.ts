@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import { values } from '../../../core/ops/conformance/values.js';
-import { averagePool, branchNorm, convolve, crossEntropy, gradients } from '../../../core/ops/index.js';
+import { averagePool, branchNorm, convolve, crossEntropy, gradients, mergedKernel } from '../../../core/ops/index.js';
 import { useCpu } from './cpu.js';
 
 test.before(useCpu);
@@ -41,6 +41,34 @@ test.serial('are those of TensorFlow.js', (t) => {
   t.is(found.value.dataSync()[0], expected.value.dataSync()[0]);
   for (const [index, gradient] of expected.grads.entries())
     t.deepEqual(found.gradients[index]?.dataSync(), gradient.dataSync(), `gradient ${index}`);
+});
+
+test.serial('of two outputs of a kernel add up, whichever of them the value depends on', (t) => {
+  const window = { taps: 1, second: Float32Array.of(1), first: Float32Array.of(1) };
+  const attributes = { size: 1, epsilon: 1e-5, windows: [window], places: [[[0]]] };
+  // A positive second moment above a mean, of two channels.
+  const patches = tf.tensor2d([2, 0.5, 0.5, 3, 0.3, -0.2], [3, 2]);
+  const gates = tf.tensor1d([0.8]);
+  const branch = {
+    kernel: tensor(41, [1, 1, 2, 3]),
+    gamma: tensor(42, [3]) as tf.Tensor1D,
+    beta: tensor(43, [3]) as tf.Tensor1D,
+  };
+  const watched = [patches, gates, branch.kernel, branch.gamma, branch.beta];
+  const [ofKernel, ofShift] = [tensor(44, [1, 1, 2, 3]), tensor(45, [3])];
+  const of = (kernelToo: boolean, shiftToo: boolean) =>
+    gradients(() => {
+      const { kernel, shift } = mergedKernel(patches, gates, [branch], attributes);
+      const parts = [...(kernelToo ? [tf.mul(kernel, ofKernel)] : []), ...(shiftToo ? [tf.mul(shift, ofShift)] : [])];
+      return tf.addN(parts.map((part) => tf.sum(part))) as tf.Scalar;
+    }, watched).gradients.map((gradient) => gradient?.dataSync() ?? []);
+  const [both, kernel, shift] = [of(true, true), of(true, false), of(false, true)];
+  for (const [index, gradient] of both.entries()) {
+    t.deepEqual(kernel[index]?.length, watched[index]?.size);
+    for (const [at, value] of gradient.entries())
+      t.true(Math.abs(value - Number(kernel[index]?.[at]) - Number(shift[index]?.[at])) < 1e-5, `${index}, ${at}`);
+  }
+  t.notDeepEqual(shift[0], kernel[0]);
 });
 
 test.serial('leave nothing behind', (t) => {
