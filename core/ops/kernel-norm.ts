@@ -5,8 +5,8 @@ import { composed, differentiable, runKernel } from './registry.js';
 
 /**
  * A training batch-norm on the kernel `[n·C, O]` of the map that it normalises, by the moments of the patches that the kernel sees
- * (`[M·C + F, C]`, put together as `window` says). Gives the scaled kernel, in the shape that it came in, and the map's moments `[2, O]`. Differentiable in
- * the patches' moments, the kernel and gamma `[O]`.
+ * (`[M·C + F, C]`, put together as `window` says). Gives the scaled kernel, in the shape that it came in, and the map's moments
+ * `[2, O]`. Differentiable in the patches' moments, the kernel and gamma `[O]`.
  */
 export function kernelNorm(
   moments: tf.Tensor2D,

@@ -132,8 +132,9 @@ const gradient = kernelOfProducts<readonly tf.TensorInfo[], MergedKernelAttribut
       const [dmean, dvariance] = [new Float32Array(outputs), new Float32Array(outputs)];
       const [dgamma, dbeta] = [dgammas[index]?.values, dbetas[index]?.values] as [Float32Array, Float32Array];
       const pulls = { dmean, dvariance, dgamma, dbeta };
-      dgates.values[index] = pull(branch, statistics, epsilon, pulled, dshift, pulls);
-      scaleColumns(backend, taps, scaleOf(branch, statistics, epsilon), dkernel);
+      const scale = scaleOf(branch, statistics, epsilon);
+      dgates.values[index] = pull(branch, scale, statistics, epsilon, pulled, dshift, pulls);
+      scaleColumns(backend, taps, scale, dkernel);
       scaleColumns(backend, product, doubled(dvariance), dkernel, true);
       const patch = plain(assembled.meanPatch(window));
       multiply(backend, [window.taps * channels, 1, outputs], patch, plain(dmean), dkernel, true);

@@ -33,9 +33,10 @@ export interface Pulls {
   readonly dbeta: Float32Array;
 }
 
-/** Writes it from Σ D·W of each output and the gradient of the shift; gives the gate's. */
+/** Writes it from the branch's scale, Σ D·W of each output and the gradient of the shift; gives the gate's. */
 export function pull(
   { gamma, beta, gate }: Affine,
+  scale: Float32Array,
   statistics: Float32Array,
   epsilon: number,
   pulled: Float32Array,
@@ -48,7 +49,7 @@ export function pull(
     const mean = statistics[output] as number;
     const variance = statistics[outputs + output] as number;
     const inverse = 1 / Math.sqrt(variance + epsilon);
-    const a = (gamma[output] as number) * gate * inverse;
+    const a = scale[output] as number;
     const d = dshift[output] as number;
     const own = ((pulled[output] as number) - mean * d) * inverse;
     // Where rounding left nothing of a variance, nothing flows into it.

@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type TapProductAttributes } from '../../../../core/ops/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
-import { addProducts } from '../matrix.js';
+import { multiply, plain, transposed } from '../matrix.js';
 import { sizeOf } from './geometry.js';
-import { kernel } from './register.js';
+import { kernelOfProducts } from './register.js';
 import { expectRows } from './shapes.js';
 
 interface Inputs {
@@ -35,28 +35,21 @@ function read(backend: OneDnnBackend, name: string, { first, second }: Inputs): 
 }
 
 /** The rows of one tap. */
-const tapOf = (values: Float32Array, tap: number, rows: number, columns: number) => ({
-  values,
-  start: tap * rows * columns,
-  stride: columns,
-});
+const tapOf = (values: Float32Array, tap: number, size: number): Float32Array =>
+  values.subarray(tap * size, (tap + 1) * size);
 
-const forward = kernel<Inputs, TapProductAttributes>(KERNELS.tapProduct, (backend, inputs) => {
+const forward = kernelOfProducts<Inputs, TapProductAttributes>(KERNELS.tapProduct, (backend, inputs) => {
   const { taps, channels, inner, outputs, first, second } = read(backend, KERNELS.tapProduct, inputs);
   const y = backend.output([taps * channels, outputs]);
-  y.values.fill(0);
-  const a = tapOf(first, 0, channels, inner);
-  addProducts(backend, (add) => {
-    for (let tap = 0; tap < taps; tap++) {
-      const b = tapOf(second, tap, inner, outputs);
-      add([channels, inner, outputs], a, b, tapOf(y.values, tap, channels, outputs), 'neither');
-    }
-  });
+  for (let tap = 0; tap < taps; tap++) {
+    const [own, to] = [tapOf(second, tap, inner * outputs), tapOf(y.values, tap, channels * outputs)];
+    multiply(backend, [channels, inner, outputs], plain(first), plain(own), to);
+  }
   return y.info;
 });
 
 /** Over the taps n with their gradients D_n: dA = Σ D_n·B_nᵀ, dB_n = Aᵀ·D_n. */
-const gradient = kernel<Inputs & { readonly dy: tf.TensorInfo }, TapProductAttributes>(
+const gradient = kernelOfProducts<Inputs & { readonly dy: tf.TensorInfo }, TapProductAttributes>(
   KERNELS.tapProductGradient,
   (backend, inputs) => {
     const name = KERNELS.tapProductGradient;
@@ -64,16 +57,12 @@ const gradient = kernel<Inputs & { readonly dy: tf.TensorInfo }, TapProductAttri
     expectRows(name, 'dy', inputs.dy.shape, taps * channels, outputs);
     const dy = backend.floats(inputs.dy, name, 'dy');
     const [dfirst, dsecond] = [backend.output(inputs.first.shape), backend.output(inputs.second.shape)];
-    for (const { values } of [dfirst, dsecond]) values.fill(0);
-    const a = tapOf(first, 0, channels, inner);
-    const da = tapOf(dfirst.values, 0, channels, inner);
-    addProducts(backend, (add) => {
-      for (let tap = 0; tap < taps; tap++) {
-        const d = tapOf(dy, tap, channels, outputs);
-        add([channels, outputs, inner], d, tapOf(second, tap, inner, outputs), da, 'b');
-        add([inner, channels, outputs], a, d, tapOf(dsecond.values, tap, inner, outputs), 'a');
-      }
-    });
+    for (let tap = 0; tap < taps; tap++) {
+      const d = plain(tapOf(dy, tap, channels * outputs));
+      const own = transposed(tapOf(second, tap, inner * outputs));
+      multiply(backend, [channels, outputs, inner], d, own, dfirst.values, tap > 0);
+      multiply(backend, [inner, channels, outputs], transposed(first), d, tapOf(dsecond.values, tap, inner * outputs));
+    }
     return [dfirst.info, dsecond.info];
   },
 );
