@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { answers, answersGradient } from './kernel-norm.js';
 import { rowsOf } from './kernel-rows.js';
 import { KERNELS, type MergedKernelAttributes } from './kernels.js';
+import { placement } from './placement.js';
 import { composed, differentiable, runKernel } from './registry.js';
 
 /** TensorFlow.js wants to know in advance how many outputs may be kept for the backward pass. */
@@ -65,15 +66,6 @@ function named([patches, gates, ...rest]: readonly tf.Tensor[], branches: number
     gammas: part(1) as tf.Tensor1D[],
     betas: part(2) as tf.Tensor1D[],
   };
-}
-
-/** `[K², n]`: where a branch's taps lie in KxK. */
-function placement(places: readonly (readonly number[])[], size: number): tf.Tensor2D {
-  const matrix = new Float32Array(size ** 2 * places.length);
-  for (const [column, own] of places.entries()) {
-    for (const place of own) matrix[place * places.length + column] = 1 / own.length;
-  }
-  return tf.tensor2d(matrix, [size ** 2, places.length]);
 }
 
 const forward = composed<readonly tf.Tensor[], MergedKernelAttributes>(

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { rowsOf } from './kernel-rows.js';
 import { KERNELS, type SqueezedKernelAttributes } from './kernels.js';
+import { placement } from './placement.js';
 import { composed, differentiable, runKernel } from './registry.js';
 
 /** One branch without batch-norms: its kernel `[n·C, O]` or `[KH,KW,C,O]`, and its scale `[O]`. */
@@ -22,15 +23,6 @@ export function squeezedKernel(branches: readonly ScaledKernel[], attributes: Sq
     );
   const inputs = [...branches.map(({ kernel }) => kernel), ...branches.map(({ scale }) => scale)];
   return runKernel<tf.Tensor4D>(KERNELS.squeezedKernel, inputs, attributes);
-}
-
-/** `[K², n]`: where a branch's taps lie in KxK. */
-function placement(places: readonly (readonly number[])[], size: number): tf.Tensor2D {
-  const matrix = new Float32Array(size ** 2 * places.length);
-  for (const [column, own] of places.entries()) {
-    for (const place of own) matrix[place * places.length + column] = 1 / own.length;
-  }
-  return tf.tensor2d(matrix, [size ** 2, places.length]);
 }
 
 const byTap = (kernel: tf.Tensor, taps: number): tf.Tensor2D => tf.reshape(kernel, [taps, -1]) as tf.Tensor2D;
