@@ -7,6 +7,7 @@ import { addDense, denseNames, denseNodes, readDense } from './dense.js';
 import { dropout } from './dropout.js';
 import { type BlockEvaluationName, blockEvaluation, type Preference } from './evaluation/choose.js';
 import type { BlockEvaluation } from './evaluation/evaluation.js';
+import { ReplayedBlocks } from './evaluation/replayed.js';
 import { squeezed } from './evaluation/squeezed.js';
 import { execute, type ObserveBlock } from './execute.js';
 import { freshStatistics } from './initial.js';
@@ -30,6 +31,7 @@ export class Supernet {
   readonly blocks: Blocks;
   readonly #plan: SupernetPlan;
   readonly #evaluate: BlockEvaluation;
+  readonly #replayed = new ReplayedBlocks();
 
   constructor(plan: SupernetPlan) {
     this.#plan = plan;
@@ -95,7 +97,9 @@ export class Supernet {
         const pass = { node, branches, store: this.store, x, gates: own, padStatistics };
         const sumNorm = this.blocks.sumNorm(node.name);
         // One batch-norm behind the sum leaves nothing to choose: the block is one convolution already.
-        return sumNorm ? squeezed(pass, sumNorm) : this.#evaluate(pass);
+        return sumNorm
+          ? this.#replayed.run(pass, (pass) => squeezed(pass, sumNorm), [sumNorm.gamma, sumNorm.beta])
+          : this.#replayed.run(pass, this.#evaluate);
       },
       dense: (node) => readDense(this.store, node),
       dropout: (node, x) => dropout(x, node.rate ?? rate, () => random.stream(`dropout:${node.name}`, step)),
@@ -136,6 +140,7 @@ export class Supernet {
   }
 
   dispose(): void {
+    this.#replayed.dispose();
     this.store.dispose();
   }
 }

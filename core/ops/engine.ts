@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { observer } from './kernel-observer.js';
 
 /** One operation of the forward pass, as TensorFlow.js records it. */
 export interface TapeNode {
@@ -8,9 +9,15 @@ export interface TapeNode {
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
   readonly outputs: readonly tf.Tensor[];
   /** What the backward pass reads, disposed of after it. */
-  readonly saved: readonly tf.Tensor[];
-  /** Absent where the kernel has no gradient. A `null` stands for zeros. */
-  readonly gradient?: (dys: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
+  readonly saved: readonly { dispose(): void }[];
+  /**
+   * A function for each input, of which those of the `wanted` ones are called; one that gives nothing says that the outputs do not
+   * depend on it. Absent where the kernel has no gradient. A `null` stands for zeros.
+   */
+  readonly gradient?: (
+    dys: (tf.Tensor | null)[],
+    wanted: readonly string[],
+  ) => Record<string, () => tf.Tensor | undefined>;
 }
 
 /** What TensorFlow.js' engine keeps to itself, and what its declarations say too little of. */
@@ -20,7 +27,7 @@ interface Engine {
   readonly state: {
     activeTape: TapeNode[] | null;
     nextTapeNodeId: number;
-    readonly gradientDepth: number;
+    gradientDepth: number;
     kernelDepth: number;
     readonly activeScope: { readonly track: tf.Tensor[] };
     readonly tensorInfo: WeakMap<object, { readonly backend: tf.KernelBackend }>;
@@ -34,6 +41,8 @@ interface Engine {
   nextTensorId(): number;
   removeDataId(dataId: object, backend: tf.KernelBackend): void;
   runKernel(name: string, inputs: object, attributes: object): tf.Tensor | tf.Tensor[];
+  /** Runs a registered kernel, or functions of a custom gradient, which have no kernel's name. */
+  runKernelFunc(call: { readonly kernelName?: string }): tf.Tensor | tf.Tensor[];
 }
 
 export const tensorflow = (): Engine => tf.engine() as unknown as Engine;
@@ -54,8 +63,11 @@ class Held extends tf.Tensor {
 }
 
 /** Holds a tensor's data until the result is disposed of. */
-export function hold({ shape, dtype, dataId }: tf.Tensor): tf.Tensor {
+export function hold(tensor: tf.Tensor): tf.Tensor {
+  const { shape, dtype, dataId } = tensor;
   const engine = tensorflow();
   engine.backend.incRef(dataId);
-  return new Held(shape, dtype, dataId, engine.nextTensorId());
+  const held = new Held(shape, dtype, dataId, engine.nextTensorId());
+  observer()?.held(held, tensor);
+  return held;
 }

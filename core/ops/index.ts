@@ -17,6 +17,7 @@ export { momentumSteps } from './momentum-steps.js';
 export { normConstant } from './norm-constant.js';
 export { patchMoments } from './patch-moments.js';
 export { registerComposedKernels } from './register.js';
+export { Passes, registerReplay } from './replay/passes.js';
 export { reluGradient } from './relu-gradient.js';
 export { moveStatistics, type RunningStatistics } from './running-statistics.js';
 export { scaleNorm } from './scale-norm.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type MomentumStepAttributes, type MomentumStepsAttributes } from './kernels.js';
-import { composed, runKernel } from './registry.js';
+import { composed, runKernel, runReplacing } from './registry.js';
 
 /**
  * One step of SGD with momentum on many parameters, as torch.optim.SGD: moves them and their velocities, variables of the
@@ -22,13 +22,7 @@ export function momentumSteps(
     );
   if (count === 0) return;
   const inputs = [scale, ...parameters, ...gradients, ...velocities];
-  // None where the engine has written them over what they take the place of.
-  const outputs = runKernel<tf.Tensor[]>(KERNELS.momentumSteps, inputs, attributes);
-  for (const [index, output] of outputs.entries()) {
-    const variable = index < count ? parameters[index] : velocities[index - count];
-    variable?.assign(output);
-    output.dispose();
-  }
+  runReplacing(KERNELS.momentumSteps, inputs, attributes, [...parameters, ...velocities]);
 }
 
 const forward = composed<

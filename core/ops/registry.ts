@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { hold, type TapeNode, tensorflow } from './engine.js';
+import { observer } from './kernel-observer.js';
 import type { KernelName } from './kernels.js';
 
 /** A kernel made of TensorFlow.js' own operations: runs on any backend. */
@@ -45,14 +46,46 @@ export function runKernel<Output extends tf.Tensor | tf.Tensor[]>(
   } finally {
     state.kernelDepth--;
   }
-  const outputs = Array.isArray(made) ? made.map(tensorOf) : [tensorOf(made)];
-  if (state.gradientDepth > 0 && state.kernelDepth === 0) record(name, inputs, outputs, attributes);
+  const infos = Array.isArray(made) ? made : [made];
+  const outputs = infos.map(tensorOf);
+  if (state.kernelDepth === 0) {
+    observer()?.ran({ name, inputs, attributes, outputs, isComposed: infos.some(isTensor) });
+    if (state.gradientDepth > 0) record(name, inputs, outputs, attributes);
+  }
   return (Array.isArray(made) ? outputs : outputs[0]) as Output;
 }
 
+/**
+ * Runs a kernel that gives what takes the place of tensors, or nothing where it has written over them: variables get the new values,
+ * other tensors are disposed of. Gives what stands in their place now.
+ */
+export function runReplacing(
+  name: string,
+  inputs: KernelInputs,
+  attributes: object,
+  targets: readonly tf.Tensor[],
+): tf.Tensor[] {
+  const outputs = runKernel<tf.Tensor[]>(name, inputs, attributes);
+  const now = targets.map((target, index) => replaced(target, outputs[index]));
+  observer()?.replaced(targets, now);
+  return now;
+}
+
+function replaced(target: tf.Tensor, output: tf.Tensor | undefined): tf.Tensor {
+  if (!output) return target;
+  if (!(target instanceof tf.Variable)) {
+    target.dispose();
+    return output;
+  }
+  target.assign(output);
+  output.dispose();
+  return target;
+}
+
 /** A kernel that is composed gives tensors already. */
+const isTensor = (info: tf.TensorInfo): info is tf.Tensor => 'rankType' in info;
 const tensorOf = (info: tf.TensorInfo): tf.Tensor =>
-  'rankType' in info ? (info as tf.Tensor) : tensorflow().makeTensorFromTensorInfo(info);
+  isTensor(info) ? info : tensorflow().makeTensorFromTensorInfo(info);
 
 function record(name: string, inputs: KernelInputs, outputs: readonly tf.Tensor[], attributes: object): void {
   const { state } = tensorflow();

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type RunningStatisticsAttributes } from './kernels.js';
-import { composed, runKernel } from './registry.js';
+import { composed, runReplacing } from './registry.js';
 
 /** One more batch for a batch-norm's running statistics. */
 export interface RunningStatistics {
@@ -25,12 +25,7 @@ export function moveStatistics(norms: readonly RunningStatistics[], momentum: nu
   const running = norms.map((norm) => norm.running);
   const constants = norms.flatMap(({ constant }) => (constant ? [constant] : []));
   const inputs = [...running, ...norms.map(({ moments }) => moments), ...constants];
-  // None where the engine has written them over the old ones.
-  const outputs = runKernel<tf.Tensor[]>(KERNELS.runningStatistics, inputs, attributes);
-  for (const [index, output] of outputs.entries()) {
-    running[index]?.assign(output);
-    output.dispose();
-  }
+  runReplacing(KERNELS.runningStatistics, inputs, attributes, running);
 }
 
 const forward = composed<readonly tf.Tensor[], RunningStatisticsAttributes>(

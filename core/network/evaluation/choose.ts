@@ -11,6 +11,7 @@ import {
 import type { BlockEvaluation, BlockPass } from './evaluation.js';
 import { explicit } from './explicit.js';
 import { moments, takesMoments } from './moments.js';
+import { passKeys } from './pass-key.js';
 import { recompute } from './recompute.js';
 import { sharedTaps } from './shared-taps.js';
 
@@ -37,7 +38,7 @@ const EVALUATIONS: Readonly<Record<Way, BlockEvaluation>> = {
 export function blockEvaluation(name: BlockEvaluationName, prefer: Preference = 'time'): BlockEvaluation {
   if (name !== 'auto') return EVALUATIONS[name];
   const decided = new Map<string, Way>();
-  const keyOf = keys();
+  const keyOf = passKeys();
   return (pass) => {
     const key = keyOf(pass);
     let way = decided.get(key);
@@ -47,22 +48,6 @@ export function blockEvaluation(name: BlockEvaluationName, prefer: Preference = 
     }
     return EVALUATIONS[way](pass);
   };
-}
-
-/** Names blocks, their branches with what these train, and sizes; the same arrays of names are numbered once. */
-function keys(): (pass: BlockPass) => string {
-  const numbers = new WeakMap<readonly string[], number>();
-  let count = 0;
-  const numberOf = (names: readonly string[]): number => {
-    let number = numbers.get(names);
-    if (number === undefined) {
-      number = count++;
-      numbers.set(names, number);
-    }
-    return number;
-  };
-  return ({ node, branches, x, padStatistics }) =>
-    `${node.name} ${x.shape} ${padStatistics} ${branches.map((branch) => numberOf(branch.trained()))}`;
 }
 
 /**

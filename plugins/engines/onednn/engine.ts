@@ -8,6 +8,7 @@ import {
   type KernelName,
   registerComposedKernels,
   registerKernelCosts,
+  registerReplay,
 } from '../../../core/ops/index.js';
 import { MemoryMeter } from '../shared/memory-meter.js';
 import { instructionsOf } from './instructions.js';
@@ -93,6 +94,7 @@ function registerKernels(): void {
   );
   for (const own of kernels) register(BACKEND, own);
   registerKernelCosts(BACKEND, COSTS);
+  registerReplay(BACKEND);
 }
 
 function threadsOf(asked: number | undefined): number {

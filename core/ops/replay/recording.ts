@@ -1,0 +1,36 @@
+import { isDeepStrictEqual } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Input, Instruction, Slot, Source } from './instruction.js';
+
+/** What a pass ran, forward and backward. */
+export interface Recording {
+  /** Of the value at each place. */
+  readonly sources: readonly Source[];
+  readonly forward: readonly Instruction[];
+  readonly backward: readonly Instruction[];
+  readonly result: Slot;
+  /** Inputs, by their places among the pass's inputs, whose gradients were asked for, and where those lie. */
+  readonly wanted: readonly number[];
+  readonly gradients: readonly (Slot | undefined)[];
+}
+
+/** Whether two recordings of a pass came to the same. */
+export const sameRecording = (a: Recording, b: Recording): boolean =>
+  alike(a.sources, b.sources, sameSource) &&
+  alike(a.forward, b.forward, sameInstruction) &&
+  alike(a.backward, b.backward, sameInstruction) &&
+  isDeepStrictEqual([a.result, a.wanted, a.gradients], [b.result, b.wanted, b.gradients]);
+
+const alike = <Item>(a: readonly Item[], b: readonly Item[], same: (a: Item, b: Item) => boolean): boolean =>
+  a.length === b.length && a.every((item, index) => same(item, b[index] as Item));
+
+const sameInstruction = (a: Instruction, b: Instruction): boolean =>
+  a.kernel === b.kernel &&
+  a.replaces === b.replaces &&
+  isDeepStrictEqual([a.names, a.from, a.to], [b.names, b.from, b.to]) &&
+  (a.attributes === b.attributes || isDeepStrictEqual(a.attributes, b.attributes));
+
+const sameSource = (a: Source, b: Source): boolean => a === b || (isInput(a) && isInput(b) && a.index === b.index);
+
+export const isInput = (source: Source | undefined): source is Input =>
+  typeof source === 'object' && !(source instanceof tf.Tensor);
