@@ -17,9 +17,10 @@ export type Source = Input | tf.Tensor | 'made' | 'gradient';
 /** One run of a kernel. */
 export interface Instruction {
   readonly kernel: tf.KernelConfig;
-  /** Of the inputs; undefined where they are known by position. */
+  /** Of the inputs, one list for all that are equal; undefined where they are known by position. */
   readonly names: readonly string[] | undefined;
   readonly from: readonly Slot[];
+  /** One object for all that are equal. */
   readonly attributes: tf.NamedAttrMap;
   /** Where the outputs go. */
   readonly to: readonly Slot[];

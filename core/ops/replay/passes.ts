@@ -1,10 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { tensorflow } from '../engine.js';
-import { Constants } from './constants.js';
 import { addOperation, alone } from './operation.js';
 import { Program } from './program.js';
 import { Recorder } from './recorder.js';
-import { sameRecording } from './recording.js';
+import { type Recording, sameRecording } from './recording.js';
+import { Shared } from './shared.js';
 
 const backends = new Set<string>();
 
@@ -12,25 +12,27 @@ const backends = new Set<string>();
 export const registerReplay = (backend: string): void => void backends.add(backend);
 
 /** Passes to remember, and how often one is recorded that comes out another way each time. */
-const MOST = { passes: 2 ** 10, tries: 3 };
+const MOST = { passes: 2 ** 9, tries: 3 };
+/** Times that a pass runs before it is recorded: many sets of a supernet's branches come only a few times. */
+const SELDOM = 4;
 
+/** What is known of a pass: how it ran the last time that it was recorded, and how to run it where it ran so twice. */
 interface Known {
+  readonly recording?: Recording | undefined;
   readonly program?: Program | undefined;
-  /** Whether two recordings came to the same. */
-  readonly isSure: boolean;
   readonly tries: number;
+  /** How often it ran without being recorded. */
+  readonly times: number;
 }
 
-const SEEN: Known = { isSure: false, tries: 0 };
-
 /**
- * Differentiable functions as one operation each. What kernels a function runs, forward and backward, is written down the second and
- * the third time; where it was the same, they alone are run from then on. The results are the same to the last bit, since kernels,
+ * Differentiable functions as one operation each. What kernels a function runs, forward and backward, is written down twice, once it has
+ * run a few times; where it was the same, they alone are run from then on. The results are the same to the last bit, since kernels,
  * what they read and their order are. What is left out takes as long as a small kernel.
  */
 export class Passes {
   readonly #known = new Map<string, Known>();
-  readonly #constants = new Constants();
+  readonly #shared = new Shared();
 
   /**
    * `f()`, which is the same function of the inputs for the same key: variables, and other tensors. It may read no other tensor that
@@ -41,26 +43,28 @@ export class Passes {
   run<Result extends tf.Tensor>(key: string, inputs: readonly tf.Tensor[], f: () => Result): Result {
     const { state, backendName } = tensorflow();
     if (state.gradientDepth === 0 || state.profiling || !backends.has(backendName)) return f();
-    const known = this.#recall(key);
-    // Many branches of a supernet meet only once.
-    if (!known) return alone(inputs, f);
-    const { program: before, isSure, tries } = known;
-    if (isSure && before?.runs) return again(before, inputs) as Result;
-    if (!isSure && tries >= MOST.tries) return alone(inputs, f);
-    const recorder = new Recorder(inputs, this.#constants);
+    const { recording: before, program, tries, times } = this.#recall(key);
+    if (program?.runs) return again(program, inputs) as Result;
+    if (times < SELDOM || tries === MOST.tries) {
+      this.#known.set(key, { tries, times: times + 1 });
+      return alone(inputs, f);
+    }
+    const recorder = new Recorder(inputs, this.#shared);
     return alone(inputs, f, recorder, (wanted, found) => {
       const recording = recorder.finished(wanted, found);
-      const same = recording !== undefined && before?.runs === true && sameRecording(before.recording, recording);
-      const program = recording && new Program(recording);
-      this.#known.set(key, { program, isSure: same, tries: isSure ? 0 : tries + 1 });
+      const isSame = before !== undefined && recording !== undefined && sameRecording(before, recording);
+      this.#known.set(
+        key,
+        isSame ? { program: new Program(recording), tries: 0, times } : { recording, tries: tries + 1, times },
+      );
     });
   }
 
-  /** What is known of a pass; undefined the first time. Those that have not run for longest are forgotten. */
-  #recall(key: string): Known | undefined {
-    const known = this.#known.get(key);
+  /** What is known of a pass. Those that have not run for longest are forgotten. */
+  #recall(key: string): Known {
+    const known = this.#known.get(key) ?? { tries: 0, times: 0 };
     this.#known.delete(key);
-    this.#known.set(key, known ?? SEEN);
+    this.#known.set(key, known);
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= MOST.passes) break;
       this.#known.delete(oldest);
@@ -70,7 +74,7 @@ export class Passes {
 
   dispose(): void {
     this.#known.clear();
-    this.#constants.dispose();
+    this.#shared.dispose();
   }
 }
 

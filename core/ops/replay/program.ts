@@ -7,7 +7,7 @@ import { run, type Step, type Values } from './run.js';
 
 /** A recorded pass, to be run again: its kernels alone, without TensorFlow.js' tensors, scopes and tape between them. */
 export class Program {
-  readonly recording: Recording;
+  readonly #outcome: Pick<Recording, 'result' | 'wanted' | 'gradients'>;
   readonly #backend = tensorflow().backend;
   readonly #forward: readonly Step[];
   readonly #backward: readonly Step[];
@@ -20,8 +20,8 @@ export class Program {
   readonly #dy: Slot;
 
   constructor(recording: Recording) {
-    const { sources, forward, backward, result, gradients } = recording;
-    this.recording = recording;
+    const { sources, forward, backward, result, wanted, gradients } = recording;
+    this.#outcome = { result, wanted, gradients };
     this.#given = sources.map((source) => (source instanceof tf.Tensor ? source : undefined));
     this.#variables = sources.filter((source) => source instanceof tf.Variable);
     this.#dy = sources.indexOf('gradient');
@@ -57,7 +57,7 @@ export class Program {
       frame.dispose();
       throw error;
     }
-    const { result: place } = this.recording;
+    const { result: place } = this.#outcome;
     const result = tensorflow().makeTensorFromTensorInfo(values[place] as tf.TensorInfo);
     values[place] = this.#readsResult ? hold(result) : undefined;
     for (const { slot, index, isRead } of this.#inputs)
@@ -70,7 +70,7 @@ export class Program {
    * @throws Error where one is wanted that was not when the pass was recorded.
    */
   backward({ values }: Frame, dy: tf.Tensor, wanted: readonly number[]): (tf.Tensor | undefined)[] {
-    const { gradients, wanted: known } = this.recording;
+    const { gradients, wanted: known } = this.#outcome;
     const places = wanted.map((input) => {
       const at = known.indexOf(input);
       if (at < 0)

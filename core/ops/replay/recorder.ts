@@ -1,22 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tensorflow } from '../engine.js';
 import type { KernelObserver, KernelRun } from '../kernel-observer.js';
-import type { Constants } from './constants.js';
 import type { Instruction, Slot, Source } from './instruction.js';
 import type { Recording } from './recording.js';
+import type { Shared } from './shared.js';
 
 /** Writes down the kernels of one pass. A tensor that nothing told of is a constant. */
 export class Recorder implements KernelObserver {
   readonly #slots = new Map<number, Slot>();
   readonly #sources: Source[] = [];
-  readonly #constants: Constants;
+  readonly #shared: Shared;
   #instructions: Instruction[] = [];
   #forward: readonly Instruction[] = [];
   #result: Slot = -1;
   #isFaithful = true;
 
-  constructor(inputs: readonly tf.Tensor[], constants: Constants) {
-    this.#constants = constants;
+  constructor(inputs: readonly tf.Tensor[], shared: Shared) {
+    this.#shared = shared;
     for (const [index, input] of inputs.entries()) this.#name(input, input instanceof tf.Variable ? input : { index });
   }
 
@@ -29,9 +29,9 @@ export class Recorder implements KernelObserver {
     const entries = Object.entries(inputs as Record<string, tf.Tensor | undefined>).filter(([, input]) => input);
     this.#instructions.push({
       kernel,
-      names: Array.isArray(inputs) ? undefined : entries.map(([input]) => input),
+      names: Array.isArray(inputs) ? undefined : this.#shared.plain(entries.map(([input]) => input)),
       from: entries.map(([, input]) => this.#slotOf(input as tf.Tensor)),
-      attributes: attributes as tf.NamedAttrMap,
+      attributes: this.#shared.plain(attributes as tf.NamedAttrMap),
       to: outputs.map((output) => this.#name(output, 'made')),
       replaces: false,
     });
@@ -98,7 +98,7 @@ export class Recorder implements KernelObserver {
     const known = this.#slots.get(tensor.id);
     if (known !== undefined) return known;
     if (tensor instanceof tf.Variable) return this.#name(tensor, tensor);
-    const constant = this.#constants.like(tensor);
+    const constant = this.#shared.constant(tensor);
     if (!constant) this.refuse();
     return this.#name(tensor, constant ?? 'made');
   }

@@ -27,8 +27,10 @@ const alike = <Item>(a: readonly Item[], b: readonly Item[], same: (a: Item, b: 
 const sameInstruction = (a: Instruction, b: Instruction): boolean =>
   a.kernel === b.kernel &&
   a.replaces === b.replaces &&
-  isDeepStrictEqual([a.names, a.from, a.to], [b.names, b.from, b.to]) &&
-  (a.attributes === b.attributes || isDeepStrictEqual(a.attributes, b.attributes));
+  // One object where they are equal.
+  a.names === b.names &&
+  a.attributes === b.attributes &&
+  isDeepStrictEqual([a.from, a.to], [b.from, b.to]);
 
 const sameSource = (a: Source, b: Source): boolean => a === b || (isInput(a) && isInput(b) && a.index === b.index);
 
