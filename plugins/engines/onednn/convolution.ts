@@ -17,7 +17,7 @@ function withGathered(
 ): void {
   const inner = ofGathered(convolution);
   backend.scratch(sizeOf(inner.input), (read) => {
-    gather(x, convolution, read);
+    gather(backend, x, convolution, read);
     work(inner, read);
   });
 }
@@ -88,7 +88,7 @@ export function inputGradient(
     const inner = ofGathered(convolution);
     backend.scratch(sizeOf(inner.input), (gathered) => {
       inputGradient(backend, inner, dy, kernel, gathered);
-      scatter(gathered, convolution, dx);
+      scatter(backend, gathered, convolution, dx);
     });
     return;
   }
