@@ -2,11 +2,13 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { ALGORITHM } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
 import { compiled } from './compiled-convolution.js';
-import type { Convolution } from './convolution-shape.js';
-import { map } from './elementwise.js';
+import { type Convolution, outputShape } from './convolution-shape.js';
+import { binary, channels, imagesOf, map, RELU } from './elementwise.js';
 import { sizeOf } from './kernels/geometry.js';
 import { convolveByPixels, inputGradientByPixels, isOfFewPixels, kernelGradientByPixels } from './pixel-products.js';
 import { gather, isStridedPointwise, ofGathered, scatter } from './strided-pointwise.js';
+import { suitsWinogradProducts } from './winograd.js';
+import { convolveInTiles, kernelGradientInTiles } from './winograd-products.js';
 
 /** Does the work on the pixels that a strided 1x1 convolution reads. */
 function withGathered(
@@ -35,6 +37,11 @@ export function convolve(
     withGathered(backend, convolution, x, (inner, read) => convolve(backend, inner, read, kernel, y, bias));
     return;
   }
+  if (suitsWinogradProducts(backend.runtime, convolution)) {
+    convolveInTiles(backend, convolution, 'forward', x, kernel, y);
+    if (bias) addBias(backend, convolution, bias, y);
+    return;
+  }
   if (isOfFewPixels(backend, convolution, 'forward')) {
     convolveByPixels(backend, convolution, x, kernel, y, bias);
     return;
@@ -61,6 +68,11 @@ export function convolveBiased(
     );
     return;
   }
+  if (suitsWinogradProducts(backend.runtime, convolution)) {
+    convolveInTiles(backend, convolution, 'forward', x, kernel, y);
+    addBias(backend, convolution, bias, y, relu);
+    return;
+  }
   if (isOfFewPixels(backend, convolution, 'forward')) {
     convolveByPixels(backend, convolution, x, kernel, y, bias);
     if (relu) map(backend, ALGORITHM.relu, y.length).run(y, y);
@@ -75,6 +87,18 @@ export function convolveBiased(
     if (laidOut) backend.attach(of, name, laidOut);
   }
   operation.run(backend, [x, laidOut ?? kernel, y, bias], true);
+}
+
+/** y + bias `[O]`, or its positive part, in y's place. */
+function addBias(
+  backend: OneDnnBackend,
+  convolution: Convolution,
+  bias: Float32Array,
+  y: Float32Array,
+  relu = false,
+): void {
+  const of = imagesOf(outputShape(convolution));
+  binary(backend, ALGORITHM.add, of, channels(bias.length), relu ? [RELU] : []).run(y, bias, y);
 }
 
 export function inputGradient(
@@ -92,7 +116,9 @@ export function inputGradient(
     });
     return;
   }
-  if (isOfFewPixels(backend, convolution, 'input')) inputGradientByPixels(backend, convolution, dy, kernel, dx);
+  if (suitsWinogradProducts(backend.runtime, convolution))
+    convolveInTiles(backend, convolution, 'input', dy, kernel, dx);
+  else if (isOfFewPixels(backend, convolution, 'input')) inputGradientByPixels(backend, convolution, dy, kernel, dx);
   else compiled(backend, convolution, 'input').run(backend, [dy, kernel, dx]);
 }
 
@@ -105,6 +131,10 @@ export function kernelGradient(
 ): void {
   if (isStridedPointwise(convolution)) {
     withGathered(backend, convolution, x, (inner, read) => kernelGradient(backend, inner, read, dy, dkernel));
+    return;
+  }
+  if (suitsWinogradProducts(backend.runtime, convolution)) {
+    kernelGradientInTiles(backend, convolution, x, dy, dkernel);
     return;
   }
   if (isOfFewPixels(backend, convolution, 'kernel')) {

@@ -19,8 +19,8 @@ export interface Block {
 /** Which factor of a product lies transposed, if any. */
 export type Transposed = 'neither' | 'a' | 'b';
 
-/** c `[rows,columns]` += a `[rows,inner]` · b `[inner,columns]`. */
-export type AddProduct = (
+/** c `[rows,columns]` = a `[rows,inner]` · b `[inner,columns]`, or added to what c holds. */
+export type Product = (
   sizes: readonly [rows: number, inner: number, columns: number],
   a: Block,
   b: Block,
@@ -28,37 +28,33 @@ export type AddProduct = (
   transposed: Transposed,
 ) => void;
 
-/** Many small products in a row. @throws Error where a block does not lie within its array. */
-export function addProducts({ runtime }: OneDnnBackend, work: (add: AddProduct) => void): void {
-  runtime.uninterrupted(() => work((sizes, a, b, c, transposed) => addProduct(runtime, sizes, a, b, c, transposed)));
-}
+type Products = (backend: OneDnnBackend, work: (product: Product) => void) => void;
 
-function addProduct(
+/** Many small products in a row, each written over c. @throws Error where a block does not lie within its array. */
+export const setProducts: Products = ({ runtime }, work) => inARow(runtime, work, 0);
+
+/** Many small products in a row, each added to c. @throws Error where a block does not lie within its array. */
+export const addProducts: Products = ({ runtime }, work) => inARow(runtime, work, 1);
+
+const inARow = (runtime: Runtime, work: (product: Product) => void, beta: 0 | 1): void =>
+  runtime.uninterrupted(() =>
+    work((sizes, a, b, c, transposed) => partsProduct(runtime, sizes, a, b, c, transposed, beta)),
+  );
+
+function partsProduct(
   runtime: Runtime,
   [rows, inner, columns]: readonly [rows: number, inner: number, columns: number],
   a: Block,
   b: Block,
   c: Block,
   transposed: Transposed,
+  beta: 0 | 1,
 ): void {
   const [ofA, ofB] = [transposed === 'a', transposed === 'b'];
   const first = ofA ? part('a', a, inner, rows) : part('a', a, rows, inner);
   const second = ofB ? part('b', b, columns, inner) : part('b', b, inner, columns);
-  gemm(
-    runtime,
-    rows,
-    inner,
-    columns,
-    first,
-    ofA,
-    a.stride,
-    second,
-    ofB,
-    b.stride,
-    part('c', c, rows, columns),
-    c.stride,
-    1,
-  );
+  const third = part('c', c, rows, columns);
+  gemm(runtime, rows, inner, columns, first, ofA, a.stride, second, ofB, b.stride, third, c.stride, beta);
 }
 
 function part(name: string, { values, start, stride }: Block, rows: number, columns: number): Float32Array {
