@@ -14,7 +14,10 @@ export interface BranchOp<Options = unknown> extends Part<Options> {
   kernels(block: BlockGeometry, options: Options): readonly KernelSpec[];
   /** Batch-norms inside the branch, in the order of use; the closing one is not listed. Default: none. */
   norms?(block: BlockGeometry, options: Options): readonly NormSpec[];
-  /** The linear part in training and evaluation: `[N, H, W, inChannels]` to `[N, ⌈H/s⌉, ⌈W/s⌉, outChannels]`. */
+  /**
+   * The linear part in training and evaluation: `[N, H, W, inChannels]` to `[N, ⌈H/s⌉, ⌈W/s⌉, outChannels]`. Not called in every step:
+   * the kernels that it ran may be run again alone. Nothing in it may differ from step to step but what it is given.
+   */
   forward(input: FeatureMap, branch: BranchScope<Options>): FeatureMap;
   /** The same linear part as one KxK kernel and bias, from inference statistics, in float64. */
   fold(weights: BranchWeights, block: BlockGeometry, options: Options): FoldedConvolution;

@@ -43,6 +43,9 @@ interface Engine {
   runKernel(name: string, inputs: object, attributes: object): tf.Tensor | tf.Tensor[];
   /** Runs a registered kernel, or functions of a custom gradient, which have no kernel's name. */
   runKernelFunc(call: { readonly kernelName?: string }): tf.Tensor | tf.Tensor[];
+  /** A tensor's values. */
+  read(dataId: object): Promise<tf.backend_util.BackendValues>;
+  readSync(dataId: object): tf.backend_util.BackendValues;
 }
 
 export const tensorflow = (): Engine => tf.engine() as unknown as Engine;

@@ -78,11 +78,11 @@ function checkVariables(nodes: readonly TapeNode[], inputs: readonly tf.Tensor[]
     }
 }
 
-/** Tells a recorder of TensorFlow.js' own operations too, and of what runs that is no kernel. */
+/** Tells a recorder of TensorFlow.js' own operations too, of what runs that is no kernel, and of values that are asked for. */
 function told<Result>(recorder: Recorder | undefined, work: () => Result): Result {
   if (!recorder) return work();
   const engine = tensorflow();
-  const { runKernel, runKernelFunc } = engine;
+  const { runKernel, runKernelFunc, read, readSync } = engine;
   engine.runKernel = (name, inputs, attributes) => {
     const made = runKernel.call(engine, name, inputs, attributes);
     const outputs = Array.isArray(made) ? made : [made];
@@ -93,9 +93,17 @@ function told<Result>(recorder: Recorder | undefined, work: () => Result): Resul
     if (call.kernelName === undefined) recorder.refuse();
     return runKernelFunc.call(engine, call);
   };
+  engine.read = (dataId) => {
+    recorder.refuse();
+    return read.call(engine, dataId);
+  };
+  engine.readSync = (dataId) => {
+    recorder.refuse();
+    return readSync.call(engine, dataId);
+  };
   try {
     return observed(recorder, work);
   } finally {
-    Object.assign(engine, { runKernel, runKernelFunc });
+    Object.assign(engine, { runKernel, runKernelFunc, read, readSync });
   }
 }

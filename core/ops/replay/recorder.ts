@@ -49,7 +49,7 @@ export class Recorder implements KernelObserver {
     if (this.#isFaithful) this.#slots.set(held.id, this.#slotOf(tensor));
   }
 
-  /** Says that something ran which cannot be run again from what was written down. */
+  /** Says that something happened which cannot be repeated from what was written down. */
   refuse(): void {
     this.#isFaithful = false;
   }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { hold } from '../engine.js';
+import { hold, tensorflow } from '../engine.js';
 import { observed } from '../kernel-observer.js';
 
 /** Constants of more values, or more constants, are not worth keeping. */
@@ -15,7 +15,7 @@ export class Shared {
   /** A held tensor with the same values; undefined where they are too many, or not float32. */
   constant(tensor: tf.Tensor): tf.Tensor | undefined {
     if (tensor.size > MOST.values || tensor.dtype !== 'float32') return undefined;
-    const values = Float32Array.from(tensor.dataSync());
+    const values = Float32Array.from(tensorflow().backend.readSync(tensor.dataId) as Float32Array);
     const same = ({ tensor: { shape }, values: known }: { tensor: tf.Tensor; values: Float32Array }): boolean =>
       equal(shape, tensor.shape) && equal(known, values);
     const found = this.#constants.find(same);

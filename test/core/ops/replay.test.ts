@@ -91,6 +91,17 @@ test.serial('what is not the same each time is never run again', (t) => {
   t.is(own.runs(), 10);
 });
 
+test.serial('what asks for values is never run again', (t) => {
+  const own = layer();
+  const asking = {
+    ...own,
+    f: (x: tf.Tensor2D) => tf.mul(own.f(x), (x.dataSync()[0] as number) > 3 ? 2 : 1) as tf.Scalar,
+  };
+  const passes = new Passes();
+  for (let seed = 1; seed <= 10; seed++)
+    t.deepEqual(step(passes, asking, seed).slice(0, 3), [...expected(asking, seed)]);
+});
+
 test.serial('a gradient of its own is never run again', (t) => {
   const passes = new Passes();
   const double = tf.customGrad((x) => ({
