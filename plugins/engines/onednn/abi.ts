@@ -10,6 +10,7 @@ export const SIZE = {
   eltwise: 1416,
   binary: 2096,
   softmax: 1408,
+  product: 2800,
   argument: 16,
 } as const;
 

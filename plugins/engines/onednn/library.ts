@@ -37,6 +37,7 @@ export interface Functions {
   eltwiseGradient(out: Bytes, algorithm: number, dx: Bytes, x: Bytes, alpha: number, beta: number): Status;
   binary(out: Bytes, algorithm: number, a: Bytes, b: Bytes, y: Bytes): Status;
   softmax(out: Bytes, propagation: number, x: Bytes, axis: number): Status;
+  product(out: Bytes, a: Bytes, b: Bytes, bias: Bytes | null, c: Bytes): Status;
   sumCreate(out: Bytes, y: Bytes, count: number, scales: Bytes, xs: Bytes, attributes: Handle, engine: Handle): Status;
   reorderCreate(out: Bytes, from: Bytes, engine: Handle, to: Bytes, sameEngine: Handle, attributes: Handle): Status;
   descriptorCreate(out: Bytes, operation: Bytes, attributes: Handle, engine: Handle, hint: Handle): Status;
@@ -191,6 +192,7 @@ function bind(dnnl: LibraryHandle, c: LibraryHandle, koffi: typeof import('koffi
     eltwiseGradient: status('eltwise_backward_desc_init', P, I, P, P, F, F),
     binary: status('binary_desc_init', P, I, P, P, P),
     softmax: status('softmax_forward_desc_init', P, I, P, I),
+    product: status('matmul_desc_init', ...repeat(P, 5)),
     sumCreate: status('sum_primitive_desc_create', P, P, I, P, P, H, H),
     reorderCreate: status('reorder_primitive_desc_create', P, P, H, P, H, H),
     descriptorCreate: status('primitive_desc_create', P, P, H, H, H),

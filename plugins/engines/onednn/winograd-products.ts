@@ -1,16 +1,15 @@
 import type { OneDnnBackend } from './backend.js';
+import { batchedProduct } from './batched-product.js';
 import type { Convolution } from './convolution-shape.js';
 import { dense, strided } from './descriptions.js';
 import type { Shape4 } from './kernels/geometry.js';
-import { addProducts, type Block, setProducts } from './matrix.js';
+import { type Block, setProducts } from './matrix.js';
 import { reorder } from './reorder.js';
 import {
   betweenOf,
   factors,
   type Grid,
   gridOf,
-  intoTiles,
-  outOfTiles,
   own,
   rotatedFactors,
   SIDE,
@@ -18,6 +17,7 @@ import {
   seen,
   tilesOf,
 } from './winograd-tiles.js';
+import { intoTiles, outOfTiles } from './winograd-transforms.js';
 
 // Winograd's form of a 3x3 convolution by products of matrices, for processors that oneDNN does not have it for.
 
@@ -47,16 +47,7 @@ export function convolveInTiles(
       const made: Part = { first, shape: [count, height, width, to] };
       withTiles(backend, seen, x, given, (tiles, rows) =>
         backend.scratch(PRODUCTS * rows * to, (sums) => {
-          setProducts(backend, (set) => {
-            for (let at = 0; at < PRODUCTS; at++)
-              set(
-                [rows, from, to],
-                lines(tiles, from, at * rows * from),
-                lines(kernels, outputs, at * area),
-                lines(sums, to, at * rows * to),
-                transposed,
-              );
-          });
+          batchedProduct(backend, PRODUCTS, [rows, from, to], transposed).run(tiles, kernels, sums);
           fromTiles(backend, sums, y, made);
         }),
       );
@@ -75,19 +66,9 @@ export function kernelGradientInTiles(
   const area = inputs * outputs;
   backend.scratch(PRODUCTS * area, (kernels) => {
     eachPart([images, height, width], Math.max(inputs, outputs), (first, count) => {
-      const products = first === 0 ? setProducts : addProducts;
       withTiles(backend, seen, x, { first, shape: [count, height, width, inputs] }, (tiles, rows) =>
         withTiles(backend, own, dy, { first, shape: [count, height, width, outputs] }, (others) =>
-          products(backend, (product) => {
-            for (let at = 0; at < PRODUCTS; at++)
-              product(
-                [inputs, rows, outputs],
-                lines(tiles, inputs, at * rows * inputs),
-                lines(others, outputs, at * rows * outputs),
-                lines(kernels, outputs, at * area),
-                'a',
-              );
-          }),
+          batchedProduct(backend, PRODUCTS, [inputs, rows, outputs], 'a', first > 0).run(tiles, others, kernels),
         ),
       );
     });
@@ -103,7 +84,7 @@ interface Part {
   readonly shape: Shape4;
 }
 
-const lines = (values: Float32Array, stride: number, start = 0): Block => ({ values, start, stride });
+const lines = (values: Float32Array, stride: number): Block => ({ values, start: 0, stride });
 
 /** So many images at a time as there is room for. */
 function eachPart(
@@ -129,9 +110,7 @@ function withTiles(
   backend.scratch(tilesOf(grid), (tiles) => {
     backend.scratch(imagesOf(x, part).length, (pixels) => {
       laidOut(backend, part.shape, 'pixels').run(imagesOf(x, part), pixels);
-      backend.scratch(betweenOf(grid), (between) =>
-        setProducts(backend, (set) => intoTiles(set, side, grid, pixels, between, tiles)),
-      );
+      backend.scratch(betweenOf(grid), (between) => intoTiles(backend, side, grid, pixels, between, tiles));
     });
     work(tiles, grid.down * grid.across * part.shape[0]);
   });
@@ -141,9 +120,7 @@ function withTiles(
 function fromTiles(backend: OneDnnBackend, sums: Float32Array, y: Float32Array, part: Part): void {
   const grid = gridFor(part);
   backend.scratch(imagesOf(y, part).length, (pixels) => {
-    backend.scratch(betweenOf(grid), (between) =>
-      setProducts(backend, (set) => outOfTiles(set, grid, sums, between, pixels)),
-    );
+    backend.scratch(betweenOf(grid), (between) => outOfTiles(backend, grid, sums, between, pixels));
     laidOut(backend, part.shape, 'images').run(pixels, imagesOf(y, part));
   });
 }

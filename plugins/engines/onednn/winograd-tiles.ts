@@ -1,7 +1,4 @@
-import type { Product } from './matrix.js';
-
-// The transforms of Winograd's F(4x4, 3x3) (Lavin and Gray, 2016, arXiv:1509.09308) as products of matrices: along columns, then
-// along rows, for all images and channels of a pixel at once.
+// The matrices of Winograd's F(4x4, 3x3) (Lavin and Gray, 2016, arXiv:1509.09308), and what they are applied to.
 
 export const TILE = 4;
 /** Products along each side of a tile. */
@@ -46,7 +43,7 @@ export interface Side {
 /** What an output tile sees of the images, and the gradients of its own pixels. */
 export const seen: Side = { matrix: Float32Array.from(SEEN), pixels: SIDE, before: 1 };
 export const own: Side = { matrix: transposed(RESULT, TILE, SIDE), pixels: TILE, before: 0 };
-const result = Float32Array.from(RESULT);
+export const result: Float32Array = Float32Array.from(RESULT);
 
 /** `[36, 9]`: a 3x3 kernel's taps to its factors, of the kernel as it is and rotated. */
 export const factors: Float32Array = Float32Array.from({ length: SIDE ** 2 * 9 }, (_, at) => {
@@ -76,78 +73,6 @@ export const gridOf = (height: number, width: number, values: number): Grid => (
 /** Values that lie between the two halves of a transform, and values of all tiles. */
 export const betweenOf = ({ down, width, values }: Grid): number => SIDE * down * width * values;
 export const tilesOf = ({ down, across, values }: Grid): number => SIDE ** 2 * down * across * values;
-
-/** Pixels `[height, width, values]` to `[36, down, across, values]`. */
-export function intoTiles(
-  set: Product,
-  { matrix, pixels, before }: Side,
-  { height, width, down, across, values }: Grid,
-  x: Float32Array,
-  between: Float32Array,
-  tiles: Float32Array,
-): void {
-  const row = width * values;
-  /** The pixels of a tile that there are. */
-  const within = (tile: number, length: number) => {
-    const first = TILE * tile - before;
-    const from = Math.max(0, first);
-    return { from, count: Math.min(length, first + pixels) - from, skipped: from - first };
-  };
-  for (let i = 0; i < down; i++) {
-    const { from, count, skipped } = within(i, height);
-    set(
-      [SIDE, count, row],
-      { values: matrix, start: skipped, stride: pixels },
-      { values: x, start: from * row, stride: row },
-      { values: between, start: i * row, stride: down * row },
-      'neither',
-    );
-  }
-  for (let j = 0; j < across; j++) {
-    const { from, count, skipped } = within(j, width);
-    for (let line = 0; line < SIDE * down; line++) {
-      const [a, i] = [Math.floor(line / down), line % down];
-      set(
-        [SIDE, count, values],
-        { values: matrix, start: skipped, stride: pixels },
-        { values: between, start: line * row + from * values, stride: values },
-        { values: tiles, start: ((a * SIDE * down + i) * across + j) * values, stride: down * across * values },
-        'neither',
-      );
-    }
-  }
-}
-
-/** Sums of products `[36, down, across, values]` to pixels `[height, width, values]`. */
-export function outOfTiles(
-  set: Product,
-  { height, width, down, across, values }: Grid,
-  tiles: Float32Array,
-  between: Float32Array,
-  y: Float32Array,
-): void {
-  const row = width * values;
-  const matrix = { values: result, start: 0, stride: SIDE };
-  for (let j = 0; j < across; j++)
-    for (let line = 0; line < SIDE * down; line++) {
-      const [a, i] = [Math.floor(line / down), line % down];
-      set(
-        [Math.min(TILE, width - TILE * j), SIDE, values],
-        matrix,
-        { values: tiles, start: ((a * SIDE * down + i) * across + j) * values, stride: down * across * values },
-        { values: between, start: line * row + TILE * j * values, stride: values },
-        'neither',
-      );
-    }
-  for (let i = 0; i < down; i++)
-    set(
-      [Math.min(TILE, height - TILE * i), SIDE, row],
-      matrix,
-      { values: between, start: i * row, stride: down * row },
-      { values: y, start: TILE * i * row, stride: row },
-      'neither',
-    );
-}
 
 function transposed(matrix: readonly number[], rows: number, columns: number): Float32Array {
   return Float32Array.from(matrix, (_, at) => matrix[(at % rows) * columns + Math.floor(at / rows)] as number);

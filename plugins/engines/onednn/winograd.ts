@@ -33,21 +33,25 @@ export function suitsWinograd({ hasAvx512 }: Runtime, convolution: Convolution, 
   );
 }
 
-/** Where products of matrices do the same: with fewer channels or pixels the ways in and out take what they save. */
-const OF_PRODUCTS = { each: 32, both: 80, share: 0.7, work: 12_000, mostTilesOfImage: 64 };
+/**
+ * By products of matrices (`winograd-products.ts`) it takes that many channels, and that many tiles times channels, to be ahead of what
+ * oneDNN has: where it transforms convolutions itself they must be wide.
+ */
+const OF_PRODUCTS = { channels: 32, work: 6_000 };
+const OF_PRODUCTS_WITH_AVX512 = { channels: 128, work: 12_000 };
+const [LEAST_SHARE_OF_PRODUCTS, MOST_TILES_OF_IMAGE] = [0.7, 256];
 
-/** Whether a convolution is faster in transformed form by products of matrices: where oneDNN does not have it of its own. */
-export function suitsWinogradProducts({ hasAvx512 }: Runtime, convolution: Convolution): boolean {
+/** Whether a convolution, in all of its passes, is fastest in transformed form by products of matrices. */
+export function suitsWinogradProducts({ hasAvx512 }: Pick<Runtime, 'hasAvx512'>, convolution: Convolution): boolean {
   const [, , inputs, outputs] = convolution.kernel;
   const { tiles, share } = tilesOf(convolution);
+  const { channels, work } = hasAvx512 ? OF_PRODUCTS_WITH_AVX512 : OF_PRODUCTS;
   return (
-    !hasAvx512 &&
     isTransformable(convolution) &&
-    Math.min(inputs, outputs) >= OF_PRODUCTS.each &&
-    inputs + outputs >= OF_PRODUCTS.both &&
-    share >= OF_PRODUCTS.share &&
-    share * tiles * (inputs + outputs) >= OF_PRODUCTS.work &&
-    tiles <= OF_PRODUCTS.mostTilesOfImage * convolution.input[0]
+    Math.min(inputs, outputs) >= channels &&
+    share >= LEAST_SHARE_OF_PRODUCTS &&
+    share * tiles * (inputs + outputs) >= work &&
+    tiles <= MOST_TILES_OF_IMAGE * convolution.input[0]
   );
 }
 
