@@ -19,7 +19,7 @@ import {
 } from './winograd-tiles.js';
 import { intoTiles, outOfTiles } from './winograd-transforms.js';
 
-// Winograd's form of a 3x3 convolution by products of matrices, for processors that oneDNN does not have it for.
+// Winograd's form of a 3x3 convolution by products of matrices, where that is faster than what oneDNN has of its own.
 
 const PRODUCTS = SIDE ** 2;
 const TAPS = 9;
@@ -45,12 +45,14 @@ export function convolveInTiles(
     eachPart([images, height, width], Math.max(from, to), (first, count) => {
       const given: Part = { first, shape: [count, height, width, from] };
       const made: Part = { first, shape: [count, height, width, to] };
-      withTiles(backend, seen, x, given, (tiles, rows) =>
-        backend.scratch(PRODUCTS * rows * to, (sums) => {
-          batchedProduct(backend, PRODUCTS, [rows, from, to], transposed).run(tiles, kernels, sums);
-          fromTiles(backend, sums, y, made);
-        }),
-      );
+      // The tiles are given back before their sums become images again, which takes as much.
+      const sums = withTiles(backend, seen, x, given, (tiles, rows) => {
+        const sums = backend.borrow(PRODUCTS * rows * to);
+        batchedProduct(backend, PRODUCTS, [rows, from, to], transposed).run(tiles, kernels, sums);
+        return sums;
+      });
+      fromTiles(backend, sums, y, made);
+      backend.giveBack(sums);
     });
   });
 }
@@ -99,20 +101,20 @@ function eachPart(
 }
 
 /** What is taken of images for their tiles, `[36, rows, C]`: a row for each tile and image. */
-function withTiles(
+function withTiles<Result>(
   backend: OneDnnBackend,
   side: Side,
   x: Float32Array,
   part: Part,
-  work: (tiles: Float32Array, rows: number) => void,
-): void {
+  work: (tiles: Float32Array, rows: number) => Result,
+): Result {
   const grid = gridFor(part);
-  backend.scratch(tilesOf(grid), (tiles) => {
+  return backend.scratch(tilesOf(grid), (tiles) => {
     backend.scratch(imagesOf(x, part).length, (pixels) => {
       laidOut(backend, part.shape, 'pixels').run(imagesOf(x, part), pixels);
       backend.scratch(betweenOf(grid), (between) => intoTiles(backend, side, grid, pixels, between, tiles));
     });
-    work(tiles, grid.down * grid.across * part.shape[0]);
+    return work(tiles, grid.down * grid.across * part.shape[0]);
   });
 }
 

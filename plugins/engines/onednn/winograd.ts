@@ -1,11 +1,11 @@
 import type { Pass } from './convolution-descriptor.js';
 import { type Convolution, outputShape } from './convolution-shape.js';
 import type { Runtime } from './runtime.js';
+import { SIDE, TILE } from './winograd-tiles.js';
 
 // Winograd's F(4x4, 3x3): 36 products of matrices for 16 pixels of a 3x3 convolution instead of 144 (Lavin and Gray, 2016,
 // arXiv:1509.09308). oneDNN 2.6 has it for AVX-512 only. Results differ from the direct way's by about 1e-6 relative.
 
-const TILE = 4;
 /** Values of a vector: the operation knows whole ones only. */
 const VECTOR = 16;
 /** With fewer channels the way into the transformed form and out of it takes what the products save. */
@@ -13,7 +13,7 @@ const LEAST = { images: { each: 32, both: 64 }, kernel: { each: 16, both: 48 } }
 /** Tiles that there must be, and the share of their pixels that are the image's. */
 const [LEAST_TILES, LEAST_SHARE] = [32, 0.6];
 
-/** Bytes that the transformed images may take. */
+/** Bytes that the transformed images, or kernels, may take. */
 export const MOST_BYTES = 128 * 2 ** 20;
 
 /** Whether this pass of a convolution is faster in transformed form, by oneDNN's own operation. */
@@ -48,6 +48,7 @@ export function suitsWinogradProducts({ hasAvx512 }: Pick<Runtime, 'hasAvx512'>,
   const { channels, work } = hasAvx512 ? OF_PRODUCTS_WITH_AVX512 : OF_PRODUCTS;
   return (
     isTransformable(convolution) &&
+    4 * SIDE ** 2 * inputs * outputs <= MOST_BYTES &&
     Math.min(inputs, outputs) >= channels &&
     share >= LEAST_SHARE_OF_PRODUCTS &&
     share * tiles * (inputs + outputs) >= work &&

@@ -115,6 +115,7 @@ here('where the ways in and out of tiles take what they save, it is convolved di
   t.false(suits([4, 8, 8, 64, 64]), 'few pixels');
   t.false(suits([64, 5, 5, 128, 128]), 'tiles that are mostly empty');
   t.false(suits([8, 80, 80, 64, 64]), 'large images');
+  t.false(suits([64, 4, 4, 1024, 1024]), 'large kernels');
   t.true(suits([64, 4, 4, 128, 128], true));
   t.false(suits([64, 8, 8, 64, 64], true), 'as fast by the library');
   t.false(suitsWinogradProducts({ hasAvx512: false }, { ...same([64, 8, 8, 64, 64]), groups: 2 }), 'groups');
