@@ -1,4 +1,11 @@
-import type { BlockNode, BranchOp, Chosen, NetworkGraph, WeightSharing } from '../../../core/contracts/index.js';
+import type {
+  BlockNode,
+  BranchOp,
+  Chosen,
+  NetworkGraph,
+  NormPlacement,
+  WeightSharing,
+} from '../../../core/contracts/index.js';
 import { everyBranch } from '../../../core/network/active-branches.js';
 import type { BlockEvaluationName } from '../../../core/network/evaluation/choose.js';
 import type { PadStatistics } from '../../../core/network/norm.js';
@@ -77,10 +84,12 @@ export interface Setting {
   readonly evaluation: BlockEvaluationName;
   readonly padStatistics: PadStatistics;
   readonly sharing: WeightSharing;
+  /** Default: behind each branch. */
+  readonly normPlacement?: NormPlacement;
 }
 
 /** The network of such a block, with scales and shifts that are not what they begin as. */
-export function oneBlock(shape: Shape, { evaluation, padStatistics, sharing }: Setting): Supernet {
+export function oneBlock(shape: Shape, { evaluation, padStatistics, sharing, normPlacement }: Setting): Supernet {
   const graph = graphOf(shape);
   const node = graph.nodes.find(({ name }) => name === 'block') as BlockNode;
   const branches = chosen
@@ -93,6 +102,7 @@ export function oneBlock(shape: Shape, { evaluation, padStatistics, sharing }: S
     branchOps: new Map(chosen.map((op) => [op.definition.name, op])),
     plain: chosen[1] as Chosen<BranchOp>,
     weightSharing: { definition: sharing, options: {} },
+    normPlacement,
     padStatistics,
     blockEvaluation: evaluation,
     dropout: 0,

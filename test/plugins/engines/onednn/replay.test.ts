@@ -76,6 +76,12 @@ here('a block that is padded by running statistics gives the same in every step'
     await sameBits(t, SHAPES[0] as Shape, { evaluation: 'auto', padStatistics: 'running', sharing });
 });
 
+here('a block with one batch-norm behind its sum gives the same in every step', async (t) => {
+  for (const sharing of weightSharings)
+    for (const shape of SHAPES.slice(0, 5))
+      await sameBits(t, shape, { evaluation: 'auto', padStatistics: 'batch', sharing, normPlacement: 'sum' });
+});
+
 here('the code of a block runs six times', async (t) => {
   const [shape, sharing] = [SHAPES[0] as Shape, weightSharings[0] as Setting['sharing']];
   for (const evaluation of ['explicit', 'shared-taps', 'moments'] as const) {
