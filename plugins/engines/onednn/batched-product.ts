@@ -11,7 +11,7 @@ const PLACES: Readonly<Record<Transposed, number>> = { neither: 0, a: 1, b: 2 };
 
 /**
  * Products of so many matrices, one behind the other: c `[count,rows,columns]` = a `[count,rows,inner]` · b `[count,inner,columns]`, or
- * added to what c holds. Small ones are a quarter to a half faster than one by one: each thread computes products of its own. Runs
+ * added to what c holds. Small ones are faster so than one by one: each thread computes products of its own. Runs
  * on a, b and c.
  */
 export function batchedProduct(

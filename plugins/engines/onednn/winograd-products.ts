@@ -3,7 +3,7 @@ import { batchedProduct } from './batched-product.js';
 import type { Convolution } from './convolution-shape.js';
 import { dense, strided } from './descriptions.js';
 import type { Shape4 } from './kernels/geometry.js';
-import { type Block, setProducts } from './matrix.js';
+import { multiply, plain, transposed } from './matrix.js';
 import { reorder } from './reorder.js';
 import {
   betweenOf,
@@ -37,22 +37,23 @@ export function convolveInTiles(
 ): void {
   const area = inputs * outputs;
   const [from, to] = pass === 'forward' ? [inputs, outputs] : [outputs, inputs];
-  const [taps, transposed] = pass === 'forward' ? [factors, 'neither' as const] : [rotatedFactors, 'b' as const];
+  const [taps, order] = pass === 'forward' ? [factors, 'neither' as const] : [rotatedFactors, 'b' as const];
   backend.scratch(PRODUCTS * area, (kernels) => {
-    setProducts(backend, (set) =>
-      set([PRODUCTS, TAPS, area], lines(taps, TAPS), lines(kernel, area), lines(kernels, area), 'neither'),
-    );
+    multiply(backend, [PRODUCTS, TAPS, area], plain(taps), plain(kernel), kernels);
     eachPart([images, height, width], Math.max(from, to), (first, count) => {
       const given: Part = { first, shape: [count, height, width, from] };
       const made: Part = { first, shape: [count, height, width, to] };
       // The tiles are given back before their sums become images again, which takes as much.
-      const sums = withTiles(backend, seen, x, given, (tiles, rows) => {
-        const sums = backend.borrow(PRODUCTS * rows * to);
-        batchedProduct(backend, PRODUCTS, [rows, from, to], transposed).run(tiles, kernels, sums);
-        return sums;
-      });
-      fromTiles(backend, sums, y, made);
-      backend.giveBack(sums);
+      const sums = withTiles(backend, seen, x, given, (tiles, rows) =>
+        filled(backend, PRODUCTS * rows * to, (sums) =>
+          batchedProduct(backend, PRODUCTS, [rows, from, to], order).run(tiles, kernels, sums),
+        ),
+      );
+      try {
+        fromTiles(backend, sums, y, made);
+      } finally {
+        backend.giveBack(sums);
+      }
     });
   });
 }
@@ -74,10 +75,20 @@ export function kernelGradientInTiles(
         ),
       );
     });
-    setProducts(backend, (set) =>
-      set([TAPS, PRODUCTS, area], lines(factors, TAPS), lines(kernels, area), lines(dkernel, area), 'a'),
-    );
+    multiply(backend, [TAPS, PRODUCTS, area], transposed(factors), plain(kernels), dkernel);
   });
+}
+
+/** A borrowed array, which is the caller's to give back once it is filled. */
+function filled(backend: OneDnnBackend, length: number, fill: (array: Float32Array) => void): Float32Array {
+  const array = backend.borrow(length);
+  try {
+    fill(array);
+    return array;
+  } catch (error) {
+    backend.giveBack(array);
+    throw error;
+  }
 }
 
 /** Some of the images. */
@@ -85,8 +96,6 @@ interface Part {
   readonly first: number;
   readonly shape: Shape4;
 }
-
-const lines = (values: Float32Array, stride: number): Block => ({ values, start: 0, stride });
 
 /** So many images at a time as there is room for. */
 function eachPart(

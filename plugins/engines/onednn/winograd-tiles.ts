@@ -11,26 +11,7 @@ const SEEN = [
 /** Aᵀ: of the products to a tile's four pixels. */
 const RESULT = [1, 1, 1, 1, 1, 0, 0, 1, -1, 2, -2, 0, 0, 1, 1, 4, 4, 0, 0, 1, -1, 8, -8, 1];
 /** G: of a kernel's three taps. */
-const TAPS = [
-  1 / 4,
-  0,
-  0,
-  -1 / 6,
-  -1 / 6,
-  -1 / 6,
-  -1 / 6,
-  1 / 6,
-  -1 / 6,
-  1 / 24,
-  1 / 12,
-  1 / 6,
-  1 / 24,
-  -1 / 12,
-  1 / 6,
-  0,
-  0,
-  1,
-];
+const TAPS = [6, 0, 0, -4, -4, -4, -4, 4, -4, 1, 2, 4, 1, -2, 4, 0, 0, 24].map((value) => value / 24);
 
 /** What is taken of pixels for a tile: a matrix with a row for each product and a column for each pixel. */
 export interface Side {

@@ -1,7 +1,7 @@
 import type { Pass } from './convolution-descriptor.js';
 import { type Convolution, outputShape } from './convolution-shape.js';
 import type { Runtime } from './runtime.js';
-import { SIDE, TILE } from './winograd-tiles.js';
+import { gridOf, SIDE, TILE } from './winograd-tiles.js';
 
 // Winograd's F(4x4, 3x3): 36 products of matrices for 16 pixels of a 3x3 convolution instead of 144 (Lavin and Gray, 2016,
 // arXiv:1509.09308). oneDNN 2.6 has it for AVX-512 only. Results differ from the direct way's by about 1e-6 relative.
@@ -20,7 +20,7 @@ export const MOST_BYTES = 128 * 2 ** 20;
 export function suitsWinograd({ hasAvx512 }: Runtime, convolution: Convolution, pass: Pass): boolean {
   const [, , inputs, outputs] = convolution.kernel;
   const least = pass === 'kernel' ? LEAST.kernel : LEAST.images;
-  const { tiles, share } = tilesOf(convolution);
+  const { tiles, share } = cut(convolution);
   return (
     hasAvx512 &&
     isTransformable(convolution) &&
@@ -44,12 +44,12 @@ const [LEAST_SHARE_OF_PRODUCTS, MOST_TILES_OF_IMAGE] = [0.7, 256];
 /** Whether a convolution, in all of its passes, is fastest in transformed form by products of matrices. */
 export function suitsWinogradProducts({ hasAvx512 }: Pick<Runtime, 'hasAvx512'>, convolution: Convolution): boolean {
   const [, , inputs, outputs] = convolution.kernel;
-  const { tiles, share } = tilesOf(convolution);
   const { channels, work } = hasAvx512 ? OF_PRODUCTS_WITH_AVX512 : OF_PRODUCTS;
+  // Asked of every convolution of every step: most are told by their channels.
+  if (Math.min(inputs, outputs) < channels || !isTransformable(convolution)) return false;
+  const { tiles, share } = cut(convolution);
   return (
-    isTransformable(convolution) &&
     4 * SIDE ** 2 * inputs * outputs <= MOST_BYTES &&
-    Math.min(inputs, outputs) >= channels &&
     share >= LEAST_SHARE_OF_PRODUCTS &&
     share * tiles * (inputs + outputs) >= work &&
     tiles <= MOST_TILES_OF_IMAGE * convolution.input[0]
@@ -66,8 +66,8 @@ function isTransformable({ window: { size, stride, dilation, before, after }, gr
 }
 
 /** How many tiles the images are cut into, and the share of their pixels that are the images'. */
-function tilesOf(convolution: Convolution): { readonly tiles: number; readonly share: number } {
+function cut(convolution: Convolution): { readonly tiles: number; readonly share: number } {
   const [images, height, width] = outputShape(convolution);
-  const tiles = images * Math.ceil(height / TILE) * Math.ceil(width / TILE);
-  return { tiles, share: (images * height * width) / (tiles * TILE ** 2) };
+  const { down, across } = gridOf(height, width, images);
+  return { tiles: images * down * across, share: (height * width) / (down * across * TILE ** 2) };
 }
