@@ -12,6 +12,8 @@ export interface TrainingPlan {
   readonly strategy: StrategySession;
   readonly importance: ImportanceSession;
   readonly gates: readonly Gate[];
+  /** Whether the strategy decides by the importance estimator's ranks. */
+  readonly ranked: boolean;
   readonly phases: readonly Phase[];
   readonly optimizer: Optimizer;
   /** Over all epochs of the run. */

@@ -11,8 +11,9 @@ import { random } from './random.js';
 import { repnas } from './repnas.js';
 import { repvgg } from './repvgg.js';
 import { sgs } from './sgs.js';
+import { shrink } from './shrink.js';
 
-const parts = [plain, acb, dbb, repvgg, pair, random, repnas, evolution, dyrep, sgs, orepa, given] as const;
+const parts = [plain, acb, dbb, repvgg, pair, random, repnas, shrink, evolution, dyrep, sgs, orepa, given] as const;
 
 export type Strategies = typeof parts;
 

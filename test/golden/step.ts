@@ -26,12 +26,16 @@ export async function checkStep(t: ExecutionContext, reference: StepCase): Promi
   const spaces = spacesOf(reference, sources);
   const gates = gatesOf(spaces);
   const budget = Math.floor(reference.constraint * gates.length);
-  const importance = logisticRanking.start(gates, {
-    learningRate: reference.adam.lr,
-    betas: [...reference.adam.betas] as [number, number],
-    epsilon: 1e-8,
-    weightDecay: reference.adam.weightDecay,
-  });
+  const importance = logisticRanking.start(
+    gates,
+    {
+      learningRate: reference.adam.lr,
+      betas: [...reference.adam.betas] as [number, number],
+      epsilon: 1e-8,
+      weightDecay: reference.adam.weightDecay,
+    },
+    createRandomSource(0),
+  );
   const alphas = Float64Array.from(golden(reference.params, 'alphas').data);
   const empty = importance.save();
   importance.restore({ ...empty, arrays: { ...empty.arrays, alpha: alphas } });

@@ -25,7 +25,7 @@ const feedback = (given: Partial<ImportanceFeedback> = {}): ImportanceFeedback =
 
 const start = (name: string, options: object = {}) => {
   const estimator = importanceEstimators.find((other) => other.name === name) as ImportanceEstimator;
-  return estimator.start(gates, estimator.options.parse(options));
+  return estimator.start(gates, estimator.options.parse(options), createRandomSource(1));
 };
 
 const noise = (at: number) => createRandomSource(1).stream('noise', at);
@@ -42,7 +42,9 @@ for (const { name } of importanceEstimators) {
     t.deepEqual(other.rank(), one.rank());
     t.deepEqual(other.save(), one.save());
     const fewer = importanceEstimators.find((estimator) => estimator.name === name) as ImportanceEstimator;
-    t.throws(() => fewer.start(gates.slice(1), fewer.options.parse({})).restore(one.save()), { message: /expected 3/ });
+    t.throws(() => fewer.start(gates.slice(1), fewer.options.parse({}), createRandomSource(1)).restore(one.save()), {
+      message: /expected 3/,
+    });
   });
 }
 
