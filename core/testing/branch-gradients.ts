@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchWeights, InferenceNorm, Kernel64 } from '../contracts/index.js';
-import { branchWeights } from '../network/block.js';
-import type { Branch } from '../network/branch.js';
-import type { Supernet } from '../network/supernet.js';
-import { gradients } from '../ops/index.js';
+import { branchWeights } from '../reparam/network/block.js';
+import type { Branch } from '../reparam/network/branch.js';
+import type { Supernet } from '../reparam/network/supernet.js';
+import { gradients } from '../engine/index.js';
 import { imagesFor, tensorOf, trainingPass } from './branch-network.js';
 import { expect } from './law.js';
 import { difference64, normal64 } from './reference/arrays64.js';

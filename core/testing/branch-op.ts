@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { shapeProblem } from '../container/shape.js';
+import { shapeProblem } from '../config/container/shape.js';
 import type { BlockGeometry, BranchOp, BranchWeights, Chosen } from '../contracts/index.js';
-import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../io/formats/safetensors.js';
 import { branchNetwork, foldErrorAfterStep, imagesFor, tensorOf } from './branch-network.js';
 import { checkGradients } from './branch-gradients.js';
 import { useCpu } from './cpu.js';

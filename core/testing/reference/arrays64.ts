@@ -1,4 +1,4 @@
-import { createRandomSource } from '../../random/index.js';
+import { createRandomSource } from '../../train/random/index.js';
 import { type Array64, zeros } from './loops64.js';
 
 /** Makes arrays of standard normal numbers, each from a stream of its own. */

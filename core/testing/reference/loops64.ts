@@ -1,4 +1,4 @@
-import type { ConvolutionAttributes, PoolAttributes } from '../../ops/kernels.js';
+import type { ConvolutionAttributes, PoolAttributes } from '../../engine/kernels.js';
 
 /** The operations as loops in float64, straight from their definitions. */
 export interface Array64 {
