@@ -8,7 +8,7 @@ import type { Strategy } from '../contracts/strategy.js';
 import { batchCount } from '../train/data/index.js';
 import { Supernet } from '../reparam/network/supernet.js';
 import { createLab } from '../train/lab.js';
-import { createOptimizer } from '../train/optimizer.js';
+import { createOptimizer } from '../train/create-optimizer.js';
 import { constant, cosine, type Schedule, warmedUp } from '../train/schedule.js';
 import { evaluate } from '../train/evaluate.js';
 import { Training } from '../train/training.js';

@@ -1,8 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { State } from '../contracts/state.js';
-import type { ParameterStore } from '../reparam/network/parameters.js';
-import { Adam } from './adam.js';
-import { Sgd } from './sgd.js';
 
 export interface SgdOptions {
   readonly name: 'sgd';
@@ -32,6 +29,3 @@ export interface StepRates {
   readonly learningRate: number;
   readonly weightDecay: number;
 }
-
-export const createOptimizer = (options: SgdOptions | AdamOptions, store: ParameterStore): Optimizer =>
-  options.name === 'sgd' ? new Sgd(options, store) : new Adam(options, store);

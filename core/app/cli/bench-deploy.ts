@@ -1,6 +1,6 @@
 import { benchDeploy } from '../bench/deploy.js';
 import { deployTable } from '../bench/deploy-table.js';
-import type { BenchCommandOptions } from './commands/bench.js';
+import type { BenchCommandOptions } from './bench.js';
 import { imageSize } from './checkpoint-options.js';
 import { UsageError } from './failure.js';
 

@@ -5,8 +5,22 @@ import { type BenchReport, GROUPS, type Group } from '../bench/report.js';
 import { benchTables } from '../bench/table.js';
 import { type LoadedConfig, loadConfig } from '../../config/load.js';
 import { nearest } from '../../config/container/describe.js';
-import type { BenchCommandOptions } from './commands/bench.js';
 import { UsageError } from './failure.js';
+
+/** Options of the command, as commander gives them. */
+export interface BenchCommandOptions {
+  readonly set: readonly string[];
+  readonly engine?: readonly string[];
+  readonly only: readonly string[];
+  readonly strategies?: readonly string[];
+  readonly time: number;
+  readonly channels: number;
+  readonly size: number;
+  readonly kernel: number;
+  readonly deploy?: string;
+  readonly image?: string;
+  readonly json?: boolean;
+}
 
 /** What is measured where no config is named. */
 const DEFAULT_CONFIG = 'repnas:bench';

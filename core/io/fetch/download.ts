@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BrokenDownloadError, DownloadError } from './error.js';
-import { requestFrom } from './request.js';
+import { type RequestOptions, requestFrom } from './request.js';
 
 /** What is to be downloaded, as known beforehand. */
 export interface DownloadSource {
@@ -13,14 +13,11 @@ export interface DownloadSource {
   readonly sha256: string;
 }
 
-export interface DownloadOptions {
-  readonly signal?: AbortSignal | undefined;
+export interface DownloadOptions extends RequestOptions {
   /** Times that a connection may break without a single new byte. @default 5 */
   readonly tries?: number;
   /** Milliseconds before the first retry; twice as long before each one after. @default 1000 */
   readonly patience?: number;
-  /** Milliseconds without a byte after which a connection counts as broken. @default 60_000 */
-  readonly silence?: number;
   /** Called with the bytes that are there. */
   onProgress?(bytes: number): void;
 }

@@ -1,4 +1,3 @@
-import type { DownloadOptions, DownloadSource } from './download.js';
 import { BrokenDownloadError, DownloadError } from './error.js';
 
 /** What a server sends: from which byte on, and the bytes. */
@@ -10,11 +9,18 @@ export interface Answer {
 /** Statuses after which asking again makes sense (RFC 9110, section 15; RFC 6585). */
 const PASSING = [408, 425, 429, 500, 502, 503, 504];
 
+/** When a request ends before its answer does. */
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds without a byte after which a connection counts as broken. @default 60_000 */
+  readonly silence?: number;
+}
+
 /** Asks for a file from a byte on. A server that knows no ranges sends all of it: `start` is then 0. */
 export async function requestFrom(
-  { url, bytes }: DownloadSource,
+  { url, bytes }: { readonly url: string; readonly bytes: number },
   from: number,
-  { signal, silence = 60_000 }: DownloadOptions,
+  { signal, silence = 60_000 }: RequestOptions,
 ): Promise<Answer> {
   const watch = new Silence(silence);
   const stop = signal ? AbortSignal.any([signal, watch.signal]) : watch.signal;

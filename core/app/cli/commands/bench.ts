@@ -1,20 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { BenchCommandOptions } from '../bench.js';
 import { withConfig } from '../options.js';
-
-/** Options of the command, as commander gives them. */
-export interface BenchCommandOptions {
-  readonly set: readonly string[];
-  readonly engine?: readonly string[];
-  readonly only: readonly string[];
-  readonly strategies?: readonly string[];
-  readonly time: number;
-  readonly channels: number;
-  readonly size: number;
-  readonly kernel: number;
-  readonly deploy?: string;
-  readonly image?: string;
-  readonly json?: boolean;
-}
 
 const positive = (value: string): number => {
   if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('expected a positive integer');

@@ -5,16 +5,7 @@ import { type Html, escaped, markup } from './markup.js';
 import { coloursOf, opColoursOf } from './palette.js';
 import { STYLE } from './style.js';
 import { caption, tablesOf } from './tables.js';
-import type { ReportSource } from './write.js';
-
-/** What the sections of a page share. */
-export interface Page extends ReportSource {
-  /** By entrant. */
-  readonly colours: ReadonlyMap<string, string>;
-  /** Branch ops of all entrants, in the order of the search space. */
-  readonly ops: readonly string[];
-  readonly opColours: ReadonlyMap<string, string>;
-}
+import type { Page, ReportSource } from './page.js';
 
 /** The report as one page that needs nothing else: no network, no script. */
 export function html(source: ReportSource): string {

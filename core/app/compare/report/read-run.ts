@@ -8,7 +8,7 @@ import { describeEntrant } from '../describe.js';
 import { readHistory } from './history.js';
 import { createReport, type DoneTrial } from './report.js';
 import { refuseChanged, refuseChangedEvents } from './whole.js';
-import type { ReportSource } from './write.js';
+import type { ReportSource } from './page.js';
 
 /** Whether the folder is that of a run, finished or not. */
 export const isRunFolder = (folder: string): boolean => existsSync(join(folder, RUN_FILES.config));

@@ -8,7 +8,7 @@ import { readHistory } from './history.js';
 import { isRunFolder, readRun } from './read-run.js';
 import { createReport } from './report.js';
 import { refuseChangedEvents } from './whole.js';
-import type { ReportSource } from './write.js';
+import type { ReportSource } from './page.js';
 
 /** Reads a comparison's folder, or that of a finished run. @throws FileError when it is neither. */
 export async function readReport(folder: string): Promise<ReportSource> {

@@ -2,18 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../../io/files/index.js';
 import { REPORT_FILES } from '../../../run/folder/layout.js';
-import type { ComparisonDescription } from '../description.js';
 import { csv, gatesCsv } from './csv.js';
-import type { History } from './history.js';
 import { markdown } from './markdown.js';
-import type { Report } from './report.js';
-
-/** What a report is made of. */
-export interface ReportSource {
-  readonly report: Report;
-  readonly history: History;
-  readonly description: ComparisonDescription;
-}
+import type { ReportSource } from './page.js';
 
 /** Writes a report in all its forms. @returns the files */
 export async function writeReport(folder: string, { report, history, description }: ReportSource): Promise<string[]> {

@@ -1,5 +1,5 @@
 import type { EntrantDescription } from '../../description.js';
-import type { Page } from '../html.js';
+import type { Page } from '../page.js';
 import { type Html, escaped, markup, trusted } from '../markup.js';
 import { branches } from '../pictures/branches.js';
 import { ranks, sampling } from '../pictures/gates.js';

@@ -1,4 +1,4 @@
-import type { Page } from '../html.js';
+import type { Page } from '../page.js';
 import { type Html, escaped, markup } from '../markup.js';
 import { accuracyAgainstCost } from '../pictures/cost.js';
 import { learningCurves } from '../pictures/curves.js';

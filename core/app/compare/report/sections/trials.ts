@@ -1,6 +1,6 @@
 import type { Estimate } from '../../statistics.js';
 import { percent, seconds, whole } from '../format.js';
-import type { Page } from '../html.js';
+import type { Page } from '../page.js';
 import { type Html, escaped, markup } from '../markup.js';
 import type { EntrantReport } from '../report.js';
 import { chip } from './pieces.js';
