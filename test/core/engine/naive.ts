@@ -1,7 +1,7 @@
 import type { BranchNormAttributes, PoolAttributes } from '../../../core/engine/kernels.js';
-import { type Array64, at, moments, pool, zeros } from '../../../core/testing/reference/loops64.js';
+import { type Array64, at, moments, pool, zeros } from '../../../core/reparam/interpreters/loops64.js';
 
-export * from '../../../core/testing/reference/loops64.js';
+export * from '../../../core/reparam/interpreters/loops64.js';
 
 export const maxPool = (x: Array64, attributes: PoolAttributes): Array64 =>
   pool(x, attributes, (seen) => Math.max(...seen));

@@ -14,8 +14,8 @@ import {
   splitGroups,
   withoutBias,
 } from '../../../../core/reparam/fold/index.js';
-import { addChannels, bordered, difference64, normal64 } from '../../../../core/testing/reference/arrays64.js';
-import { randomNorm } from '../../../../core/testing/reference/branch-scope64.js';
+import { addChannels, bordered } from '../../../../core/reparam/interpreters/loops64.js';
+import { difference64, normal64, randomNorm } from '../../../../core/testing/random64.js';
 import { geometries } from '../../../../core/testing/geometries.js';
 import { type Array64, averagePool, convolution } from '../../engine/naive.js';
 

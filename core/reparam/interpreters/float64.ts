@@ -7,8 +7,7 @@ import type {
   InferenceNorm,
   Tensor,
 } from '../../contracts/index.js';
-import { type Array64, averagePool, convolution, moments } from './loops64.js';
-import { addChannels, bordered, normal64 } from './arrays64.js';
+import { addChannels, type Array64, averagePool, bordered, convolution, moments } from './loops64.js';
 
 /** A float64 array where the contracts expect a tensor. */
 class Tensor64 implements Tensor {
@@ -40,42 +39,6 @@ function arrayOf(tensor: Tensor): Array64 {
 }
 
 const mapOf = (array: Array64, border = 0): FeatureMap => ({ value: new Tensor64(array), border, pending: false });
-
-/** Random kernels and norms of a branch, its learned identity kernels complete, as folding sees them. */
-export function randomWeights<Options>(
-  op: BranchOp<Options>,
-  block: BlockGeometry,
-  options: Options,
-  seed: number,
-): BranchWeights {
-  const normal = normal64(seed);
-  const kernels = new Map(
-    op.kernels(block, options).map(({ name, height, width, inputs, outputs, identity = false }) => {
-      const { data } = normal(height, width, inputs, outputs);
-      if (identity) for (let o = 0; o < outputs; o++) data[(o % inputs) * outputs + o]! += 1;
-      return [name, { shape: [height, width, inputs, outputs] as const, data }];
-    }),
-  );
-  const norms = new Map(
-    (op.norms?.(block, options) ?? []).map(({ name, channels }) => [name, randomNorm(channels, normal)]),
-  );
-  return { kernel: (name) => known(kernels, name), norm: (name) => known(norms, name) };
-}
-
-/** Random statistics; initial ones (mean 0, variance 1, γ 1, β 0) would hide most mistakes. */
-export const randomNorm = (channels: number, normal: (...shape: number[]) => Array64): InferenceNorm => ({
-  gamma: normal(channels).data,
-  beta: normal(channels).data,
-  mean: normal(channels).data,
-  variance: normal(channels).data.map((value) => 0.05 + value ** 2),
-  epsilon: 1e-5,
-});
-
-function known<T>(values: ReadonlyMap<string, T>, name: string): T {
-  const value = values.get(name);
-  if (value === undefined) throw new Error(`the branch reads '${name}'; it declares ${[...values.keys()].join(', ')}`);
-  return value;
-}
 
 /** What a branch computed, and the multiply-adds that it took for one image. */
 export interface Forward64 {

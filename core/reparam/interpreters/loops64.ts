@@ -88,3 +88,25 @@ export function moments(u: Array64): Array64 {
   }
   return result;
 }
+
+/** One value per channel added everywhere. */
+export const addChannels = ({ shape, data }: Array64, values: Float64Array): Array64 => ({
+  shape,
+  data: data.map((value, index) => value + (values[index % values.length] as number)),
+});
+
+/** `border` pixels around images, one value per channel. */
+export function bordered({ shape, data }: Array64, border: number, values: Float64Array): Array64 {
+  const [images, height, width, channels] = shape as [number, number, number, number];
+  const padded = zeros([images, height + 2 * border, width + 2 * border, channels]);
+  for (const index of padded.data.keys()) padded.data[index] = values[index % channels] as number;
+  const [rows, columns] = [height + 2 * border, width + 2 * border];
+  for (let n = 0; n < images; n++) {
+    for (let row = 0; row < height; row++) {
+      const from = (n * height + row) * width * channels;
+      const to = ((n * rows + row + border) * columns + border) * channels;
+      padded.data.set(data.subarray(from, from + width * channels), to);
+    }
+  }
+  return padded;
+}
