@@ -1,4 +1,4 @@
-import { show } from '../container/describe.js';
+import { show } from './container/describe.js';
 import type { ResolvedParts } from './parts.js';
 import type { ConfigProblem } from './problem.js';
 import type { ResolvedConfig } from './schema.js';

@@ -5,16 +5,16 @@ import type { Chosen } from '../contracts/part.js';
 import type { RandomSource } from '../contracts/random.js';
 import type { Architecture } from '../contracts/search-space.js';
 import type { Strategy } from '../contracts/strategy.js';
-import { batchCount } from '../data/index.js';
-import { Supernet } from '../network/supernet.js';
-import { createLab } from '../training/lab.js';
-import { createOptimizer } from '../training/optimizer.js';
-import { constant, cosine, type Schedule, warmedUp } from '../training/schedule.js';
-import { evaluate } from '../training/evaluate.js';
-import { Training } from '../training/training.js';
-import { blockSpaces, gateBudget, gatesOf, searchable } from './gates.js';
+import { batchCount } from '../train/data/index.js';
+import { Supernet } from '../reparam/network/supernet.js';
+import { createLab } from '../train/lab.js';
+import { createOptimizer } from '../train/create-optimizer.js';
+import { constant, cosine, type Schedule, warmedUp } from '../train/schedule.js';
+import { evaluate } from '../train/evaluate.js';
+import { Training } from '../train/training.js';
+import { blockSpaces, gateBudget, gatesOf, searchable } from '../reparam/network/gates.js';
 import { imagesOf, type Images } from './images.js';
-import type { RunParts } from './parts.js';
+import type { RunParts } from '../config/run-parts.js';
 
 export interface ContestantPlan {
   readonly config: ResolvedConfig;

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExecutionContext } from 'ava';
 import type { NetworkGraph } from '../../core/contracts/index.js';
-import { activeBranches } from '../../core/network/active-branches.js';
-import { Supernet } from '../../core/network/supernet.js';
-import { createRandomSource } from '../../core/random/index.js';
-import { createOptimizer } from '../../core/training/optimizer.js';
-import { forwardBackward } from '../../core/training/step.js';
-import { gatesOf } from '../../core/run/gates.js';
+import { activeBranches } from '../../core/reparam/network/active-branches.js';
+import { Supernet } from '../../core/reparam/network/supernet.js';
+import { createRandomSource } from '../../core/train/random/index.js';
+import { createOptimizer } from '../../core/train/create-optimizer.js';
+import { forwardBackward } from '../../core/train/step.js';
+import { gatesOf } from '../../core/reparam/network/gates.js';
 import { logisticRanking } from '../../plugins/importance-estimators/logistic-ranking.js';
 import { highest } from '../../plugins/strategies/top-mask.js';
 import { weightSharings } from '../../plugins/weight-sharing/index.js';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Gate, ImportanceEstimator, ImportanceFeedback, ParameterView } from '../../../core/contracts/index.js';
-import { createRandomSource } from '../../../core/random/index.js';
+import { createRandomSource } from '../../../core/train/random/index.js';
 import { importanceEstimators } from '../../../plugins/importance-estimators/index.js';
 
 const gates: Gate[] = [0, 1, 2, 3].map((at) => ({ block: 'b', branch: `op${at}` }));

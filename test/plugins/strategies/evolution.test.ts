@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Lab, StrategyContext } from '../../../core/contracts/index.js';
-import { createRandomSource } from '../../../core/random/index.js';
+import { createRandomSource } from '../../../core/train/random/index.js';
 import { architectureOf } from '../../../plugins/strategies/architecture.js';
 import { evolution } from '../../../plugins/strategies/evolution.js';
 import { keptIn, spaceOf } from './space.js';
