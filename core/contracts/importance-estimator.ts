@@ -41,5 +41,7 @@ export interface ImportanceFeedback {
   readonly gateGradients: Float64Array;
   /** Progress of the search phase, 0 at its first step, 1 after its last. */
   readonly progress: number;
+  /** Steps of the whole search phase. */
+  readonly phaseSteps: number;
   readonly parameters: ParameterView;
 }

@@ -83,6 +83,8 @@ export interface StepPosition {
   readonly epoch: number;
   /** 0 at the phase's first step, towards 1 at its last. */
   readonly progress: number;
+  /** Steps of the whole phase. */
+  readonly phaseSteps: number;
 }
 
 export interface StrategySession extends State {

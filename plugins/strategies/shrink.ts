@@ -68,9 +68,9 @@ function shrinkingSession(context: StrategyContext): StrategySession {
 
   return {
     select: () => ({ mask: maskOf(architecture, gates), ranks: importance.rank() }),
-    learn: ({ progress }, { selection, gateGradients, parameters }) => {
+    learn: ({ progress, phaseSteps }, { selection, gateGradients, parameters }) => {
       const { mask, ranks = new Float64Array(mask.length) } = selection;
-      importance.learn({ ranks, mask, gateGradients, progress, parameters });
+      importance.learn({ ranks, mask, gateGradients, progress, phaseSteps, parameters });
     },
     beforePhase: async ({ name }, lab) => {
       // Without an epoch of search the budget has not been met yet.
