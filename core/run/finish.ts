@@ -53,7 +53,7 @@ export interface Finished {
 
 /**
  * Fuse, verify, evaluate, export. Every step is an event; the return value is what it came to.
- * @throws CertificateError when the fused network differs from the trained one by more than the tolerance; nothing is exported then.
+ * @throws CertificateError if the fused network differs from the trained one by more than the tolerance; nothing is exported then.
  */
 export async function* finish(plan: FinishPlan): AsyncGenerator<RunEvent, Finished> {
   const { supernet, fuser, tolerance, epoch, step } = plan;

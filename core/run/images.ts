@@ -12,7 +12,7 @@ export interface Images {
   readonly trainingSize: number;
   training(epoch: number, from: number): AsyncIterable<Batch>;
   test(): AsyncIterable<Batch>;
-  /** The split that a search may measure itself on. @throws Error when the config leaves it empty. */
+  /** The split that a search may measure itself on. @throws Error if the config leaves it empty. */
   validation(): AsyncIterable<Batch>;
   /** The same few training batches at every call. */
   calibration(): AsyncIterable<Batch>;

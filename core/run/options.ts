@@ -12,7 +12,7 @@ export interface RunOptions {
   readonly resume?: boolean | undefined;
   /** Stops the run after the running step, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether a person watches on a terminal. @default process.stderr.isTTY */
+  /** True if a person watches on a terminal. @default process.stderr.isTTY */
   readonly interactive?: boolean | undefined;
   /**
    * Told what concerns this process and not the run, whose events are the same however often it was stopped: the checkpoint that

@@ -31,8 +31,8 @@ const unfused: Load = async ({ source, image }, ready) => {
   const { model, engine = 'auto', size } = source;
   if (!isCheckpoint(model)) {
     const set = engine === 'auto' ? [] : [`engine=${engine}`];
-    const { contestant } = await reopenRun(model, { set, warn: () => undefined, ready });
-    return onEngine((x) => contestant.supernet.infer(x), image);
+    const { candidate } = await reopenRun(model, { set, warn: () => undefined, ready });
+    return onEngine((x) => candidate.supernet.infer(x), image);
   }
   await started(engine);
   ready();

@@ -53,7 +53,7 @@ export const withCheckpoint = (command: Command): Command =>
       [],
     );
 
-/** Whether a path is a file: a checkpoint, where a run would be a folder. */
+/** Returns true if a path is a file: a checkpoint, where a run would be a folder. */
 export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** Formats that are one file, by its ending. */

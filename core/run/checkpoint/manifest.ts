@@ -6,7 +6,7 @@ import { ARRAYS, CHECKPOINT_VERSION, type CheckpointPlace, VALUES } from './chec
 export interface Manifest extends CheckpointPlace {
   readonly format: 'repnas-checkpoint';
   readonly version: typeof CHECKPOINT_VERSION;
-  /** Whether it was the best one of its run so far. */
+  /** True if it was the best one of its run so far. */
   readonly best: boolean;
   readonly files: Readonly<Record<typeof ARRAYS | typeof VALUES, FileStamp>>;
 }
@@ -38,7 +38,7 @@ const schema = z.strictObject({
 export const formatManifest = (manifest: Manifest): string =>
   JSON.stringify({ ...manifest, sha256: digestOf(manifest) }, null, 2);
 
-/** @throws FileError when it is not there, or not as it was written. */
+/** @throws FileError if it is not there, or not as it was written. */
 export function readManifest(path: string): Manifest {
   const value = readJson(path, { maxBytes: 2 ** 16 });
   const result = schema.safeParse(value);

@@ -27,7 +27,7 @@ export interface SkippedCheckpoint {
 }
 
 export interface FoundCheckpoints {
-  /** Absent where none is whole. */
+  /** Undefined if none is whole. */
   readonly newest?: WholeCheckpoint;
   /** Newer ones that are not whole, newest first. */
   readonly skipped: readonly SkippedCheckpoint[];
@@ -36,7 +36,7 @@ export interface FoundCheckpoints {
 /**
  * The newest checkpoint of a run folder that is whole. Links are not followed.
  *
- * @throws FileError when the folder of checkpoints itself cannot be read; a system error when the machine is at fault
+ * @throws FileError if the folder of checkpoints itself cannot be read; a system error when the machine is at fault
  * (too many open files), since then nothing is known of the checkpoint.
  */
 export function newestWhole(runFolder: string): FoundCheckpoints {

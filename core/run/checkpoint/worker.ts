@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { FileError } from '../../io/files/index.js';
 import { type CheckpointWrite, writeCheckpoint } from './write.js';
 
-/** What went wrong, in parts that pass between threads (classes do not); absent when nothing did. */
+/** What went wrong, in parts that pass between threads (classes do not); undefined if nothing did. */
 export interface WriteReply {
   readonly failure?: { readonly path: string; readonly problem: string };
 }

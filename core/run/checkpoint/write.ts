@@ -21,7 +21,7 @@ export interface CheckpointWrite {
   /** The checkpoint before it in this run's history; newer ones lie on a way that was not gone on, and are removed. */
   readonly previous?: CheckpointPlace | undefined;
   readonly snapshot: Snapshot;
-  /** Whether it is the best of the run so far. */
+  /** True if it is the best of the run so far. */
   readonly best: boolean;
   /** How many of the newest are kept beside the best. */
   readonly keep: number;
@@ -32,7 +32,7 @@ export interface CheckpointWrite {
 /**
  * Writes a checkpoint as a whole or not at all, then drops those that retention does not keep.
  *
- * @throws FileError when it cannot be written; the checkpoints before it are then untouched.
+ * @throws FileError if it cannot be written; the checkpoints before it are then untouched.
  */
 export function writeCheckpoint(write: CheckpointWrite): void {
   const { runFolder, place, previous, snapshot, best, keep, syncFirst } = write;

@@ -19,9 +19,9 @@ export interface CheckpointWriterOptions {
 export interface SaveOptions {
   /** Steps done. */
   readonly step: number;
-  /** Whether it is the best of the run so far. @default false */
+  /** True if it is the best of the run so far. @default false */
   readonly best?: boolean;
-  /** Whether it is taken because somebody stops the run, and no part of it. @default false */
+  /** True if it is taken because somebody stops the run, and no part of it. @default false */
   readonly stopped?: boolean;
 }
 
@@ -52,7 +52,7 @@ export class CheckpointWriter {
    * the checkpoint's event before the checkpoint can count.
    *
    * @returns the path it will have, at once
-   * @throws FileError when the checkpoint before this one could not be written.
+   * @throws FileError if the checkpoint before this one could not be written.
    */
   async save(state: StateRecord, { step, best = false, stopped = false }: SaveOptions): Promise<string> {
     const snapshot = takeSnapshot(state);
@@ -67,7 +67,7 @@ export class CheckpointWriter {
     return this.#pathOf(place);
   }
 
-  /** Resolves when everything saved so far is on the device. @throws FileError when the last one could not be written. */
+  /** Resolves when everything saved so far is on the device. @throws FileError if the last one could not be written. */
   async flush(): Promise<void> {
     await this.#pending;
   }

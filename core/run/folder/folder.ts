@@ -26,7 +26,7 @@ export interface RunFolderOptions {
 /** A folder that one run writes into, and this process alone. */
 export interface RunFolder {
   readonly path: string;
-  /** Whether a run began here before. */
+  /** True if a run began here before. */
   readonly hasRun: boolean;
   /** The path of one of its files, which is no link. */
   file(name: RunFile): string;
@@ -48,7 +48,7 @@ export interface RunFolder {
 /**
  * Makes the folder `out/name` for a run, or enters it again.
  *
- * @throws FileError when the folder is in use for something else; LockedError when another process works in it. Nothing is
+ * @throws FileError if the folder is in use for something else; LockedError when another process works in it. Nothing is
  * written then.
  */
 export function createRunFolder(out: string, name: string, options: RunFolderOptions = {}): RunFolder {
@@ -71,7 +71,7 @@ export function createRunFolder(out: string, name: string, options: RunFolderOpt
   }
 }
 
-/** What lies in the folder; absent when it does not exist. */
+/** What lies in the folder; undefined if it does not exist. */
 function entriesOf(path: string): string[] | undefined {
   try {
     const status = lstatSync(path);
@@ -115,7 +115,7 @@ const WRITTEN: readonly string[] = [
   ...Object.values(REPORT_FILES),
 ];
 
-/** Whether anything is there that a run wrote; a process killed before that has left a lock at most. */
+/** Returns true if anything is there that a run wrote; a process killed before that has left a lock at most. */
 const isRun = (entries: readonly string[]): boolean => entries.some((entry) => WRITTEN.includes(entry));
 
 const isOurs = (entry: string): boolean => entry.startsWith(LOCK) || isTemporary(entry) || WRITTEN.includes(entry);

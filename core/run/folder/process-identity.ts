@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
-/** When a process started, in clock ticks since boot; absent where there is no such process, or no /proc to ask. */
+/** When a process started, in clock ticks since boot; undefined if there is no such process, or no /proc to ask. */
 export function processStart(pid: number): string | undefined {
   const status = read(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
   // The second field is the command in parentheses, which may itself hold spaces and parentheses; the start is the 22nd.

@@ -14,7 +14,7 @@ import type { SkippedCheckpoint } from '../checkpoint/read.js';
 import { MODEL, RUN_FILES } from './layout.js';
 
 /** What an entrant leaves when it is finished. */
-export const TRIAL_FILES: readonly string[] = [
+export const CANDIDATE_FILES: readonly string[] = [
   RUN_FILES.architecture,
   RUN_FILES.weights,
   RUN_FILES.certificate,
@@ -40,19 +40,19 @@ const schema = z.strictObject({
  *
  * @param names files and folders of the run folder; those that are not there are left out
  */
-export function seal(folder: string, names: readonly string[]): void {
+export function writeManifest(folder: string, names: readonly string[]): void {
   const files = names.flatMap((name) => filesBelow(folder, [name]));
   const stamps = files.map((parts) => [parts.join('/'), stampOf(pathInside(folder, ...parts))] as const);
   write(folder, { ...others(folder, names), ...Object.fromEntries(stamps) });
 }
 
 /** Forgets files that are about to be written anew. */
-export function unseal(folder: string, names: readonly string[]): void {
+export function removeFromManifest(folder: string, names: readonly string[]): void {
   if (read(folder)) write(folder, others(folder, names));
 }
 
-/** Whether there is a manifest. */
-export const isSealed = (folder: string): boolean => read(folder) !== undefined;
+/** Returns true if there is a manifest. */
+export const hasManifest = (folder: string): boolean => read(folder) !== undefined;
 
 const others = (folder: string, names: readonly string[]): Stamps =>
   Object.fromEntries(Object.entries(read(folder) ?? {}).filter(([name]) => !names.includes(name.split('/')[0] ?? '')));
@@ -62,9 +62,9 @@ const others = (folder: string, names: readonly string[]): Stamps =>
  *
  * @param names the files and folders to look at
  */
-export function brokenSeals(
+export function brokenFiles(
   folder: string,
-  names: readonly string[] = [...TRIAL_FILES, ...RUN_OWN_FILES],
+  names: readonly string[] = [...CANDIDATE_FILES, ...RUN_OWN_FILES],
 ): SkippedCheckpoint[] {
   let stamps: Stamps | undefined;
   try {
@@ -114,7 +114,7 @@ function filesBelow(folder: string, parts: readonly string[]): string[][] {
   }
 }
 
-/** Absent where there is none. @throws FileError when it is not as it was written. */
+/** Undefined if there is none. @throws FileError if it is not as it was written. */
 function read(folder: string): Stamps | undefined {
   const path = pathInside(folder, RUN_FILES.manifest);
   let value: unknown;

@@ -16,7 +16,7 @@ import { blockSpaces, gateBudget, gatesOf, searchable } from '../reparam/network
 import { imagesOf, type Images } from './images.js';
 import type { RunParts } from '../config/run-parts.js';
 
-export interface ContestantPlan {
+export interface CandidatePlan {
   readonly config: ResolvedConfig;
   readonly parts: RunParts;
   readonly strategy: Chosen<Strategy>;
@@ -28,7 +28,7 @@ export interface ContestantPlan {
 }
 
 /** One strategy with a network of its own, ready to be trained. */
-export interface Contestant {
+export interface Candidate {
   readonly strategy: Chosen<Strategy>;
   readonly supernet: Supernet;
   readonly training: Training;
@@ -40,8 +40,8 @@ export interface Contestant {
   dispose(): void;
 }
 
-/** Puts the parts of a config together around one strategy. @throws Error when they do not fit: a budget beyond the gates, a network too deep for the images. */
-export function createContestant(plan: ContestantPlan): Contestant {
+/** Puts the parts of a config together around one strategy. @throws Error if they do not fit: a budget beyond the gates, a network too deep for the images. */
+export function createCandidate(plan: CandidatePlan): Candidate {
   const { config, parts, strategy, dataset, random } = plan;
   const { train } = config;
   const graph: NetworkGraph = parts.backbone.definition.build(

@@ -7,7 +7,7 @@ import { fusedCost } from '../reparam/network/cost.js';
 import { shapes } from '../reparam/network/shapes.js';
 import { trainingCost } from '../reparam/network/training-cost.js';
 import { type LoopControl, trainingEvents } from '../train/loop.js';
-import type { Contestant } from './contestant.js';
+import type { Candidate } from './candidate.js';
 import { type Finished, finish, type WriteExport } from './finish.js';
 import type { RunParts } from '../config/run-parts.js';
 import { keptPerOp, type TrainingResult } from './result.js';
@@ -22,18 +22,18 @@ export interface RunFacts {
 }
 
 /** Where a trial leaves its files. */
-export interface TrialFiles {
+export interface CandidateFiles {
   readonly writeExport: WriteExport;
   /** Architecture, weights and certificate of the finished network, and the result, as one. */
-  writeFinished(contestant: Contestant, finished: Finished, result: TrainingResult): Promise<void>;
+  writeFinished(candidate: Candidate, finished: Finished, result: TrainingResult): Promise<void>;
 }
 
-export interface TrialPlan {
+export interface CandidateRun {
   readonly config: ResolvedConfig;
   readonly parts: RunParts;
   readonly facts: RunFacts;
-  readonly contestant: Contestant;
-  readonly files: TrialFiles;
+  readonly candidate: Candidate;
+  readonly files: CandidateFiles;
   readonly control: LoopControl;
   readonly classes: readonly string[];
   readonly normalisation: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
@@ -45,13 +45,13 @@ export interface TrialPlan {
   done(result: TrainingResult): void;
 }
 
-/** One contestant from its first step to its exported model, as a stream. */
-export function trialEvents(plan: TrialPlan): Observable<RunEvent> {
-  const { contestant, control } = plan;
+/** One candidate from its first step to its exported model, as a stream. */
+export function candidateEvents(plan: CandidateRun): Observable<RunEvent> {
+  const { candidate, control } = plan;
   const begun = plan.resumedFrom !== undefined;
   return concat(
     defer(() => (begun ? EMPTY : of(startedEvent(plan)))),
-    trainingEvents(contestant.training, control),
+    trainingEvents(candidate.training, control),
     defer(() => (control.signal.aborted || !plan.finishes ? EMPTY : from(finishing(plan)))).pipe(
       // Stopped on its way, it is done once more from the last checkpoint.
       takeWhile(() => !control.signal.aborted),
@@ -59,8 +59,8 @@ export function trialEvents(plan: TrialPlan): Observable<RunEvent> {
   );
 }
 
-function startedEvent({ contestant, facts }: TrialPlan): RunEvent {
-  const { strategy, training, gates, budget } = contestant;
+function startedEvent({ candidate, facts }: CandidateRun): RunEvent {
+  const { strategy, training, gates, budget } = candidate;
   return {
     type: 'run-started',
     ...facts,
@@ -71,9 +71,9 @@ function startedEvent({ contestant, facts }: TrialPlan): RunEvent {
   };
 }
 
-async function* finishing(plan: TrialPlan): AsyncGenerator<RunEvent> {
-  const { config, parts, contestant, files, facts } = plan;
-  const { supernet, training, images, strategy } = contestant;
+async function* finishing(plan: CandidateRun): AsyncGenerator<RunEvent> {
+  const { config, parts, candidate, files, facts } = plan;
+  const { supernet, training, images, strategy } = candidate;
   const { epochs, step } = training.cursor;
   const finished = yield* finish({
     supernet,
@@ -109,7 +109,7 @@ async function* finishing(plan: TrialPlan): AsyncGenerator<RunEvent> {
     exports: finished.exports,
     exportChecks: finished.exportChecks,
   };
-  await files.writeFinished(contestant, finished, result);
+  await files.writeFinished(candidate, finished, result);
   plan.done(result);
 }
 
