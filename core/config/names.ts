@@ -62,7 +62,7 @@ function resolvePackage(name: string, kind: Listed, folders: readonly string[]):
   throw new Error(`There is no package ${packages.join(' or ')} in ${folders.join(' or ')}; install it with npm.`);
 }
 
-/** The file a package is entered by, absent where it is not installed. @throws Error when it is installed and broken. */
+/** The file a package is entered by, undefined if it is not installed. @throws Error if it is installed and broken. */
 function entryOf(name: string, folder: string): string | undefined {
   let file: string;
   try {

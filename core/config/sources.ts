@@ -17,7 +17,7 @@ export interface Sources {
   /** Config files that were read, in order. */
   readonly files: readonly string[];
   readonly problems: readonly ConfigProblem[];
-  /** Whether everything that was named could be read: what is missing is missing only then. */
+  /** True if everything that was named could be read: what is missing is missing only then. */
   readonly complete: boolean;
 }
 
@@ -37,7 +37,7 @@ const FILE = /\.(?:[cm]?[jt]s|json|ya?ml)$/;
 /**
  * Follows `extends` from a source down to what it stands on, and lays the settings of the command line on top.
  * @param source Name of a preset, a path, an object, or absent: then the nearest config file is looked for.
- * @throws ConfigError when there is no config at all.
+ * @throws ConfigError if there is no config at all.
  */
 export async function collect(
   source: string | object | undefined,

@@ -3,35 +3,35 @@ import type * as tf from '@tensorflow/tfjs-core';
 /** One run of a kernel. */
 export interface KernelRun {
   readonly name: string;
-  /** By name, or by position. */
+  /** By name or by position. */
   readonly inputs: object;
   readonly attributes: object;
   readonly outputs: readonly tf.Tensor[];
-  /** Whether it was put together of TensorFlow.js' own operations. */
+  /** True if it was composed of TensorFlow.js' own operations. */
   readonly isComposed: boolean;
 }
 
-/** Is told of every kernel that is run on the top level: what a kernel runs in turn is part of it. */
-export interface KernelObserver {
+/** Receives every kernel that runs at the top level. Kernels that a kernel runs in turn are part of it. */
+export interface KernelListener {
   ran(run: KernelRun): void;
-  /** The outputs of the kernel that ran last, if it had any, took the place of these tensors, which are called `now`. */
+  /** The outputs of the last kernel, if it had any, replaced `targets`, which are now called `now`. */
   replaced(targets: readonly tf.Tensor[], now: readonly tf.Tensor[]): void;
-  /** The data of a tensor goes by another name from now on as well. */
+  /** From now on `held` names the data of `tensor` as well. */
   held(held: tf.Tensor, tensor: tf.Tensor): void;
 }
 
-let observing: KernelObserver | undefined;
+let current: KernelListener | undefined;
 
-/** Whoever is told at the moment. */
-export const observer = (): KernelObserver | undefined => observing;
+/** Returns the current listener. */
+export const listener = (): KernelListener | undefined => current;
 
-/** Tells an observer, and nobody else, of what `work` runs. */
-export function observed<Result>(by: KernelObserver | undefined, work: () => Result): Result {
-  const before = observing;
-  observing = by;
+/** Makes a listener the only one while `work` runs. */
+export function withListener<Result>(by: KernelListener | undefined, work: () => Result): Result {
+  const before = current;
+  current = by;
   try {
     return work();
   } finally {
-    observing = before;
+    current = before;
   }
 }

@@ -16,7 +16,7 @@ export function show(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
 
-/** The known name that was most likely meant; absent where none is close. */
+/** The known name that was most likely meant; undefined if none is close. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const partly = known.filter((one) => name.length > 2 && one.length > 2 && (one.includes(name) || name.includes(one)));
   const among = partly.length > 0 ? partly : [...known];

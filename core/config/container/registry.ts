@@ -56,7 +56,7 @@ export class Registry {
     return this.#container.isRegistered(token) ? this.#container.resolve<Registered<Kind>>(token) : undefined;
   }
 
-  /** The part itself. @throws Error when there is none of this name. */
+  /** The part itself. @throws Error if there is none of this name. */
   part<Kind extends PartKind>(kind: Kind, name: string): PartKinds[Kind] {
     const registered = this.find(kind, name);
     if (!registered)
