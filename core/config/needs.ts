@@ -3,14 +3,17 @@ import type { ResolvedParts } from './parts.js';
 import type { ConfigProblem } from './problem.js';
 import type { ResolvedConfig } from './schema.js';
 
-/** A strategy that measures itself on a validation split needs one, which only the end of its first phase would tell. */
+/**
+ * Reports a missing validation split for a strategy that measures masks; otherwise the error would come at the end of
+ * its first phase.
+ */
 export function needsProblems(
   { validation }: Partial<ResolvedConfig>,
   { strategy, baseline }: ResolvedParts['parts'],
   originOf: (path: string) => string | undefined,
 ): ConfigProblem[] {
-  const needy = [strategy, baseline].find((chosen) => chosen?.definition.needsValidation);
-  if (!needy || !validation || validation.fraction > 0) return [];
+  const strategyThatMeasures = [strategy, baseline].find((chosen) => chosen?.definition.needsValidation);
+  if (!strategyThatMeasures || !validation || validation.fraction > 0) return [];
   const path = 'validation.fraction';
   return [
     {
@@ -18,7 +21,7 @@ export function needsProblems(
       path,
       origin: originOf(path) ?? originOf('strategy'),
       found: show(validation.fraction),
-      expected: `a share above 0 beside strategy ${needy.definition.name}, which measures masks on a validation split`,
+      expected: `a share above 0 beside strategy ${strategyThatMeasures.definition.name}, which measures masks on a validation split`,
       hint: 'Set it to 0.1, say.',
     },
   ];

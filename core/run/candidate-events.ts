@@ -12,7 +12,7 @@ import { type Finished, finish, type WriteExport } from './finish.js';
 import type { RunParts } from '../config/run-parts.js';
 import { keptPerOp, type TrainingResult } from './result.js';
 
-/** What a run knows of the machine and itself. */
+/** Facts about a run: its name, machine, versions and seed. */
 export interface RunFacts {
   readonly run: string;
   readonly engine: string;
@@ -21,10 +21,10 @@ export interface RunFacts {
   readonly seed: number;
 }
 
-/** Where a trial leaves its files. */
+/** Where a candidate leaves its files. */
 export interface CandidateFiles {
   readonly writeExport: WriteExport;
-  /** Architecture, weights and certificate of the finished network, and the result, as one. */
+  /** Writes architecture, weights, certificate and result of the finished network, all or none. */
   writeFinished(candidate: Candidate, finished: Finished, result: TrainingResult): Promise<void>;
 }
 
@@ -37,15 +37,15 @@ export interface CandidateRun {
   readonly control: LoopControl;
   readonly classes: readonly string[];
   readonly normalisation: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
-  /** Path of the checkpoint it goes on from. */
+  /** Path of the checkpoint that it resumes from. */
   readonly resumedFrom?: string | undefined;
-  /** False: only search; what lies behind the chosen architecture is left out. */
+  /** False to search only, and skip what follows the chosen architecture. */
   readonly finishes: boolean;
-  /** Called once, with what it came to; not at all when it was interrupted, or only searched. */
+  /** Called once with the result; not called after an interruption or a search. */
   done(result: TrainingResult): void;
 }
 
-/** One candidate from its first step to its exported model, as a stream. */
+/** Streams one candidate's events, from its first step to its exported model. */
 export function candidateEvents(plan: CandidateRun): Observable<RunEvent> {
   const { candidate, control } = plan;
   const begun = plan.resumedFrom !== undefined;
@@ -53,7 +53,7 @@ export function candidateEvents(plan: CandidateRun): Observable<RunEvent> {
     defer(() => (begun ? EMPTY : of(startedEvent(plan)))),
     trainingEvents(candidate.training, control),
     defer(() => (control.signal.aborted || !plan.finishes ? EMPTY : from(finishing(plan)))).pipe(
-      // Stopped on its way, it is done once more from the last checkpoint.
+      // An interrupted finish is repeated from the last checkpoint.
       takeWhile(() => !control.signal.aborted),
     ),
   );
@@ -113,7 +113,7 @@ async function* finishing(plan: CandidateRun): AsyncGenerator<RunEvent> {
   plan.done(result);
 }
 
-/** Height and width of the image that every block reads. */
+/** Returns height and width of the image that every block reads. */
 function inputSizes(graph: NetworkGraph): Map<string, ImageSize> {
   const outputs = new Map(shapes(graph)).set('input', graph.input);
   return new Map(

@@ -6,7 +6,7 @@ import { RUN_FILES } from './folder/layout.js';
 import { writeManifest, CANDIDATE_FILES } from './folder/manifest.js';
 import type { CandidateFiles } from './candidate-events.js';
 
-/** Writes what a trial leaves behind into its folder. `root` is the run folder that paths in events are relative to. */
+/** Writes a candidate's files into its folder. `root` is the run folder; paths in events are relative to it. */
 export function candidateFiles(folder: RunFolder, root: string, backbone: string): CandidateFiles {
   return {
     writeExport: async (format, files, check) => relative(root, await folder.writeModel(format, files, check)),
@@ -22,7 +22,7 @@ export function candidateFiles(folder: RunFolder, root: string, backbone: string
       folder.write(RUN_FILES.architecture, formatArchitecture({ backbone, blocks, origin }));
       folder.writeJson(RUN_FILES.certificate, certificate);
       folder.writeJson(RUN_FILES.result, result);
-      // Last: a folder with a manifest is a finished trial.
+      // Last: a folder with a manifest is finished.
       writeManifest(folder.path, CANDIDATE_FILES);
     },
   };

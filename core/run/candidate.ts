@@ -27,7 +27,7 @@ export interface CandidatePlan {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One strategy with a network of its own, ready to be trained. */
+/** One strategy with its own network, ready to be trained. */
 export interface Candidate {
   readonly strategy: Chosen<Strategy>;
   readonly supernet: Supernet;
@@ -35,12 +35,15 @@ export interface Candidate {
   readonly images: Images;
   readonly gates: number;
   readonly budget: number;
-  /** The branches that its strategy would keep now. */
+  /** Returns the branches that its strategy would keep now. */
   architecture(): Architecture;
   dispose(): void;
 }
 
-/** Puts the parts of a config together around one strategy. @throws Error if they do not fit: a budget beyond the gates, a network too deep for the images. */
+/**
+ * Builds what one strategy needs from the parts of a config. @throws Error if they do not fit: a budget beyond the
+ * gates, or a network too deep for the images.
+ */
 export function createCandidate(plan: CandidatePlan): Candidate {
   const { config, parts, strategy, dataset, random } = plan;
   const { train } = config;

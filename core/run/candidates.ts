@@ -24,7 +24,7 @@ import { type RunFacts, candidateEvents } from './candidate-events.js';
 import { type LeftOut, normalisationOf } from './images.js';
 import { candidateFiles } from './candidate-files.js';
 
-/** A run's strategies, one after the other, in a folder that is theirs. */
+/** Runs the candidates of a run, its strategy and perhaps a baseline, one after the other. */
 export interface CandidatesPlan {
   readonly loaded: LoadedConfig;
   readonly dataset: OpenDataset;
@@ -36,28 +36,28 @@ export interface CandidatesPlan {
   readonly numbers: EventNumbers;
   readonly resume: boolean;
   readonly interactive: boolean;
-  /** False: only search. */
+  /** False to search only. */
   readonly finishes: boolean;
-  /** Tells of this process, where events tell of the run. */
+  /** Reports what concerns this process; events report what concerns the run. */
   note(message: string): void;
 }
 
-/** What the strategies came to, as far as they got. */
+/** Results of the candidates, as far as they got. */
 export interface Outcome {
   readonly results: readonly TrainingResult[];
-  /** The branches that the first candidate has in the end. */
+  /** Branches of the first candidate at the end. */
   readonly architecture?: Architecture;
   readonly interrupted: boolean;
 }
 
-/** One entrant's place: its folder, and where it goes on from. */
+/** A candidate's folder, and the checkpoint that it resumes from. */
 interface CandidatePlace {
   readonly strategy: Chosen<Strategy>;
   readonly folder: RunFolder;
   readonly checkpoint?: WholeCheckpoint | undefined;
 }
 
-/** Trains every candidate, and finishes it; tells observers and `events` of everything. */
+/** Trains and finishes every candidate; sends all events to the observers and to `events`. */
 export async function runCandidates(c: CandidatesPlan): Promise<Outcome> {
   const { loaded, folder, facts, numbers } = c;
   const warn = (message: string): void => numbers.warn(message);
@@ -70,7 +70,7 @@ export async function runCandidates(c: CandidatesPlan): Promise<Outcome> {
   const results: TrainingResult[] = places
     .slice(0, from)
     .map(({ folder: own }) => own.readJson(RUN_FILES.result) as TrainingResult);
-  // What the run wrote about itself as a whole is about to be written anew.
+  // The run is about to rewrite what it wrote about itself as a whole.
   if (from > 0) removeFromManifest(folder.path, RUN_OWN_FILES);
   else folder.remove(RUN_FILES.manifest);
   folder.writeJson(RUN_FILES.config, {
@@ -117,10 +117,10 @@ export async function runCandidates(c: CandidatesPlan): Promise<Outcome> {
   return { results, ...(architecture && { architecture }), interrupted };
 }
 
-/** Where a run of this config goes on from; says so. */
+/** Finds where a run of this config resumes, and reports it. */
 function enterAgain(c: CandidatesPlan, folders: readonly RunFolder[]): ResumePoint {
   const point = resumePoint(folders);
-  // The config is the first file of a run: a process that was killed before has left a lock and empty folders.
+  // The config is a run's first file: a process that was killed earlier has left a lock and empty folders.
   if (point.from || existsSync(c.folder.file(RUN_FILES.config)))
     checkUnchanged(c.loaded, c.folder, (message) => c.numbers.warn(message));
   for (const note of resumeNotes(point, c.folder.path)) c.note(note);
@@ -141,7 +141,7 @@ function placesOf(
   }));
 }
 
-/** One candidate from its first step, or its checkpoint, to its exported model. */
+/** Streams one candidate from its first step, or its checkpoint, to its exported model. */
 function runCandidate(
   c: CandidatesPlan,
   place: CandidatePlace,
@@ -202,7 +202,7 @@ function runCandidate(
 
 function doneEvents({ folder, strategies }: CandidatesPlan, results: readonly TrainingResult[]): Observable<RunEvent> {
   const [main, baseline] = results;
-  // A signal that came too late to stop anything has stopped nothing.
+  // A signal that came too late has stopped nothing.
   if (!main || results.length < strategies.length) return EMPTY;
   return of({ type: 'done', run: folder.path, result: { main, ...(baseline && { baseline }) } });
 }

@@ -16,7 +16,10 @@ import { InterruptedError } from './interrupted.js';
 import { prepare } from './refused.js';
 import { RUN_OWN_FILES, writeManifest } from './folder/manifest.js';
 
-/** A run from its config to its last file, or to its architecture where it only searches. @throws InterruptedError with a checkpoint written. */
+/**
+ * Runs a config to its last file, or to its architecture if it only searches. @throws InterruptedError after writing a
+ * checkpoint.
+ */
 export async function execute(
   source: string | object | undefined,
   options: RunOptions,
@@ -35,7 +38,7 @@ export async function execute(
   const closing: (() => Promise<void> | void)[] = [() => dataset.close()];
   try {
     const strategies = [parts.strategy, ...(parts.baseline ? [parts.baseline] : [])];
-    // Before anything is written: what does not fit together is told now.
+    // Before anything is written, check that everything fits together.
     const random = createRandomSource(config.seed);
     const trial = new EventNumbers();
     for (const strategy of strategies) {
@@ -77,7 +80,7 @@ export async function execute(
     return { folder: folder.path, outcome, file: folder.file(RUN_FILES.architecture) };
   } finally {
     for (const close of closing.reverse()) {
-      // What the run came to is not changed by a part that does not end as it should.
+      // A part that fails to close does not change the result.
       await attempt(close).catch((error: unknown) => note(`something did not close: ${messageOf(error)}`));
     }
   }

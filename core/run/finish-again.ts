@@ -10,7 +10,10 @@ import type { FinishedRun, FinishOptions } from './finished-run.js';
 import { reopenRun } from './reopen.js';
 import { hasManifest, writeManifest } from './folder/manifest.js';
 
-/** Fuses, verifies, evaluates and exports a finished run once more. @throws CertificateError, FileError, ConfigError, InterruptedError */
+/**
+ * Fuses, verifies, evaluates and exports a finished run again. @throws CertificateError, FileError, ConfigError,
+ * InterruptedError
+ */
 export async function finishAgain(
   run: string,
   { cwd = process.cwd(), set = [], plugins, formats, out, signal }: FinishOptions,

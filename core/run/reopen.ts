@@ -19,24 +19,24 @@ import { loadSavedConfig } from './folder/saved-config.js';
 import { brokenFiles } from './folder/manifest.js';
 
 export interface ReopenOptions {
-  /** Laid over the config the run was made with. */
+  /** Applied over the config of the run. */
   readonly set?: readonly string[];
-  /** Plugins that the config of the run listed as objects, where it was no file. @default [] */
+  /** Plugins that the config listed as objects, if it was no file. @default [] */
   readonly plugins?: readonly Plugin[] | undefined;
   warn(message: string): void;
-  /** Stops after the running batch of images. */
+  /** Stops after the current batch of images. */
   readonly signal?: AbortSignal | undefined;
-  /** Told when everything is open but the network. */
+  /** Called when everything is open except the network. */
   ready?(): void;
 }
 
-/** A finished run, its network trained and on an engine. */
+/** A finished run, with its trained network on an engine. */
 export interface ReopenedRun {
   readonly candidate: Candidate;
   readonly parts: RunParts;
   readonly engine: { readonly name: string; readonly device: string };
   readonly session: EngineSession;
-  /** Fuse, verify, evaluate and export once more. */
+  /** Fuses, verifies, evaluates and exports again. */
   finish(plan: {
     readonly exporters: RunParts['exporters'];
     readonly write: WriteExport;
@@ -106,7 +106,7 @@ export async function reopenRun(
   };
 }
 
-/** What the network is made from must be as the run left it; the rest is only told of. */
+/** Throws if a file that the network is made from has changed; warns about the others. */
 function checkSeals(root: string, warn: (message: string) => void): void {
   const needed: readonly string[] = [RUN_FILES.config, RUN_FILES.architecture, RUN_FILES.weights];
   const beside = pathInside(root, BASELINE);

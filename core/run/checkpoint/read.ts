@@ -15,12 +15,12 @@ import {
 import { type FileStamp, readManifest, stamp } from './manifest.js';
 import { CHECKPOINTS } from '../folder/layout.js';
 
-/** A checkpoint whose every byte is as it was written. */
+/** A checkpoint whose every byte is as written. */
 export interface WholeCheckpoint extends CheckpointPlace, StateRecord {
   readonly path: string;
 }
 
-/** A checkpoint that cannot be used: the file or folder at fault, and what is wrong with it. */
+/** A checkpoint that cannot be used: the file or folder at fault, and the problem. */
 export interface SkippedCheckpoint {
   readonly path: string;
   readonly why: string;
@@ -29,7 +29,7 @@ export interface SkippedCheckpoint {
 export interface FoundCheckpoints {
   /** Undefined if none is whole. */
   readonly newest?: WholeCheckpoint;
-  /** Newer ones that are not whole, newest first. */
+  /** Newer checkpoints that are not whole, newest first. */
   readonly skipped: readonly SkippedCheckpoint[];
 }
 
@@ -52,7 +52,7 @@ export function newestWhole(runFolder: string): FoundCheckpoints {
   return { skipped };
 }
 
-/** All checkpoints by their folders' names, newest first, whole or not. */
+/** Lists all checkpoints by folder name, newest first, whole or not. */
 export function listCheckpoints(runFolder: string): CheckpointPlace[] {
   const folder = pathInside(runFolder, CHECKPOINTS);
   try {

@@ -8,7 +8,7 @@ import type { RunFacts } from '../candidate-events.js';
 
 const time = z.string().max(40);
 
-/** What `run.json` tells beside the facts: when the run began, and every time that it went on. */
+/** What `run.json` holds besides the facts: when the run began, and each time that it resumed. */
 const schema = z.object({
   started: time,
   resumed: z
