@@ -14,20 +14,23 @@ import type { WeightSharing } from './weight-sharing.js';
 /** Version of these contracts. A plugin states the one it was written for. */
 export const API_VERSION = 1;
 
-/** Every kind of part, by name. */
-export interface PartKinds {
-  'branch-op': BranchOp;
-  'search-space': SearchSpace;
-  'importance-estimator': ImportanceEstimator;
-  'weight-sharing': WeightSharing;
-  fuser: Fuser;
-  strategy: Strategy;
-  backbone: Backbone;
-  dataset: Dataset;
-  engine: Engine;
-  exporter: Exporter;
-  observer: Observer;
+/** Every kind of part, by name, with parts of these options. */
+export interface TypedPartKinds<Options> {
+  'branch-op': BranchOp<Options>;
+  'search-space': SearchSpace<Options>;
+  'importance-estimator': ImportanceEstimator<Options>;
+  'weight-sharing': WeightSharing<Options>;
+  fuser: Fuser<Options>;
+  strategy: Strategy<Options>;
+  backbone: Backbone<Options>;
+  dataset: Dataset<Options>;
+  engine: Engine<Options>;
+  exporter: Exporter<Options>;
+  observer: Observer<Options>;
 }
+
+/** Every kind of part, by name. */
+export interface PartKinds extends TypedPartKinds<unknown> {}
 
 /** Name of a kind of part. */
 export type PartKind = keyof PartKinds;
