@@ -2,12 +2,12 @@ import type { RunEvent } from '../../contracts/events.js';
 import { checkInWords } from '../../io/export/words.js';
 import { createFinish, type FinishedRun, type FinishOptions } from '../../run/run.js';
 
-/** Fuses, verifies, evaluates and exports a finished run once more, and tells people of every step on stderr. */
+/** Fuses, verifies, evaluates and exports a finished run again, and reports every step on stderr. */
 export function finishAgain(run: string, options: FinishOptions): Promise<FinishedRun> {
   const { events$, done } = createFinish(run, options);
   events$.subscribe({
     next: (event) => void process.stderr.write(`${describe(event)}\n`),
-    // What went wrong is told by who waits for the end.
+    // The error is reported where the result is awaited.
     error: () => undefined,
   });
   return done;

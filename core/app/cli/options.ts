@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 
-/** Options of every command that reads a config. */
+/** Options of commands that read a config. */
 export interface ConfigOptions {
   readonly set: readonly string[];
 }
 
-/** Options of every command that starts a run. */
+/** Options of commands that start a run. */
 export interface RunCommandOptions extends ConfigOptions {
   readonly name?: string;
   readonly out?: string;
@@ -21,7 +21,7 @@ const setOption = (): Option =>
     .argParser((value: string, before: readonly string[]) => [...before, value])
     .default([], 'none');
 
-/** For commands that read a config's plugins only. */
+/** Adds the argument of commands that only read the plugins of a config. */
 export const withSource = (command: Command): Command => command.argument('[config]', SOURCE);
 
 export const withConfig = (command: Command): Command => withSource(command).addOption(setOption());
@@ -34,6 +34,6 @@ export const withRun = (command: Command): Command =>
     .option('--resume', 'go on with a run of the same name from its newest whole checkpoint')
     .option('--json', 'print the result as JSON on stdout');
 
-/** The values laid over a config, with those that have an option of their own. */
+/** Returns the settings to apply over a config, including those with their own option. */
 export const settings = ({ set, out }: RunCommandOptions): readonly string[] =>
   out === undefined ? set : [...set, `out=${JSON.stringify(out)}`];

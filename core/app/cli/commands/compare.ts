@@ -15,7 +15,7 @@ const count = (value: string): number => {
   return Number(value);
 };
 
-/** `5` is how many, `0,3,7` are which. */
+/** Parses seeds: `5` is their number, `0,3,7` lists them. */
 const seedList = (value: string): number | readonly number[] => {
   if (!value.includes(',')) return count(value);
   const seeds = value.split(',').filter((part) => part !== '');
