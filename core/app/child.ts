@@ -47,7 +47,9 @@ export function runChild<Message>(plan: ChildPlan<Message>): Promise<ChildEnd<Me
       if (child.pid === undefined) settle({ answer, how: 'not started', error });
     });
     // Not on exit: the last message may be read only after that.
-    child.on('close', (code, signal) => settle({ answer, how: signal ? `killed by ${signal}` : `exit code ${code}`, error }));
+    child.on('close', (code, signal) =>
+      settle({ answer, how: signal ? `killed by ${signal}` : `exit code ${code}`, error }),
+    );
     if (order)
       child.send(order, (failure) => {
         if (failure) error = failure;

@@ -9,11 +9,12 @@ import type { ResolvedConfig } from './schema.js';
  */
 export function needsProblems(
   { validation }: Partial<ResolvedConfig>,
-  { strategy, baseline }: ResolvedParts['parts'],
+  { strategy, baseline, importance }: ResolvedParts['parts'],
   originOf: (path: string) => string | undefined,
 ): ConfigProblem[] {
-  const strategyThatMeasures = [strategy, baseline].find((chosen) => chosen?.definition.needsValidation);
-  if (!strategyThatMeasures || !validation || validation.fraction > 0) return [];
+  const estimator = strategy?.definition.usesImportance ? importance : undefined;
+  const needy = [strategy, baseline, estimator].find((chosen) => chosen?.definition.needsValidation);
+  if (!needy || !validation || validation.fraction > 0) return [];
   const path = 'validation.fraction';
   return [
     {
@@ -21,7 +22,7 @@ export function needsProblems(
       path,
       origin: originOf(path) ?? originOf('strategy'),
       found: show(validation.fraction),
-      expected: `a share above 0 beside strategy ${strategyThatMeasures.definition.name}, which measures masks on a validation split`,
+      expected: `a fraction above 0 beside ${needy.definition.name}, which measures masks on a validation split`,
       hint: 'Set it to 0.1, say.',
     },
   ];

@@ -1,5 +1,6 @@
 import type { BlockGeometry } from './block.js';
 import type { ImportanceSession } from './importance-estimator.js';
+import type { Lab } from './lab.js';
 import type { ParameterView } from './network.js';
 import type { Part } from './part.js';
 import type { RandomSource } from './random.js';
@@ -12,6 +13,11 @@ export interface Strategy<Options = unknown> extends Part<Options> {
   readonly usesImportance: boolean;
   /** True if it uses the config's `budget`. */
   readonly usesBudget: boolean;
+  /**
+   * When the budget holds: at every step, or once the last phase begins, so that a search may start from more branches.
+   * @default 'always'
+   */
+  readonly budgetHolds?: 'always' | 'last-phase';
   /** True if it measures masks on a validation split; a config without one is then refused. Default: false. */
   readonly needsValidation?: boolean;
   /** Where the batch-norms of searchable blocks stand. Default: `branches`. */
@@ -81,6 +87,8 @@ export interface StepPosition {
   readonly epoch: number;
   /** 0 at the phase's first step, towards 1 at its last. */
   readonly progress: number;
+  /** Steps of the whole phase. */
+  readonly phaseSteps: number;
 }
 
 export interface StrategySession extends State {
@@ -108,32 +116,4 @@ export interface StrategySession extends State {
   afterEpoch?(position: StepPosition, lab: Lab): Promise<Architecture | undefined>;
   /** The branches that it would keep now. */
   architecture(): Architecture;
-}
-
-/** Images inside a network, `[N, H, W, C]`. */
-export interface ObservedImages {
-  readonly shape: readonly [images: number, height: number, width: number, channels: number];
-  readonly data: Float32Array;
-}
-
-/** Experiments that a strategy may run on the network between steps. */
-export interface Lab {
-  readonly parameters: ParameterView;
-  /**
-   * Measures the accuracy of a mask on the validation split, with inherited weights, after recalibrating its batch-norms on
-   * training batches. Leaves the network unchanged.
-   */
-  evaluate(mask: Uint8Array): Promise<number>;
-  /**
-   * Visits the images that every block reads at inference, for a few training batches. Leaves the network unchanged. The arrays
-   * belong to the network: copy what you keep.
-   */
-  observe(visit: (block: BlockGeometry, images: ObservedImages) => void): Promise<void>;
-  /**
-   * Adds branches with this initial scale, updates their batch-norms on training batches, and subtracts their effect from the
-   * block's KxK kernel: the block computes exactly the same at inference.
-   */
-  grow(block: string, branches: readonly string[], gamma: number): Promise<void>;
-  /** Folds branches into the block's KxK branch and drops them; the block computes the same. */
-  cut(block: string, branches: readonly string[]): Promise<void>;
 }

@@ -55,7 +55,7 @@ export function createCandidate(plan: CandidatePlan): Candidate {
   const spaces = blockSpaces(graph, parts.searchSpace, parts.branchOps);
   const gates = gatesOf(spaces);
   const budget = strategy.definition.usesBudget ? gateBudget(config.budget, gates.length) : gates.length;
-  const importance = parts.importance.definition.start(gates, parts.importance.options);
+  const importance = parts.importance.definition.start(gates, parts.importance.options, random);
   const session = strategy.definition.start(
     { spaces, blocks: searchable(graph), gates, budget, importance, random, warn: plan.warn },
     strategy.options,
@@ -82,6 +82,7 @@ export function createCandidate(plan: CandidatePlan): Candidate {
     strategy: session,
     importance,
     gates,
+    ranked: strategy.definition.usesImportance,
     phases,
     optimizer,
     learningRate: learningRate(train, epochs),
@@ -100,7 +101,9 @@ export function createCandidate(plan: CandidatePlan): Candidate {
       validation: images.validation,
       signal: plan.signal,
     }),
-    gamma: (block, branch) => session.initialGamma?.(block, branch) ?? 1,
+    gamma: (block, branch) =>
+      session.initialGamma?.(block, branch) ??
+      initialGamma(train.gamma, branch, supernet.blocks.branches(block).length),
   });
   const dispose = () => {
     optimizer.dispose();
@@ -121,4 +124,11 @@ export function createCandidate(plan: CandidatePlan): Candidate {
 function learningRate({ schedule, optimizer }: ResolvedConfig['train'], epochs: number): Schedule {
   if (schedule.name === 'constant') return constant(optimizer.learningRate);
   return warmedUp(cosine(optimizer.learningRate, schedule.final), Math.min(1, schedule.warmUpEpochs / epochs));
+}
+
+/** The config's `train.gamma` for one branch of a block of so many: 1 where it is alone. */
+function initialGamma(gamma: ResolvedConfig['train']['gamma'], branch: string, branches: number): number {
+  if (branches === 1) return 1;
+  const chosen = typeof gamma === 'object' ? (gamma[branch] ?? gamma['others'] ?? 1) : gamma;
+  return chosen === '1/branches' ? 1 / branches : chosen;
 }

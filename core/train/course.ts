@@ -38,6 +38,7 @@ export class Course {
       step: cursor.step,
       epoch: cursor.epochs,
       progress: steps / (phase.epochs * this.#stepsPerEpoch),
+      phaseSteps: phase.epochs * this.#stepsPerEpoch,
     };
   }
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Fuser } from '../contracts/fuser.js';
 import type { Chosen } from '../contracts/part.js';
 import type { Gate } from '../contracts/search-space.js';
-import type { Lab } from '../contracts/strategy.js';
+import type { Lab } from '../contracts/lab.js';
 import { recalibrated } from '../reparam/network/recalibrate.js';
 import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/active-branches.js';
 import type { Supernet } from '../reparam/network/supernet.js';
@@ -36,8 +36,8 @@ export function createLab(plan: LabPlan): Lab {
       if (signal?.aborted) throw new StoppedError();
       const active: ActiveBranches = activeBranches(supernet.blocks, gates, { mask });
       const measure = () => evaluate((images) => supernet.infer(images, active), supernet.graph.input, validation());
-      const { accuracy } = await recalibrated(supernet, active, calibration(), measure);
-      return accuracy;
+      const { accuracy, loss } = await recalibrated(supernet, active, calibration(), measure);
+      return { accuracy, loss };
     },
     observe: async (visit) => {
       const [height, width, channels] = supernet.graph.input;
@@ -50,7 +50,7 @@ export function createLab(plan: LabPlan): Lab {
         });
       }
     },
-    grow: (block, names, gamma) => growBranches({ supernet, fuser, calibration, block, plain }, names, gamma),
-    cut: (block, names) => cutBranches({ supernet, fuser, calibration, block, plain }, names),
+    grow: (branches, gamma) => growBranches({ supernet, fuser, calibration, plain }, branches, gamma),
+    cut: (branches) => cutBranches({ supernet, fuser, calibration, plain }, branches),
   };
 }

@@ -78,7 +78,7 @@ export class Training {
         images: batch.size,
         loss: pass.loss,
         correct: pass.correct,
-        ...(!this.#frozen && { mask: selection.mask }),
+        ...(this.#deciding(phase) && { mask: selection.mask }),
       });
       yield {
         type: 'step',
@@ -108,7 +108,7 @@ export class Training {
       loss: cursor.lossSum / cursor.images,
       trainAccuracy: cursor.correct / cursor.images,
     };
-    if (!this.#frozen && this.#plan.gates.length > 0) yield gatesEvent(this.#plan, cursor, phase.name);
+    if (this.#deciding(phase) && this.#plan.gates.length > 0) yield gatesEvent(this.#plan, cursor, phase.name);
     const position = this.#course.position(cursor);
     nextEpoch(cursor);
     const changed = await strategy.afterEpoch?.(position, lab);
@@ -155,6 +155,11 @@ export class Training {
 
   get #phase(): Phase {
     return this.#course.phase(this.cursor);
+  }
+
+  /** Whether gates are still being chosen: masks are drawn, or a decided architecture is about to shrink by its ranks. */
+  #deciding(phase: Phase): boolean {
+    return !this.#frozen || (this.#plan.ranked && phase.searches);
   }
 
   #activate(selection: Selection): ActiveBranches {

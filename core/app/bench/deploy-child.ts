@@ -5,6 +5,7 @@ import type { FusedNetwork } from '../../contracts/exporter.js';
 import { writeFolderAtomic } from '../../io/files/index.js';
 import { openCheckpoint, openUnfused } from '../../io/import/index.js';
 import { FusedModel } from '../../reparam/network/fused.js';
+import { UnfusedModel } from '../../reparam/network/unfused-model.js';
 import { enginesNamed, startEngine } from '../../run/engine.js';
 import { reopenRun } from '../../run/reopen.js';
 import { peakMiB, resetPeak } from '../timing/index.js';
@@ -32,7 +33,8 @@ const unfused: Load = async ({ source, image }, ready) => {
   if (!isCheckpoint(model)) {
     const set = engine === 'auto' ? [] : [`engine=${engine}`];
     const { candidate } = await reopenRun(model, { set, warn: () => undefined, ready });
-    return onEngine((x) => candidate.supernet.infer(x), image);
+    const network = new UnfusedModel(candidate.supernet);
+    return onEngine((x) => network.infer(x), image);
   }
   await started(engine);
   ready();

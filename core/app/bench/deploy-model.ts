@@ -7,6 +7,7 @@ import { contentLength } from '../../io/files/index.js';
 import { importNetwork, openCheckpoint, openUnfused, whyBlocksAlone } from '../../io/import/index.js';
 import { fuseNetwork } from '../../reparam/network/fuse.js';
 import { trainedNetwork } from '../../reparam/network/trained.js';
+import { UnfusedModel } from '../../reparam/network/unfused-model.js';
 import { createRandomSource } from '../../train/random/index.js';
 import { enginesNamed, startEngine } from '../../run/engine.js';
 import { RefusedError } from '../../run/refused.js';
@@ -38,8 +39,12 @@ async function ofRun({ model, engine }: DeploySource, warn: (message: string) =>
   const { registry } = await createRunContainer();
   const sources: ExportSources = { trained: () => trainedNetwork(supernet) };
   const bytes = await bytesAs(registry, network, 'training', sources);
-  const unfused = { infer: (x: tf.Tensor4D) => supernet.infer(x), bytes };
-  return { engine: reopened.engine, network, unfused, close: () => reopened.close() };
+  const trained = new UnfusedModel(supernet);
+  const close = async () => {
+    trained.dispose();
+    await reopened.close();
+  };
+  return { engine: reopened.engine, network, unfused: { infer: (x) => trained.infer(x), bytes }, close };
 }
 
 async function ofCheckpoint({ model, engine = 'auto', size }: DeploySource): Promise<DeployModel> {

@@ -5,6 +5,7 @@ import type { Fuser } from '../../contracts/fuser.js';
 import { fuseNetwork } from '../../reparam/network/fuse.js';
 import { FusedModel } from '../../reparam/network/fused.js';
 import type { Supernet } from '../../reparam/network/supernet.js';
+import { UnfusedModel } from '../../reparam/network/unfused-model.js';
 import { createRandomSource } from '../../train/random/index.js';
 import { type Candidate, createCandidate } from '../../run/candidate.js';
 import { type Task, type Timing, timeInTurns } from '../timing/index.js';
@@ -40,6 +41,7 @@ export async function prepare({ parts, dataset }: Subject, { config: given }: Lo
   supernet.blocks.freeze(inferred.architecture());
   supernet.initialise();
   const fused = fusedModel(supernet, parts.fuser);
+  const unfused = new UnfusedModel(supernet);
   const [height, width, channels] = dataset.shape;
   const shape: [number, number, number, number] = [config.train.batchSize, height, width, channels];
   const images = tf.randomNormal(shape, 0, 1, 'float32', 1) as tf.Tensor4D;
@@ -50,11 +52,11 @@ export async function prepare({ parts, dataset }: Subject, { config: given }: Lo
         const { done } = await steps.next();
         if (done) throw new Error('the epoch is over before the measurement is');
       },
-      unfused: () => inference(() => supernet.infer(images)),
+      unfused: () => inference(() => unfused.infer(images)),
       fused: () => inference(() => fused.infer(images)),
     },
     dispose: () => {
-      for (const one of [trained, inferred, fused, images]) one.dispose();
+      for (const one of [trained, inferred, fused, unfused, images]) one.dispose();
     },
   };
 }

@@ -3,17 +3,14 @@ import { type LoadedConfig, loadConfig } from '../../config/load.js';
 import { ConfigError, type ConfigProblem } from '../../config/problem.js';
 import type { PartChoice } from '../../config/schema.js';
 import { nearest } from '../../config/container/describe.js';
-import { childSeed } from '../../train/random/index.js';
 import { type LayeredComparison, readComparisonFile } from './layered.js';
 import { comparisonSchema } from './schema.js';
 
 /** One training of one entrant. */
 export interface Trial {
   readonly entrant: string;
-  /** The comparison's seed: trials of different entrants with the same one are a pair. */
+  /** The seed it runs with: trials of different entrants with the same one are a pair. */
   readonly seed: number;
-  /** Of the trial itself; made of the comparison's seed and the entrant's name, whatever the order. */
-  readonly ownSeed: number;
   /** Name of its run folder. */
   readonly name: string;
   /** What it is run with. */
@@ -32,7 +29,7 @@ export interface LoadedComparison {
   readonly seeds: readonly number[];
   /** Entrants that the others are compared with. */
   readonly against: readonly string[];
-  /** By entrant, then by seed. */
+  /** By seed, then by entrant: what is stopped early has whole seeds. */
   readonly trials: readonly Trial[];
   /** Folder that names and paths are relative to. */
   readonly folder: string;
@@ -60,14 +57,14 @@ export async function loadComparison(source: string, options: LoadComparisonOpti
     entrants,
     seeds,
     against: comparison.against.filter((name) => names.includes(name)),
-    trials: entrants.flatMap((entrant) => seeds.map((seed) => trialOf(comparison, entrant, seed))),
+    trials: seeds.flatMap((seed) => entrants.map((entrant) => trialOf(comparison, entrant, seed))),
     folder,
   };
 }
 
 /** Keys that a comparison decides itself, with what to give instead. */
 const DECIDED: Readonly<Record<string, string>> = {
-  seed: 'give --seeds, from which every trial has its own',
+  seed: 'give --seeds',
   out: 'give --out',
   baseline: 'add an entrant',
 };
@@ -130,15 +127,18 @@ function unknownReferences({ against, entrants }: LayeredComparison): ConfigProb
     }));
 }
 
+/**
+ * Entrants of one seed share it, and with it the order of the images, augmentation and the initial value of every parameter that
+ * they have in common: differences that are paired by seed leave that part of the chance out.
+ */
 function trialOf(comparison: LayeredComparison, { name, loaded }: Entrant, seed: number): Trial {
-  const ownSeed = childSeed(seed, name);
   const config = {
     extends: layers(comparison, name),
-    seed: ownSeed,
+    seed,
     baseline: false,
     observers: observers(loaded.config.observers),
   };
-  return { entrant: name, seed, ownSeed, name: `${name}-${seed}`, config };
+  return { entrant: name, seed, name: `${name}-${seed}`, config };
 }
 
 /** The entrant's own, without the one for terminals, of which each trial has none; the report reads the events' file. */

@@ -6,7 +6,6 @@ const cost = z.looseObject({ parameters: z.number(), macs: z.number() });
 const named = {
   entrant: z.string(),
   seed: z.int(),
-  ownSeed: z.int(),
   name: z.string(),
   attempts: z.int(),
   jobs: z.int(),

@@ -30,8 +30,8 @@ export async function runTrials(trials: readonly Trial[], options: RunTrialsOpti
 /** Nothing where it was interrupted. */
 async function attempt(trial: Trial, options: RunTrialsOptions): Promise<TrialRecord | undefined> {
   const { out, cwd, set, jobs, signal } = options;
-  const { entrant, seed, ownSeed, name } = trial;
-  const about = { entrant, seed, ownSeed, name, jobs };
+  const { entrant, seed, name } = trial;
+  const about = { entrant, seed, name, jobs };
   for (let attempts = 1; ; attempts++) {
     options.onStart(trial, attempts);
     const progress = (share: number): void => options.onProgress(trial, share);

@@ -20,7 +20,7 @@ const LATENCY_MS = 500;
 const ORPHAN_MS = 60_000;
 
 /** What one trial came to. One JSON line each. */
-export type TrialRecord = Pick<Trial, 'entrant' | 'seed' | 'ownSeed' | 'name'> & {
+export type TrialRecord = Pick<Trial, 'entrant' | 'seed' | 'name'> & {
   /** How often it was begun or gone on with until it came to this. */
   readonly attempts: number;
   /** Trials that ran at the same time. */

@@ -3,7 +3,6 @@ import type { BranchScope, ConvolveOptions, FeatureMap } from '../../contracts/b
 import type { Tensor } from '../../contracts/tensor.js';
 import { averagePool, convolve, convolveConstant } from '../../engine/index.js';
 import type { Branch } from '../network/branch.js';
-import type { ParameterStore } from '../network/parameters.js';
 
 /** Applies an inner batch-norm of a branch, in training or at inference, and gives the map its border. */
 export type Normalise = (branch: Branch, norm: string, input: FeatureMap, border: number) => FeatureMap;
@@ -31,12 +30,22 @@ export function materialise(map: FeatureMap, extra: readonly [number, number] = 
 /** Takes over a convolution of the block's input by one of a branch's kernels; returns undefined to decline. */
 export type ConvolveInput = (branch: Branch, kernel: string, stride: number) => tf.Tensor4D | undefined;
 
-/** Interprets a branch on images, `[N,H,W,C]`. `source.convolve` may take over convolutions of the block's input. */
+/** A convolution on the engine. */
+export type Convolve = typeof convolve;
+
+interface ScopeOptions {
+  /** Convolutions of the block's input that are computed elsewhere. */
+  readonly source?: { readonly input: FeatureMap; readonly convolve: ConvolveInput } | undefined;
+  /** What computes all others. @default the engine's convolution with a gradient */
+  readonly convolve?: Convolve;
+}
+
+/** Interprets a branch on images, `[N,H,W,C]`. */
 export function branchScope(
   branch: Branch,
-  store: ParameterStore,
+  kernelOf: (name: string) => tf.Tensor4D,
   normalise: Normalise,
-  source?: { readonly input: FeatureMap; readonly convolve: ConvolveInput },
+  { source, convolve: convolution = convolve }: ScopeOptions = {},
 ): BranchScope {
   const { block, options } = branch;
   const names = new Map<Tensor, string>();
@@ -44,7 +53,7 @@ export function branchScope(
     block,
     options,
     kernel: (name) => {
-      const kernel = branch.kernel(store, name);
+      const kernel = kernelOf(name);
       if (source) names.set(kernel, name);
       return kernel;
     },
@@ -54,7 +63,7 @@ export function branchScope(
         source && name !== undefined && input === source.input && !given?.padding && (given?.dilation ?? 1) === 1
           ? source.convolve(branch, name, given?.stride ?? 1)
           : undefined;
-      return shared ? plainMap(shared) : convolveMap(input, kernel as tf.Tensor4D, block.groups, given);
+      return shared ? plainMap(shared) : convolveMap(input, kernel as tf.Tensor4D, block.groups, convolution, given);
     },
     averagePool: (input, size, stride) => {
       const missing = Math.max(0, (size >> 1) - input.border);
@@ -71,6 +80,7 @@ function convolveMap(
   input: FeatureMap,
   kernel: tf.Tensor4D,
   groups: number,
+  convolve: Convolve,
   options: ConvolveOptions = {},
 ): FeatureMap {
   const { stride = 1, dilation: apart = 1 } = options;

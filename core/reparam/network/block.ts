@@ -49,7 +49,9 @@ export function linear(
   normalise: Normalise,
   convolve?: ConvolveInput,
 ): FeatureMap {
-  const scope = branchScope(branch, store, normalise, convolve && { input, convolve });
+  const scope = branchScope(branch, (kernel) => branch.kernel(store, kernel), normalise, {
+    source: convolve && { input, convolve },
+  });
   const map = branch.op.forward(input, scope);
   if (map.border > 0) throw new Error(`branch op ${branch.name} returns a map with a border; convolve or pool it away`);
   return map;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureMap } from '../../contracts/branch-op.js';
 import { branchNorm, moveStatistics, normConstant, scaleNorm, untracked } from '../../engine/index.js';
+import type { Branch } from './branch.js';
 import type { NormNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
 import { materialise, type Normalise, plainMap } from '../interpreters/images.js';
@@ -78,12 +79,16 @@ function affineOf(gamma: tf.Tensor, beta: tf.Tensor, statistics: tf.Tensor): [tf
   return [scale, tf.sub(beta, tf.mul(mean, scale))];
 }
 
-/** At inference: the map is scaled, its constant carried on. */
-export const inferenceNormalise =
-  (store: ParameterStore): Normalise =>
+/** At inference, from the running statistics as they are. */
+export const inferenceNormalise = (store: ParameterStore): Normalise =>
+  inferenceNormaliseWith((branch, norm) => inferenceAffine(store, branch.normNames(norm)));
+
+/** At inference: the map is scaled, its constant carried on. `affine` gives scale and shift of a norm, `[C]` each. */
+export const inferenceNormaliseWith =
+  (affine: (branch: Branch, norm: string) => readonly [tf.Tensor1D, tf.Tensor1D]): Normalise =>
   (branch, norm, given, border) => {
     const input = unbordered(given);
-    const [scale, shift] = inferenceAffine(store, branch.normNames(norm));
+    const [scale, shift] = affine(branch, norm);
     const before = input.constant;
     return {
       value: tf.mul(input.value as tf.Tensor4D, scale),

@@ -15,7 +15,7 @@ async function search(seed: number, options: object) {
   const lab = {
     evaluate: async (mask: Uint8Array) => {
       masks.push(mask);
-      return value(mask);
+      return { accuracy: value(mask), loss: 0 };
     },
   } as Partial<Lab> as Lab;
   const context = { spaces, gates, budget: BUDGET, random: createRandomSource(seed) } as Partial<StrategyContext>;

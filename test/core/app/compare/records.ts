@@ -26,7 +26,6 @@ export function done(entrant: string, seed: number, accuracy: number, seconds = 
   return {
     entrant,
     seed,
-    ownSeed: 1000 + seed,
     name: `${entrant}-${seed}`,
     attempts: 1,
     jobs: 2,
@@ -71,7 +70,6 @@ export function done(entrant: string, seed: number, accuracy: number, seconds = 
 export const failed = (entrant: string, seed: number, reason: string): TrialRecord => ({
   entrant,
   seed,
-  ownSeed: 1000 + seed,
   name: `${entrant}-${seed}`,
   attempts: 2,
   jobs: 2,

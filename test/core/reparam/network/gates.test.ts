@@ -85,9 +85,9 @@ for (const sharing of weightSharings) {
     const mask = Uint8Array.from(gates, (_, at) => (at % 3 === 2 ? 0 : 1));
     const open = Float64Array.from(mask);
     const { gateGradients } = await step(mask, open);
-    const importance = logisticRanking.start(gates, logisticRanking.options.parse({ weightDecay: 0 }));
+    const importance = logisticRanking.start(gates, logisticRanking.options.parse({ weightDecay: 0 }), random);
     const ranks = importance.rank(random.stream('noise'));
-    importance.learn({ ranks, mask, gateGradients, progress: 0, parameters: undefined as never });
+    importance.learn({ ranks, mask, gateGradients, progress: 0, phaseSteps: 1, parameters: undefined as never });
     // Adam's first moment after one step is (1 − β1) times the gradient.
     const learned = (importance.save().arrays['first'] as Float64Array).map((first) => first / 0.5);
     const largest = Math.max(...gateGradients.map(Math.abs));

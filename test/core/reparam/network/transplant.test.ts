@@ -97,14 +97,14 @@ for (const placement of ['branches', 'sum'] as const) {
         const others = names.filter((name) => name !== PLAIN);
         const tensors = tf.memory().numTensors;
         const stored = supernet.store.names().length;
-        await growBranches(operation, others, 0.5);
+        await growBranches(operation, { block: others }, 0.5);
         t.is(tf.memory().numTensors - tensors, supernet.store.names().length - stored);
         t.deepEqual([...(supernet.blocks.architecture()['block'] ?? [])].sort(), [...names].sort());
         t.true(largest(evaluate(), before.inference) < 2e-5 * scale, 'inference after growing');
         t.true(largest(train(), before.training) < 2e-2 * scale, `training after growing`);
-        await cutBranches(operation, others.slice(0, 2));
+        await cutBranches(operation, { block: others.slice(0, 2) });
         t.true(largest(evaluate(), before.inference) < 2e-5 * scale, 'inference after cutting some');
-        await cutBranches(operation, others.slice(2));
+        await cutBranches(operation, { block: others.slice(2) });
         t.deepEqual(supernet.blocks.architecture(), { block: [PLAIN] });
         t.true(largest(evaluate(), before.inference) < 2e-5 * scale, 'inference after cutting all');
         t.true(largest(train(), before.training) < 2e-2 * scale, 'training after cutting');
