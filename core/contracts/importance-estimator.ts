@@ -3,17 +3,17 @@ import type { Part } from './part.js';
 import type { RandomSource, RandomStream } from './random.js';
 import type { Gate } from './search-space.js';
 import type { State } from './state.js';
-import type { Lab } from './strategy.js';
+import type { Lab } from './lab.js';
 
 /** Ranks the gates of a supernet, and learns to rank them better. */
 export interface ImportanceEstimator<Options = unknown> extends Part<Options> {
   /**
-   * Whether it measures gates on the validation split; a config without one is then refused.
+   * True if it measures gates on the validation split; a config without one is then refused.
    * @default false
    */
   readonly needsValidation?: boolean;
   /**
-   * Begins a search. Scores, masks and gradients are in the order of `gates` from then on. `random` is for estimators that
+   * Starts a search. Scores, masks and gradients are in the order of `gates` from then on. `random` is for estimators that
    * draw scores; noise while searching comes with each call of `rank`.
    */
   start(gates: readonly Gate[], options: Options, random: RandomSource): ImportanceSession;

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from './failure.js';
+import { collect, setOption } from './options.js';
 
 /** Options of commands that read another program's checkpoint. */
 export interface CheckpointOptions {
@@ -17,8 +18,6 @@ export interface CheckpointOptions {
   readonly deviation?: string;
   readonly option?: readonly string[];
 }
-
-const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 export const withCheckpoint = (command: Command): Command =>
   command
@@ -46,12 +45,7 @@ export const withCheckpoint = (command: Command): Command =>
       collect,
       [],
     )
-    .option(
-      '--set <key=value>',
-      'lay a value over the config: of a run, or that --data names; may be given more than once',
-      collect,
-      [],
-    );
+    .addOption(setOption('the config of a run, or the one that --data names'));
 
 /** Returns true if a path is a file, that is, a checkpoint; a run is a folder. */
 export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

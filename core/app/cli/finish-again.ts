@@ -23,7 +23,14 @@ function describe(event: RunEvent): string {
       return `${event.format}: ${event.bytes} bytes in ${event.path}; ${checkInWords(event)}`;
     case 'warning':
       return `warning: ${event.message}`;
-    default:
+    case 'run-started':
+    case 'phase-started':
+    case 'step':
+    case 'epoch-ended':
+    case 'gates':
+    case 'architecture':
+    case 'checkpoint':
+    case 'done':
       return event.type;
   }
 }

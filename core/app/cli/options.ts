@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** Options of commands that read a config. */
 export interface ConfigOptions {
@@ -16,9 +16,22 @@ export interface RunCommandOptions extends ConfigOptions {
 
 const SOURCE = 'a preset (repnas:quickstart), a config file, or nothing: the nearest repnas.config.*';
 
-const setOption = (): Option =>
-  new Option('--set <key=value>', 'lay a value over the config; may be given more than once')
-    .argParser((value: string, before: readonly string[]) => [...before, value])
+/** Argument parser of an option that may be given more than once. */
+export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** Argument parser of a list joined by commas. */
+export const list = (value: string): string[] => value.split(',').filter((part) => part !== '');
+
+/** Argument parser of a whole number above 0. */
+export function positiveInteger(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('expected a positive integer');
+  return Number(value);
+}
+
+/** The option `--set`, of every command that reads a config or a run. */
+export const setOption = (what = 'the config'): Option =>
+  new Option('--set <key=value>', `lay a value over ${what}; may be given more than once`)
+    .argParser(collect)
     .default([], 'none');
 
 /** Adds the argument of commands that only read the plugins of a config. */

@@ -135,12 +135,14 @@ const ENTRANTS: Table = {
 };
 
 /** How far it is, and who measured it. */
-export const caption = ({ seeds, entrants, measuredOn, versions, trials }: Report): string =>
-  [
+export function caption({ seeds, entrants, measuredOn, versions, trials }: Report): string {
+  const sentences = [
     `${entrants.length} ${entrants.length === 1 ? 'entrant' : 'entrants'}, ${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`,
     progress(trials),
     `Measured on ${measuredOn.join('; ') || 'nothing yet'}${versions['node'] ? `, Node ${versions['node']}` : ''}`,
-  ].join('. ') + '.';
+  ];
+  return `${sentences.join('. ')}.`;
+}
 
 function progress({ planned, done, failed }: Report['trials']): string {
   const missing = planned - done - failed;
