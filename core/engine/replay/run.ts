@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tensorflow } from '../autodiff/engine.js';
 import type { Instruction, Slot } from './instruction.js';
+import type * as tf from '@tensorflow/tfjs-core';
 
 /** Value at each index. */
 export type Values = (tf.TensorInfo | undefined)[];
@@ -56,4 +57,25 @@ function replace(values: Values, slot: Slot, made: tf.TensorInfo | undefined, ba
   const moved = tensorflow().makeTensorFromTensorInfo(made);
   target.assign(moved);
   moved.dispose();
+}
+
+/** The values of one pass, from its forward to its backward half. */
+export class Frame {
+  readonly values: Values;
+  readonly #given: Readonly<Values>;
+  readonly #backend: tf.KernelBackend;
+
+  /** `given` is what every pass starts with and none releases. */
+  constructor(given: Readonly<Values>, backend: tf.KernelBackend) {
+    this.values = [...given];
+    this.#given = given;
+    this.#backend = backend;
+  }
+
+  /** Releases what is left. */
+  dispose(): void {
+    for (const [slot, value] of this.values.entries())
+      if (value && value !== this.#given[slot]) release(value, this.#backend);
+    this.values.fill(undefined);
+  }
 }
