@@ -6,7 +6,6 @@ import { type Origins, originAt } from './merge.js';
 
 /** Checks across the keys of a config: what a strategy needs, and what it does not use. Schemas check one key at a time. */
 
-
 /**
  * Reports a missing validation split for a strategy that measures masks; otherwise the error would come at the end of
  * its first phase.

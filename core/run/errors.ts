@@ -1,7 +1,6 @@
-import type { BlocksCertificate } from '../reparam/certificate/certified.js';
+import type { BlocksCertificate } from '../reparam/certificate/difference.js';
 
 /** How a run ends other than well. Each message says what was found and what was expected. */
-
 
 /**
  * Thrown if a request cannot be met: an unknown name, missing images, parts that do not fit together. The message says

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 
 /** Modules that a config names: importing them, and naming the package that they belong to. */
 
-
 const TYPESCRIPT = ['.ts', '.mts', '.cts'];
 
 /** Imports the default export of a module, in JavaScript or TypeScript (which Node 20 cannot read by itself). */

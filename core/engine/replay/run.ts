@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tensorflow } from '../autodiff/engine.js';
 import type { Instruction, Slot } from './instruction.js';
-import type * as tf from '@tensorflow/tfjs-core';
 
 /** Value at each index. */
 export type Values = (tf.TensorInfo | undefined)[];

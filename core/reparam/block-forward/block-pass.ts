@@ -6,7 +6,6 @@ import type { ParameterStore } from '../network/parameters.js';
 
 /** One block in a training step: what every method of computing it receives, and a key for what stays the same from step to step. */
 
-
 /** One block in a training step. */
 export interface BlockPass {
   readonly node: BlockNode;

@@ -1,6 +1,5 @@
 /** What a certificate says: differences of tensors that should be equal, per block and as a whole. `certificate.ts` measures them. */
 
-
 /** Difference of two tensors that should be equal. */
 export interface Difference {
   /** Largest |a − b|. */

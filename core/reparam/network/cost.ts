@@ -5,7 +5,6 @@ import type { Supernet } from './supernet.js';
 
 /** Parameters and multiply-adds for one image: of the fused network, and of the multi-branch one as it trains. */
 
-
 /** Cost of a node at inference: its parameters, and multiply-adds for one image. */
 export interface NodeCost {
   readonly name: string;
