@@ -40,7 +40,7 @@ interface ScopeOptions {
   readonly convolve?: Convolve;
 }
 
-/** Interprets a branch on images, `[N,H,W,C]`. */
+/** Interprets a branch on images, `[N,H,W,C]`. `source` may take over convolutions of the block's input. */
 export function branchScope(
   branch: Branch,
   kernelOf: (name: string) => tf.Tensor4D,
