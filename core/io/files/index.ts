@@ -6,7 +6,7 @@ export { type JsonLimits, parseJson, readJson } from './json.js';
 export { readLines } from './lines.js';
 export { isPlainName, pathInside } from './names.js';
 export { readBytes, rethrow } from './read.js';
-export { sha256 } from './sha256.js';
+export { sha256 } from './digest.js';
 export {
   type FileSet,
   isTemporary,
