@@ -11,10 +11,10 @@ import {
   registerReplay,
 } from '../../../core/ops/index.js';
 import { MemoryMeter } from '../shared/memory-meter.js';
-import { instructionsOf } from './instructions.js';
+import { instructionsOf } from './ffi/instructions.js';
+import { type Library, LibraryError, loadLibrary } from './ffi/library.js';
 import { kernels } from './kernels/index.js';
 import { BACKEND, register } from './kernels/register.js';
-import { type Library, LibraryError, loadLibrary } from './library.js';
 
 /** What fits the times of `npm run bench:evaluation -- --threads 1 --cpu --fit` best, over its sets of branches, with AVX-512 and without. */
 const COSTS: KernelCosts = {
@@ -54,7 +54,7 @@ async function probe({ threads }: Options): Promise<EngineProbe> {
 async function start({ threads }: Options): Promise<EngineSession> {
   const library = await loadLibrary();
   const count = threadsOf(threads);
-  library.setThreads(count);
+  library.setThreads?.(count);
   const [{ OneDnnBackend }, { version_cpu }, { Runtime }, { startThreads }] = await Promise.all([
     import('./backend.js'),
     import('@tensorflow/tfjs-backend-cpu'),
@@ -105,5 +105,5 @@ function threadsOf(asked: number | undefined): number {
 
 function deviceOf({ functions, version }: Library, threads: number): string {
   const count = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-  return `CPU, ${count}, oneDNN ${version} (${instructionsOf(functions) ?? 'no vector units'})`;
+  return `CPU, ${count}, oneDNN ${version} (${instructionsOf(functions.cpuIsa()) ?? 'no vector units'})`;
 }
