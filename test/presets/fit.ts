@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { loadComparison } from '../../core/compare/load.js';
+import { loadComparison } from '../../core/app/compare/load.js';
 
 const TOY = '-toy';
 

@@ -9,7 +9,7 @@ import {
   registerComposedKernels,
   registerKernelCosts,
   registerReplay,
-} from '../../../core/ops/index.js';
+} from '../../../core/engine/index.js';
 import { MemoryMeter } from '../shared/memory-meter.js';
 import { instructionsOf } from './ffi/instructions.js';
 import { type Library, LibraryError, loadLibrary } from './ffi/library.js';
