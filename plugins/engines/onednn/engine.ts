@@ -15,6 +15,7 @@ import { instructionsOf } from './ffi/instructions.js';
 import { type Library, LibraryError, loadLibrary } from './ffi/library.js';
 import { kernels } from './kernels/index.js';
 import { BACKEND, register } from './kernels/register.js';
+import { watchLoad } from './waiting/waiting.js';
 
 /** What fits the times of `npm run bench:evaluation -- --threads 1 --cpu --fit` best, over its sets of branches, with AVX-512 and without. */
 const COSTS: KernelCosts = {
@@ -63,6 +64,7 @@ async function start({ threads }: Options): Promise<EngineSession> {
   ]);
   const backend = new OneDnnBackend(new Runtime(library));
   startThreads(backend);
+  const waiting = watchLoad({ library: library.place, threads: count });
   tf.registerBackend(BACKEND, () => backend);
   registerKernels();
   await tf.setBackend(BACKEND);
@@ -78,7 +80,10 @@ async function start({ threads }: Options): Promise<EngineSession> {
     },
     memory: () => meter.read(),
     resetPeak: () => meter.resetPeak(),
-    stop: async () => tf.removeBackend(BACKEND),
+    stop: async () => {
+      tf.removeBackend(BACKEND);
+      await waiting?.stop();
+    },
   };
 }
 

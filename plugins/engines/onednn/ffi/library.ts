@@ -21,6 +21,8 @@ export type AddressOf = (array: ArrayBufferView) => number;
 export interface Library {
   readonly functions: Interface;
   readonly version: string;
+  /** The name or path that it was loaded by. */
+  readonly place: string;
   readonly uninterrupted: Uninterrupted;
   readonly addressOf: AddressOf;
   /** Whether the library convolves in Winograd's form where it is asked to. */
@@ -120,6 +122,7 @@ function tryPlace(place: string, c: LibraryHandle, koffi: Koffi): Library | stri
   return {
     functions,
     version,
+    place,
     uninterrupted: holdSignals(c, process.arch === 'x64' && isBefore(3, 12, found)),
     addressOf: (array) => Number(koffi.address(array)),
     // Float32 with AVX-512 only; version 3.2 has removed it.
