@@ -49,6 +49,7 @@ export default defineConfig({
       { text: 'Mathematics', link: '/mathematics' },
       { text: 'Results', link: '/results' },
       { text: 'Architecture', link: '/architecture' },
+      { text: 'Glossary', link: '/glossary' },
       { text: 'Contracts', collapsed: true, items: pages('contracts') },
       {
         text: 'Options',

@@ -13,7 +13,7 @@ const named = (folder: string, alone: readonly string[] = []): string[] =>
 /** What `repnas run` takes; the quickstart and the benchmark's are as small as they get. */
 export const runPresets = named('presets', ['quickstart', 'bench']);
 
-export const comparisonPresets = named('presets/comparisons');
+export const comparisonPresets = named('presets/comparisons', ['quickstart']);
 
 export const isToy = (name: string): boolean => name.endsWith(TOY);
 

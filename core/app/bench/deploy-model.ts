@@ -31,7 +31,7 @@ export const openDeployModel = (source: DeploySource, warn: (message: string) =>
 
 async function ofRun({ model, engine }: DeploySource, warn: (message: string) => void): Promise<DeployModel> {
   const reopened = await reopenRun(model, { set: engine === undefined ? [] : [`engine=${engine}`], warn });
-  const { supernet } = reopened.contestant;
+  const { supernet } = reopened.candidate;
   const channels = supernet.graph.input[2];
   const normalisation = { mean: Array(channels).fill(0), deviation: Array(channels).fill(1) };
   const metadata = { classes: [], normalisation, architecture: supernet.blocks.architecture(), certificate: {} };

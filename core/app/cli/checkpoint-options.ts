@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from './failure.js';
+import { collect, setOption } from './options.js';
 
-/** Options of commands that read a checkpoint of another program. */
+/** Options of commands that read another program's checkpoint. */
 export interface CheckpointOptions {
   readonly size?: string;
   readonly classes?: string;
@@ -17,8 +18,6 @@ export interface CheckpointOptions {
   readonly deviation?: string;
   readonly option?: readonly string[];
 }
-
-const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 export const withCheckpoint = (command: Command): Command =>
   command
@@ -46,29 +45,27 @@ export const withCheckpoint = (command: Command): Command =>
       collect,
       [],
     )
-    .option(
-      '--set <key=value>',
-      'lay a value over the config: of a run, or that --data names; may be given more than once',
-      collect,
-      [],
-    );
+    .addOption(setOption('the config of a run, or the one that --data names'));
 
-/** Whether a path is a file: a checkpoint, where a run would be a folder. */
+/** Returns true if a path is a file, that is, a checkpoint; a run is a folder. */
 export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
-/** Formats that are one file, by its ending. */
+/** Formats that are a single file, by extension. */
 const FILES: Readonly<Record<string, string>> = { '.onnx': 'onnx', '.safetensors': 'safetensors' };
 
-/** Where a fused checkpoint goes, in the format that the path's ending names; a path without one is a folder for TensorFlow.js. */
+/**
+ * Target of a fused checkpoint, in the format of the path's extension; a path without one is a folder for
+ * TensorFlow.js.
+ */
 export function targetOf(out: string) {
   const format = FILES[extname(out).toLowerCase()];
   return { format: format ?? 'tfjs', path: out, single: format !== undefined };
 }
 
-/** A file's name without its endings. */
+/** Removes the extensions of a file name. */
 export const stemOf = (path: string): string => basename(path).replace(/(\.\w+)?\.\w+$/, '') || basename(path);
 
-/** `224`, or `192x256`. */
+/** Parses `224` or `192x256`. */
 export function imageSize(text: string, option = '--size'): readonly [number, number] {
   const [, height, width = height] = /^([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?$/.exec(text) ?? [];
   if (height === undefined)

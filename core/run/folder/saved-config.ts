@@ -19,7 +19,7 @@ const saved = z.object({
 /**
  * Loads the config that a run was made with from its folder, with values laid over it. A plugin that its config file listed as an
  * object is taken from that file again; one that a program listed has to be given.
- * @throws FileError when the folder holds none.
+ * @throws FileError if the folder holds none.
  */
 export async function loadSavedConfig(
   runFolder: string,
@@ -45,7 +45,7 @@ export async function loadSavedConfig(
   return loadConfig({ ...config, plugins }, { set, resolved: true, cwd: folder });
 }
 
-/** The plugin that a config file lists as an object. */
+/** Returns the plugin that a config file lists as an object. */
 async function listedIn({ source, path }: z.output<typeof place>): Promise<Plugin> {
   const { values } = await readConfigFile(source);
   return valueAt(values, path.split('.')) as Plugin;

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import { setOption } from '../options.js';
 
 export function register(program: Command): void {
   program
     .command('eval')
     .description('accuracy of a finished run on its test images, before and after fusing')
     .argument('<run>', 'a run folder')
-    .option('--set <key=value>', 'lay a value over the config', (value: string, all: string[]) => [...all, value], [])
+    .addOption(setOption())
     .action(async (run: string, { set }: { readonly set: readonly string[] }) => {
       const { finishAgain } = await import('../finish-again.js');
       const { accuracy, argmaxAgreement, testImages, engine, device } = await finishAgain(run, { set, formats: [] });

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
+import { collect, setOption } from '../options.js';
 
 interface ExportOptions {
   readonly set: readonly string[];
   readonly format: readonly string[];
   readonly out?: string;
 }
-
-const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 export function register(program: Command): void {
   program
@@ -15,7 +14,7 @@ export function register(program: Command): void {
     .argument('<run>', 'a run folder')
     .option('--format <name>', 'tfjs, safetensors, onnx …; may be given more than once', collect, [])
     .option('-o, --out <folder>', 'where the files go; default: model, in the run folder')
-    .option('--set <key=value>', 'lay a value over the config', collect, [])
+    .addOption(setOption())
     .action(async (run: string, { set, format, out }: ExportOptions) => {
       const { finishAgain } = await import('../finish-again.js');
       const formats = format.length > 0 ? format : undefined;

@@ -35,7 +35,7 @@ async function fuseRun(run: string, options: FuseOptions) {
   return (await finishAgain(run, { set, out })).certificate;
 }
 
-/** What a run knows of itself is not said again: an option that would do nothing is a mistake. */
+/** A run knows these already; an option without effect is a mistake. */
 function refuseForRun(run: string, { data, size, classes, mean, deviation, option = [] }: FuseOptions): void {
   const given = Object.entries({ data, size, classes, mean, deviation, option: option[0] });
   const [name] = given.find(([, value]) => value !== undefined) ?? [];
