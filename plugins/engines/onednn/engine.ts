@@ -45,16 +45,21 @@ export const onednn = defineEngine({
 
 async function probe({ threads }: Options): Promise<EngineProbe> {
   try {
-    return { available: true, device: deviceOf(await loadLibrary(), threadsOf(threads)) };
+    return { available: true, device: await deviceWith(threads) };
   } catch (error) {
     if (error instanceof LibraryError) return { available: false, reason: error.message, install: error.install };
     return { available: false, reason: String(error), install: 'choose another engine' };
   }
 }
 
+async function deviceWith(threads: number | undefined): Promise<string> {
+  const library = await loadLibrary();
+  return deviceOf(library, threadsOf(library, threads));
+}
+
 async function start({ threads }: Options): Promise<EngineSession> {
   const library = await loadLibrary();
-  const count = threadsOf(threads);
+  const count = threadsOf(library, threads);
   library.setThreads?.(count);
   const [{ OneDnnBackend }, { version_cpu }, { Runtime }, { startThreads }] = await Promise.all([
     import('./backend.js'),
@@ -102,7 +107,15 @@ function registerKernels(): void {
   registerReplay(BACKEND);
 }
 
-function threadsOf(asked: number | undefined): number {
+/** @throws LibraryError where more threads are asked for than the library is built to use. */
+function threadsOf({ setThreads, version }: Library, asked: number | undefined): number {
+  if (!setThreads) {
+    if (asked === undefined || asked === 1) return 1;
+    throw new LibraryError(
+      `oneDNN ${version} is built without OpenMP and uses one thread; threads is ${asked}`,
+      'leave threads out, or install a library that is built for OpenMP',
+    );
+  }
   if (asked !== undefined) return asked;
   const fromEnvironment = Number.parseInt(process.env['OMP_NUM_THREADS'] ?? '', 10);
   return fromEnvironment >= 1 ? fromEnvironment : availableParallelism();
