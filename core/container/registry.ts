@@ -26,6 +26,7 @@ const KINDS: Record<PartKind, true> = {
   engine: true,
   exporter: true,
   observer: true,
+  'checkpoint-family': true,
 };
 
 /** Every kind of part there is. */

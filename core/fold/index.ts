@@ -9,5 +9,6 @@ export { dilate } from './dilate.js';
 export { embed } from './embed.js';
 export { identityKernel64, withoutBias } from './identity.js';
 export { foldNorm } from './norm.js';
+export { foldPointwise } from './pointwise.js';
 export { foldSequence } from './sequence.js';
 export { foldSum } from './sum.js';
