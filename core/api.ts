@@ -1,11 +1,11 @@
 import type { ConfigFile } from './config/define.js';
 import type { JsonSchema } from './config/json-schema.js';
 import type { LoadedConfig, LoadedPlugins, LoadOptions } from './config/load.js';
-import type { Conversion, ConvertOptions } from './convert/conversion.js';
-import type { ExamineOptions } from './doctor/engines.js';
-import type { EngineReport } from './doctor/examine.js';
-import type { FetchOptions } from './fetch/by-name.js';
-import type { InitOptions, NewProject, StartingPoint } from './init/project.js';
+import type { Conversion, ConvertOptions } from './app/convert/conversion.js';
+import type { ExamineOptions } from './app/doctor/engines.js';
+import type { EngineReport } from './app/doctor/examine.js';
+import type { FetchOptions } from './app/fetch/by-name.js';
+import type { InitOptions, NewProject, StartingPoint } from './app/init/project.js';
 
 // Each loads its code when it is called: importing the package reads no schemas and no plugins, and is quick.
 
@@ -45,7 +45,7 @@ export async function configSchema(source?: string | ConfigFile, options?: LoadO
  * @throws Error for a name that no engine has.
  */
 export async function examineEngines(options?: ExamineOptions): Promise<EngineReport[]> {
-  const doctor = await import('./doctor/engines.js');
+  const doctor = await import('./app/doctor/engines.js');
   return doctor.examineEngines(options);
 }
 
@@ -57,7 +57,7 @@ export async function examineEngines(options?: ExamineOptions): Promise<EngineRe
  *   program that reads a format computes something else. Nothing is written then.
  */
 export async function importCheckpoint(path: string, options?: ConvertOptions): Promise<Conversion> {
-  const convert = await import('./convert/convert.js');
+  const convert = await import('./app/convert/convert.js');
   return convert.convertCheckpoint(path, options);
 }
 
@@ -69,7 +69,7 @@ export async function fetchDataset(
   name: string,
   options?: FetchOptions,
 ): Promise<{ readonly folder: string; readonly fetched: boolean }> {
-  const fetch = await import('./fetch/by-name.js');
+  const fetch = await import('./app/fetch/by-name.js');
   return fetch.fetchDataset(name, options);
 }
 
@@ -80,6 +80,6 @@ export async function fetchDataset(
  * @throws RefusedError for another kind or name, or when the folder holds something already. Nothing is written then.
  */
 export async function initProject(kind: StartingPoint, name: string, options?: InitOptions): Promise<NewProject> {
-  const init = await import('./init/project.js');
+  const init = await import('./app/init/project.js');
   return init.initProject(kind, name, options);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileSchema } from '../core/config/config-schema.js';
 import { inputSchema } from '../core/config/json-schema.js';
 import { loadPlugins } from '../core/config/load.js';
-import { PART_KINDS, type Registered } from '../core/container/registry.js';
+import { PART_KINDS, type Registered } from '../core/config/container/registry.js';
 import { optionRows, type OptionRow } from './docs-option-rows.js';
 
 /**

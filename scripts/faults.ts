@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { createRunContainer } from '../core/container/plugins.js';
+import { createRunContainer } from '../core/config/container/plugins.js';
 import { damagedThenOpened, damagedThenResumed } from '../test/faults/damage.js';
 import type { Findings } from '../test/faults/findings.js';
 import { fuzzed, SUBJECTS } from '../test/faults/fuzz/fuzz.js';

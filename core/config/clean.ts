@@ -1,4 +1,4 @@
-import { messageOf, show } from '../container/describe.js';
+import { messageOf, show } from './container/describe.js';
 import { isPlain, joinPath, type Plain } from './plain.js';
 import type { ConfigProblem } from './problem.js';
 

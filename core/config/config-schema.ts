@@ -1,4 +1,4 @@
-import type { Registry } from '../container/registry.js';
+import type { Registry } from './container/registry.js';
 import type { PartKind } from '../contracts/plugin.js';
 import { inputSchema, type JsonSchema } from './json-schema.js';
 import { CHOICE_LISTS, CHOICES, IMPLIED_NAMES, runSchema } from './schema.js';

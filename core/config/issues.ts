@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { a, nearest, show } from '../container/describe.js';
+import { a, nearest, show } from './container/describe.js';
 import { descriptionAt, type JsonSchema, keyPaths, keysAt } from './json-schema.js';
 import { isPlain, joinPath, valueAt } from './plain.js';
 import type { ConfigProblem } from './problem.js';

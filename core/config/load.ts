@@ -1,7 +1,7 @@
-import { createRunContainer, type PluginProblem } from '../container/plugins.js';
-import type { Registry } from '../container/registry.js';
+import { createRunContainer, type PluginProblem } from './container/plugins.js';
+import type { Registry } from './container/registry.js';
 import type { PartKind } from '../contracts/plugin.js';
-import type { RunParts } from '../run/parts.js';
+import type { RunParts } from './run-parts.js';
 import { problemsOf } from './issues.js';
 import { fileSchema } from './config-schema.js';
 import { inputSchema, withDefaults } from './json-schema.js';

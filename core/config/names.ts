@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
-import { messageOf } from '../container/describe.js';
+import { messageOf } from './container/describe.js';
 
 export type Listed = 'preset' | 'plugin';
 

@@ -1,4 +1,4 @@
-import { show } from '../container/describe.js';
+import { show } from './container/describe.js';
 import type { ResolvedParts } from './parts.js';
 import type { ConfigProblem } from './problem.js';
 import type { ResolvedConfig } from './schema.js';
@@ -6,10 +6,11 @@ import type { ResolvedConfig } from './schema.js';
 /** A strategy that measures itself on a validation split needs one, which only the end of its first phase would tell. */
 export function needsProblems(
   { validation }: Partial<ResolvedConfig>,
-  { strategy, baseline }: ResolvedParts['parts'],
+  { strategy, baseline, importance }: ResolvedParts['parts'],
   originOf: (path: string) => string | undefined,
 ): ConfigProblem[] {
-  const needy = [strategy, baseline].find((chosen) => chosen?.definition.needsValidation);
+  const estimator = strategy?.definition.usesImportance ? importance : undefined;
+  const needy = [strategy, baseline, estimator].find((chosen) => chosen?.definition.needsValidation);
   if (!needy || !validation || validation.fraction > 0) return [];
   const path = 'validation.fraction';
   return [
@@ -18,7 +19,7 @@ export function needsProblems(
       path,
       origin: originOf(path) ?? originOf('strategy'),
       found: show(validation.fraction),
-      expected: `a share above 0 beside strategy ${needy.definition.name}, which measures masks on a validation split`,
+      expected: `a fraction above 0 beside ${needy.definition.name}, which measures masks on a validation split`,
       hint: 'Set it to 0.1, say.',
     },
   ];

@@ -1,11 +1,11 @@
-import type { Registry } from '../container/registry.js';
-import { a, messageOf, nearest, show } from '../container/describe.js';
+import type { Registry } from './container/registry.js';
+import { a, messageOf, nearest, show } from './container/describe.js';
 import type { BranchOp } from '../contracts/branch-op.js';
 import type { Engine } from '../contracts/engine.js';
 import type { Chosen } from '../contracts/part.js';
 import type { PartKind, PartKinds } from '../contracts/plugin.js';
 import type { SearchSpace } from '../contracts/search-space.js';
-import type { RunParts } from '../run/parts.js';
+import type { RunParts } from './run-parts.js';
 import { problemsOf } from './issues.js';
 import { inputSchema } from './json-schema.js';
 import { joinPath } from './plain.js';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { cosmiconfig, type Loaders } from 'cosmiconfig';
 import { parse } from 'yaml';
-import { importDefault } from '../container/module.js';
+import { importDefault } from './container/module.js';
 
 /** A YAML alias may be used this often: enough for real files, too little for one that explodes. */
 const MOST_ALIASES = 100;

@@ -76,6 +76,15 @@ const schedule = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('constant') }),
 ]);
 
+const scale = z.union([z.number().positive(), z.literal('1/branches')], {
+  error: "a number above 0, or '1/branches'",
+});
+
+// 1: released code. ACNet's code takes 1/3 on CIFAR, DyRep's 0.01 for new branches.
+const gamma = z.union([scale, z.record(z.string().min(1), scale)], {
+  error: "a number above 0, '1/branches', or an object of these by branch op, with 'others' for the rest",
+});
+
 const train = z.strictObject({
   epochs: epochs.prefault({}),
   // Released code.
@@ -93,6 +102,11 @@ const train = z.strictObject({
     .describe('largest joint norm of the gradients; false for no limit'),
   dropout: share.default(0.1).describe('before the last dense layer'),
   labelSmoothing: share.default(0).describe('share of a label that goes to all classes alike'),
+  gamma: gamma
+    .default(1)
+    .describe(
+      'initial γ of the batch-norm that closes a branch, where a block has several: for all, or by branch op; a strategy that brings its own goes first',
+    ),
   // The released code pads with the running ones, which differ from what the batch-norm does to the image while training.
   padStatistics: z
     .enum(['batch', 'running'])

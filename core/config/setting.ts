@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { messageOf, show } from '../container/describe.js';
+import { messageOf, show } from './container/describe.js';
 import { clean } from './clean.js';
 import type { Layer } from './merge.js';
 import type { Plain } from './plain.js';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { messageOf, nearestName, show } from '../container/describe.js';
-import { importDefault } from '../container/module.js';
-import type { ListedPlugin } from '../container/plugins.js';
+import { messageOf, nearestName, show } from './container/describe.js';
+import { importDefault } from './container/module.js';
+import type { ListedPlugin } from './container/plugins.js';
 import { clean } from './clean.js';
 import type { Layer, Source } from './merge.js';
 import { builtInPresets, isBuiltIn, isPath, resolveName } from './names.js';

@@ -1,4 +1,4 @@
-import { show } from '../container/describe.js';
+import { show } from './container/describe.js';
 import { type Origins, originAt } from './merge.js';
 import type { ResolvedParts } from './parts.js';
 import type { ConfigProblem } from './problem.js';

@@ -1,13 +1,22 @@
 import type { ParameterView } from './network.js';
 import type { Part } from './part.js';
-import type { RandomStream } from './random.js';
+import type { RandomSource, RandomStream } from './random.js';
 import type { Gate } from './search-space.js';
 import type { State } from './state.js';
+import type { Lab } from './strategy.js';
 
 /** Ranks the gates of a supernet, and learns to rank them better. */
 export interface ImportanceEstimator<Options = unknown> extends Part<Options> {
-  /** Begins a search, with no gate ahead of another. Scores, masks and gradients are in the order of `gates` from then on. */
-  start(gates: readonly Gate[], options: Options): ImportanceSession;
+  /**
+   * Whether it measures gates on the validation split; a config without one is then refused.
+   * @default false
+   */
+  readonly needsValidation?: boolean;
+  /**
+   * Begins a search. Scores, masks and gradients are in the order of `gates` from then on. `random` is for estimators that
+   * draw scores; noise while searching comes with each call of `rank`.
+   */
+  start(gates: readonly Gate[], options: Options, random: RandomSource): ImportanceSession;
 }
 
 export interface ImportanceSession extends State {
@@ -15,8 +24,13 @@ export interface ImportanceSession extends State {
   rank(noise?: RandomStream): Float64Array;
   /** Forward value of each gate, given the ranks of this step and the mask. Default: 1 where kept. */
   values?(ranks: Float64Array, mask: Uint8Array): Float64Array;
-  /** One step of learning. Called after the backward pass, not in warm-up. */
+  /** Learns from one step. Called after the backward pass of every step of a phase that searches. */
   learn(feedback: ImportanceFeedback): void;
+  /**
+   * Measures gates by experiment, between epochs, right before a strategy decides by `rank`. `mask` has the gates that are
+   * active. Called by strategies that decide between epochs (`shrink`), not by those that draw a mask at every step.
+   */
+  examine?(mask: Uint8Array, lab: Lab): Promise<void>;
 }
 
 /** What one step says of the gates, each array in their order. */
@@ -27,5 +41,7 @@ export interface ImportanceFeedback {
   readonly gateGradients: Float64Array;
   /** Progress of the search phase, 0 at its first step, 1 after its last. */
   readonly progress: number;
+  /** Steps of the whole search phase. */
+  readonly phaseSteps: number;
   readonly parameters: ParameterView;
 }

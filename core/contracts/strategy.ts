@@ -12,6 +12,11 @@ export interface Strategy<Options = unknown> extends Part<Options> {
   readonly usesImportance: boolean;
   /** Whether the config's `budget` is used. */
   readonly usesBudget: boolean;
+  /**
+   * When the budget holds: at every step, or once the last phase begins, so that a search may start from more branches.
+   * @default 'always'
+   */
+  readonly budgetHolds?: 'always' | 'last-phase';
   /** Whether it measures masks on a validation split; a config without one is then refused. Default: false. */
   readonly needsValidation?: boolean;
   /** Where the batch-norms of searchable blocks stand. Default: `branches`. */
@@ -78,6 +83,8 @@ export interface StepPosition {
   readonly epoch: number;
   /** 0 at the phase's first step, towards 1 at its last. */
   readonly progress: number;
+  /** Steps of the whole phase. */
+  readonly phaseSteps: number;
 }
 
 export interface StrategySession extends State {
@@ -113,18 +120,26 @@ export interface ObservedImages {
 /** Experiments a strategy may make on the network between steps. */
 export interface Lab {
   readonly parameters: ParameterView;
-  /** Accuracy of a mask with inherited weights on the validation split, its batch-norms recalibrated on training batches first; leaves the network as it was. */
-  evaluate(mask: Uint8Array): Promise<number>;
+  /**
+   * Measures a mask on the validation split with inherited weights, after recalibrating its batch-norms on training batches;
+   * leaves the network as it was. `accuracy` is a fraction, `loss` the mean cross-entropy.
+   * @throws Error when the config keeps no validation split, or a block is left without a branch.
+   */
+  evaluate(mask: Uint8Array): Promise<{ readonly accuracy: number; readonly loss: number }>;
   /**
    * Shows the images that every block reads at inference, for a few training batches one after another; leaves the network
    * as it was. The arrays belong to the network: what is to be kept has to be copied.
    */
   observe(visit: (block: BlockGeometry, images: ObservedImages) => void): Promise<void>;
   /**
-   * Adds branches whose scale starts at the given value, their batch-norms brought up to date on training batches, and takes
-   * their effect off the block's KxK kernel: the block's function stays exactly the same at inference.
+   * Adds branches to blocks, each with `gamma` as its initial scale and with batch-norms measured on training batches, and
+   * subtracts what they compute from the block's KxK branch: at inference every block computes the same as before.
    */
-  grow(block: string, branches: readonly string[], gamma: number): Promise<void>;
-  /** Drops branches after folding them into the block's KxK branch; the function stays. */
-  cut(block: string, branches: readonly string[]): Promise<void>;
+  grow(branches: Architecture, gamma: number): Promise<void>;
+  /**
+   * Drops branches of blocks after folding each into its block's KxK branch: at inference every block computes the same as
+   * before. Cut what belongs together in one call: the KxK branches' statistics are measured once a call.
+   * @throws Error when a block has no KxK branch, or is to lose it.
+   */
+  cut(branches: Architecture): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { BlocksCertificate } from '../network/certified.js';
+import type { BlocksCertificate } from '../reparam/certificate/certified.js';
 
 /**
  * A fused network that may not be used: it does not compute what the trained one does. The message says how far apart the two

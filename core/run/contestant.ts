@@ -5,16 +5,16 @@ import type { Chosen } from '../contracts/part.js';
 import type { RandomSource } from '../contracts/random.js';
 import type { Architecture } from '../contracts/search-space.js';
 import type { Strategy } from '../contracts/strategy.js';
-import { batchCount } from '../data/index.js';
-import { Supernet } from '../network/supernet.js';
-import { createLab } from '../training/lab.js';
-import { createOptimizer } from '../training/optimizer.js';
-import { constant, cosine, type Schedule, warmedUp } from '../training/schedule.js';
-import { evaluate } from '../training/evaluate.js';
-import { Training } from '../training/training.js';
-import { blockSpaces, gateBudget, gatesOf, searchable } from './gates.js';
+import { batchCount } from '../train/data/index.js';
+import { Supernet } from '../reparam/network/supernet.js';
+import { createLab } from '../train/lab.js';
+import { createOptimizer } from '../train/create-optimizer.js';
+import { constant, cosine, type Schedule, warmedUp } from '../train/schedule.js';
+import { evaluate } from '../train/evaluate.js';
+import { Training } from '../train/training.js';
+import { blockSpaces, gateBudget, gatesOf, searchable } from '../reparam/network/gates.js';
 import { imagesOf, type Images } from './images.js';
-import type { RunParts } from './parts.js';
+import type { RunParts } from '../config/run-parts.js';
 
 export interface ContestantPlan {
   readonly config: ResolvedConfig;
@@ -52,7 +52,7 @@ export function createContestant(plan: ContestantPlan): Contestant {
   const spaces = blockSpaces(graph, parts.searchSpace, parts.branchOps);
   const gates = gatesOf(spaces);
   const budget = strategy.definition.usesBudget ? gateBudget(config.budget, gates.length) : gates.length;
-  const importance = parts.importance.definition.start(gates, parts.importance.options);
+  const importance = parts.importance.definition.start(gates, parts.importance.options, random);
   const session = strategy.definition.start(
     { spaces, blocks: searchable(graph), gates, budget, importance, random, warn: plan.warn },
     strategy.options,
@@ -79,6 +79,7 @@ export function createContestant(plan: ContestantPlan): Contestant {
     strategy: session,
     importance,
     gates,
+    ranked: strategy.definition.usesImportance,
     phases,
     optimizer,
     learningRate: learningRate(train, epochs),
@@ -97,7 +98,9 @@ export function createContestant(plan: ContestantPlan): Contestant {
       validation: images.validation,
       signal: plan.signal,
     }),
-    gamma: (block, branch) => session.initialGamma?.(block, branch) ?? 1,
+    gamma: (block, branch) =>
+      session.initialGamma?.(block, branch) ??
+      initialGamma(train.gamma, branch, supernet.blocks.branches(block).length),
   });
   const dispose = () => {
     optimizer.dispose();
@@ -118,4 +121,11 @@ export function createContestant(plan: ContestantPlan): Contestant {
 function learningRate({ schedule, optimizer }: ResolvedConfig['train'], epochs: number): Schedule {
   if (schedule.name === 'constant') return constant(optimizer.learningRate);
   return warmedUp(cosine(optimizer.learningRate, schedule.final), Math.min(1, schedule.warmUpEpochs / epochs));
+}
+
+/** The config's `train.gamma` for one branch of a block of so many: 1 where it is alone. */
+function initialGamma(gamma: ResolvedConfig['train']['gamma'], branch: string, branches: number): number {
+  if (branches === 1) return 1;
+  const chosen = typeof gamma === 'object' ? (gamma[branch] ?? gamma['others'] ?? 1) : gamma;
+  return chosen === '1/branches' ? 1 / branches : chosen;
 }

@@ -1,4 +1,4 @@
-import type { Registry } from '../container/registry.js';
+import type { Registry } from '../config/container/registry.js';
 import type { Engine, EngineSession } from '../contracts/engine.js';
 import type { Chosen } from '../contracts/part.js';
 

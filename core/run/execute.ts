@@ -1,20 +1,20 @@
 import { resolve } from 'node:path';
 import type { Subject } from 'rxjs';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
-import { messageOf } from '../container/describe.js';
+import { messageOf } from '../config/container/describe.js';
 import type { NumberedEvent } from '../contracts/events.js';
-import { formatArchitecture } from '../formats/architecture.js';
-import { createRandomSource } from '../random/index.js';
+import { formatArchitecture } from '../io/formats/architecture.js';
+import { createRandomSource } from '../train/random/index.js';
 import { contest, type Outcome } from './contest.js';
 import { createContestant } from './contestant.js';
 import { startEngine } from './engine.js';
-import { EventNumbers } from './events.js';
-import { createRunFolder, type RunFolder } from './folder.js';
-import { RUN_FILES } from './layout.js';
+import { EventNumbers } from './watch/events.js';
+import { createRunFolder, type RunFolder } from './folder/folder.js';
+import { RUN_FILES } from './folder/layout.js';
 import type { RunOptions } from './options.js';
 import { InterruptedError } from './interrupted.js';
 import { prepare } from './refused.js';
-import { RUN_OWN_FILES, seal } from './seal.js';
+import { RUN_OWN_FILES, seal } from './folder/seal.js';
 
 /** A run from its config to its last file, or to its architecture where it only searches. @throws InterruptedError with a checkpoint written. */
 export async function execute(

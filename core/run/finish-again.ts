@@ -2,13 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { from, lastValueFrom, type Subject, tap } from 'rxjs';
 import type { NumberedEvent, RunEvent } from '../contracts/events.js';
-import { writeChecked } from '../files/index.js';
-import { EventNumbers } from './events.js';
+import { writeChecked } from '../io/files/index.js';
+import { EventNumbers } from './watch/events.js';
 import type { Finished } from './finish.js';
-import { MODEL } from './layout.js';
+import { MODEL } from './folder/layout.js';
 import type { FinishedRun, FinishOptions } from './finished-run.js';
 import { reopenRun } from './reopen.js';
-import { isSealed, seal } from './seal.js';
+import { isSealed, seal } from './folder/seal.js';
 
 /** Fuses, verifies, evaluates and exports a finished run once more. @throws CertificateError, FileError, ConfigError, InterruptedError */
 export async function finishAgain(

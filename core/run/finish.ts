@@ -1,20 +1,20 @@
 import type { RunEvent } from '../contracts/events.js';
 import type { Exporter, ExportSources, FusedMetadata, FusedNetwork, OpenModel } from '../contracts/exporter.js';
 import type { FileContent } from '../contracts/file.js';
-import { checkExport } from '../export/check.js';
-import type { ExportChecked } from '../export/checked.js';
-import { valueRanges } from '../export/ranges.js';
-import { contentLength } from '../files/index.js';
+import { checkExport } from '../io/export/check.js';
+import type { ExportChecked } from '../io/export/checked.js';
+import { valueRanges } from '../io/export/ranges.js';
+import { contentLength } from '../io/files/index.js';
 import type { Fuser } from '../contracts/fuser.js';
 import type { Chosen } from '../contracts/part.js';
-import { type Certificate, certify, refusal } from '../network/certificate.js';
-import { fuseNetwork } from '../network/fuse.js';
-import { FusedModel } from '../network/fused.js';
-import type { Supernet } from '../network/supernet.js';
-import { trainedNetwork } from '../network/trained.js';
+import { type Certificate, certify, refusal } from '../reparam/certificate/certificate.js';
+import { fuseNetwork } from '../reparam/network/fuse.js';
+import { FusedModel } from '../reparam/network/fused.js';
+import type { Supernet } from '../reparam/network/supernet.js';
+import { trainedNetwork } from '../reparam/network/trained.js';
 import { CertificateError } from './certificate-error.js';
-import { accuracyOf, agreement, type Evaluation, evaluate } from '../training/evaluate.js';
-import type { TrainingBatch } from '../training/step.js';
+import { accuracyOf, agreement, type Evaluation, evaluate } from '../train/evaluate.js';
+import type { TrainingBatch } from '../train/step.js';
 
 export interface FinishPlan {
   readonly supernet: Supernet;

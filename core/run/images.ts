@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../config/schema.js';
 import type { ImageSet, OpenDataset } from '../contracts/dataset.js';
 import type { RandomSource } from '../contracts/random.js';
-import { type Batch, batches, splitSet, subset, Unreadable } from '../data/index.js';
+import { type Batch, batches, splitSet, subset, Unreadable } from '../train/data/index.js';
 
 /** Batches used to bring a sub-network's batch-norms up to date. */
 const CALIBRATION_BATCHES = 8;

@@ -3,20 +3,20 @@ import { resolve } from 'node:path';
 import type { EngineSession } from '../contracts/engine.js';
 import type { RunEvent } from '../contracts/events.js';
 import type { Plugin } from '../contracts/plugin.js';
-import { FileError, pathInside, readBytes } from '../files/index.js';
-import { architectureFor, readArchitecture } from '../formats/architecture.js';
-import { decodeSafetensors } from '../formats/safetensors.js';
-import { createRandomSource } from '../random/index.js';
+import { FileError, pathInside, readBytes } from '../io/files/index.js';
+import { architectureFor, readArchitecture } from '../io/formats/architecture.js';
+import { decodeSafetensors } from '../io/formats/safetensors.js';
+import { createRandomSource } from '../train/random/index.js';
 import { type Contestant, createContestant } from './contestant.js';
 import { startEngine } from './engine.js';
 import { type Finished, finish, type WriteExport } from './finish.js';
 import { normalisationOf } from './images.js';
 import { InterruptedError } from './interrupted.js';
-import { BASELINE, RUN_FILES } from './layout.js';
-import type { RunParts } from './parts.js';
+import { BASELINE, RUN_FILES } from './folder/layout.js';
+import type { RunParts } from '../config/run-parts.js';
 import { prepare } from './refused.js';
-import { loadSavedConfig } from './saved-config.js';
-import { brokenSeals } from './seal.js';
+import { loadSavedConfig } from './folder/saved-config.js';
+import { brokenSeals } from './folder/seal.js';
 
 export interface ReopenOptions {
   /** Laid over the config the run was made with. */

@@ -1,6 +1,6 @@
 import type { Architecture } from '../contracts/search-space.js';
-import type { ExportChecked } from '../export/checked.js';
-import type { Certificate } from '../network/certified.js';
+import type { ExportChecked } from '../io/export/checked.js';
+import type { Certificate } from '../reparam/certificate/certified.js';
 
 /** Size of a network: trained numbers (batch-norms included while they exist) and multiply-adds for one image. */
 export interface NetworkCost {

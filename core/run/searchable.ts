@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/load.js';
 import type { Architecture } from '../contracts/search-space.js';
-import { blockSpaces } from './gates.js';
+import { blockSpaces } from '../reparam/network/gates.js';
 import { prepare } from './refused.js';
 
 /** The searchable blocks of a config's network, each with the branches that exist there. Opens the data set for the images' size. */

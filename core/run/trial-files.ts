@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
-import { formatArchitecture } from '../formats/architecture.js';
-import { encodeSafetensors } from '../formats/safetensors.js';
-import type { RunFolder } from './folder.js';
-import { RUN_FILES } from './layout.js';
-import { seal, TRIAL_FILES } from './seal.js';
+import { formatArchitecture } from '../io/formats/architecture.js';
+import { encodeSafetensors } from '../io/formats/safetensors.js';
+import type { RunFolder } from './folder/folder.js';
+import { RUN_FILES } from './folder/layout.js';
+import { seal, TRIAL_FILES } from './folder/seal.js';
 import type { TrialFiles } from './trial.js';
 
 /** Writes what a trial leaves behind into its folder. `root` is the run folder that paths in events are relative to. */

@@ -3,13 +3,13 @@ import type { ResolvedConfig } from '../config/schema.js';
 import type { ImageSize } from '../contracts/block.js';
 import type { RunEvent } from '../contracts/events.js';
 import type { NetworkGraph } from '../contracts/network.js';
-import { fusedCost } from '../network/cost.js';
-import { shapes } from '../network/shapes.js';
-import { trainingCost } from '../network/training-cost.js';
-import { type LoopControl, trainingEvents } from '../training/loop.js';
+import { fusedCost } from '../reparam/network/cost.js';
+import { shapes } from '../reparam/network/shapes.js';
+import { trainingCost } from '../reparam/network/training-cost.js';
+import { type LoopControl, trainingEvents } from '../train/loop.js';
 import type { Contestant } from './contestant.js';
 import { type Finished, finish, type WriteExport } from './finish.js';
-import type { RunParts } from './parts.js';
+import type { RunParts } from '../config/run-parts.js';
 import { keptPerOp, type TrainingResult } from './result.js';
 
 /** What a run knows of the machine and itself. */

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchWeights, InferenceNorm, Kernel64 } from '../contracts/index.js';
-import { branchWeights } from '../network/block.js';
-import type { Branch } from '../network/branch.js';
-import type { Supernet } from '../network/supernet.js';
-import { gradients } from '../ops/index.js';
+import { forward64, normalised64 } from '../reparam/interpreters/float64.js';
+import type { Array64 } from '../reparam/interpreters/loops64.js';
+import { branchWeights } from '../reparam/network/block.js';
+import type { Branch } from '../reparam/network/branch.js';
+import type { Supernet } from '../reparam/network/supernet.js';
+import { gradients } from '../engine/index.js';
 import { imagesFor, tensorOf, trainingPass } from './branch-network.js';
 import { expect } from './law.js';
-import { difference64, normal64 } from './reference/arrays64.js';
-import { forward64, normalised64 } from './reference/branch-scope64.js';
-import type { Array64 } from './reference/loops64.js';
+import { difference64, normal64 } from './random64.js';
 
 /** Half the distance of the two points of a central difference in float64: its error is of the order of the square. */
 const STEP = 1e-5;

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { type BlockNode, type BranchOp, type Chosen, defineFuser, defineWeightSharing } from '../contracts/index.js';
-import { foldNorm, foldSum } from '../fold/index.js';
-import { certify } from '../network/certificate.js';
-import { fuseNetwork } from '../network/fuse.js';
-import { FusedModel } from '../network/fused.js';
-import { everyBranch } from '../network/active-branches.js';
-import { Supernet } from '../network/supernet.js';
-import { createRandomSource } from '../random/index.js';
+import { foldNorm, foldSum } from '../reparam/fold/index.js';
+import { certify } from '../reparam/certificate/certificate.js';
+import { fuseNetwork } from '../reparam/network/fuse.js';
+import { FusedModel } from '../reparam/network/fused.js';
+import { everyBranch } from '../reparam/network/active-branches.js';
+import { Supernet } from '../reparam/network/supernet.js';
+import { createRandomSource } from '../train/random/index.js';
 import type { BlockCase } from './geometries.js';
 
 const own = defineWeightSharing({

@@ -1,17 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { shapeProblem } from '../container/shape.js';
+import { shapeProblem } from '../config/container/shape.js';
 import type { BlockGeometry, BranchOp, BranchWeights, Chosen } from '../contracts/index.js';
-import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../io/formats/safetensors.js';
+import { forward64 } from '../reparam/interpreters/float64.js';
+import { addChannels, convolution } from '../reparam/interpreters/loops64.js';
 import { branchNetwork, foldErrorAfterStep, imagesFor, tensorOf } from './branch-network.js';
 import { checkGradients } from './branch-gradients.js';
 import { useCpu } from './cpu.js';
 import { type BlockCase, describeCase, geometries, smallGeometries } from './geometries.js';
 import { expect, forAll, type Law, lawOf } from './law.js';
-import { addChannels, difference64, normal64 } from './reference/arrays64.js';
-import { forward64, randomWeights } from './reference/branch-scope64.js';
-import { convolution } from './reference/loops64.js';
 import { parsed } from './parsed.js';
+import { difference64, normal64, randomWeights } from './random64.js';
 
 /** With what the laws of a branch op are tried. */
 export interface BranchOpTestOptions {

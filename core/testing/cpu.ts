@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { registerComposedKernels } from '../ops/index.js';
+import { registerComposedKernels } from '../engine/index.js';
 
 /** Makes TensorFlow.js' plain JavaScript backend the current one: slow, exact, and everywhere. */
 export async function useCpu(): Promise<void> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { shapeProblem } from '../container/shape.js';
+import { shapeProblem } from '../config/container/shape.js';
 import type { Dataset, ImageBatch, ImageSet, OpenDataset } from '../contracts/index.js';
-import { createRandomSource } from '../random/index.js';
+import { createRandomSource } from '../train/random/index.js';
 import { expect, forAll, type Law, lawOf } from './law.js';
 import { parsed } from './parsed.js';
 

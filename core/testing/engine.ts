@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { shapeProblem } from '../container/shape.js';
+import { shapeProblem } from '../config/container/shape.js';
 import type { Engine, EngineSession } from '../contracts/index.js';
-import { checkConformance } from '../ops/conformance/check.js';
-import { gradients } from '../ops/index.js';
+import { checkConformance } from '../engine/conformance/check.js';
+import { gradients } from '../engine/index.js';
 import { expect, type Law, lawOf } from './law.js';
 import { parsed } from './parsed.js';
 

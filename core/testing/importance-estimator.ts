@@ -1,4 +1,4 @@
-import { shapeProblem } from '../container/shape.js';
+import { shapeProblem } from '../config/container/shape.js';
 import type { ConfigFile } from '../config/define.js';
 import type { ImportanceEstimator } from '../contracts/index.js';
 import { expect, type Law, lawOf } from './law.js';

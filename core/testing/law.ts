@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { messageOf } from '../container/describe.js';
+import { messageOf } from '../config/container/describe.js';
 
 /** One thing that every part of a kind must hold to. */
 export interface Law {

@@ -1,4 +1,4 @@
-import { shapeProblem } from '../container/shape.js';
+import { shapeProblem } from '../config/container/shape.js';
 import type { NumberedEvent, Observer, ObserverSession, RunEvent } from '../contracts/index.js';
 import { expect, type Law, lawOf } from './law.js';
 import { parsed } from './parsed.js';

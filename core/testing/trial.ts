@@ -10,7 +10,7 @@ import {
   type PartKinds,
   type Plugin,
 } from '../contracts/index.js';
-import { RUN_FILES } from '../run/layout.js';
+import { RUN_FILES } from '../run/folder/layout.js';
 import { createRun, InterruptedError } from '../run/run.js';
 
 /** Three searchable blocks, seven branches each, three steps an epoch: a whole run takes half a second. */

@@ -48,6 +48,7 @@ export default defineConfig({
       },
       { text: 'Mathematics', link: '/mathematics' },
       { text: 'Results', link: '/results' },
+      { text: 'Architecture', link: '/architecture' },
       { text: 'Contracts', collapsed: true, items: pages('contracts') },
       {
         text: 'Options',

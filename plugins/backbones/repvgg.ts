@@ -29,7 +29,8 @@ type Variant = keyof typeof VARIANTS;
 
 /**
  * RepVGG (Ding et al. 2021): nothing but 3x3 convolutions, the first of each of five stages at stride 2, then the mean and one
- * dense layer. In the grouped variants every second layer has groups, counted from the second of the first stage after the stem.
+ * dense layer. For small images the first two stages keep the size, so that five stages leave a map of 4x4 from 32x32 pixels, not
+ * of one pixel. In the grouped variants every second layer has groups, counted from the second of the first stage after the stem.
  */
 export const repvgg = defineBackbone({
   name: 'repvgg',
@@ -40,8 +41,13 @@ export const repvgg = defineBackbone({
       .default('a0')
       .describe('depth and widths, as in the paper'),
     width,
+    images: z
+      .enum(['large', 'small'])
+      .default('large')
+      .describe('large: stride 2 in every stage, as in the paper; small: none in the first two, for 28 to 64 pixels'),
   }),
   build: (input, classes, options) => {
+    const first = options.images === 'small' ? 1 : 2;
     const [layers, multipliers, groups] = VARIANTS[options.variant];
     const graph = graphBuilder(input, classes);
     const channels = STAGE_CHANNELS.map((base, stage) =>
@@ -49,7 +55,7 @@ export const repvgg = defineBackbone({
     );
     graph.block('stage0.block0', {
       outChannels: Math.min(widen(64, options.width, groups), channels[0] ?? 0),
-      stride: 2,
+      stride: first,
     });
     let layer = 0;
     for (const [stage, count] of layers.entries()) {
@@ -57,7 +63,7 @@ export const repvgg = defineBackbone({
         layer++;
         graph.block(`stage${stage + 1}.block${block}`, {
           outChannels: channels[stage] ?? 0,
-          stride: block === 0 ? 2 : 1,
+          stride: block > 0 ? 1 : stage === 0 ? first : 2,
           groups: layer % 2 === 0 ? groups : 1,
         });
       }

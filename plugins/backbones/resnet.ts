@@ -30,24 +30,30 @@ const cifar = (units: number): Form => ({
 const FORMS = {
   18: imagenet(1, [2, 2, 2, 2]),
   20: cifar(3),
+  32: cifar(5),
   34: imagenet(1, [3, 4, 6, 3]),
+  44: cifar(7),
   50: imagenet(4, [3, 4, 6, 3]),
   56: cifar(9),
 } as const;
 
+type Depth = keyof typeof FORMS;
+
 /**
  * ResNet (He, Zhang, Ren and Sun 2016). Depths 18, 34 and 50 are the networks for ImageNet, with projections where the shape
- * changes and, in depth 50, the stride in the 3x3 convolution, as everybody trains it; depths 20 and 56 those for CIFAR, with
- * shortcuts that have no parameters (option A). Every convolution larger than 1x1 is searchable.
+ * changes and, in depth 50, the stride in the 3x3 convolution, as everybody trains it; depths 20, 32, 44 and 56 those for
+ * CIFAR, with shortcuts that have no parameters (option A). Without shortcuts these are the plain networks of section 4.2, which
+ * train the worse the deeper they are. Every convolution larger than 1x1 is searchable.
  */
 export const resnet = defineBackbone({
   name: 'resnet',
-  summary: 'ResNet-18, 34 or 50 in the form for ImageNet, ResNet-20 or 56 in the form for CIFAR',
+  summary: 'ResNet-18, 34 or 50 for ImageNet, ResNet-20 to 56 for CIFAR, also without shortcuts (plain-N)',
   options: z.strictObject({
     depth: z
-      .union([z.literal(18), z.literal(20), z.literal(34), z.literal(50), z.literal(56)])
+      .literal(Object.keys(FORMS).map(Number) as Depth[])
       .default(18)
-      .describe('layers: 18, 34, 50 for ImageNet, 20, 56 for CIFAR'),
+      .describe('layers: 18, 34, 50 for ImageNet, 20, 32, 44, 56 for CIFAR'),
+    shortcuts: z.boolean().default(true).describe('false: the plain network of the same layers'),
     width,
   }),
   build: (input, classes, options) => {
@@ -67,6 +73,7 @@ export const resnet = defineBackbone({
           expansion,
           stride: stage > 0 && unit === 0 ? 2 : 1,
           projects: stem === 'imagenet',
+          shortcut: options.shortcuts,
         });
       }
     }
@@ -82,24 +89,28 @@ interface ResidualUnit {
   readonly stride: number;
   /** Whether a shortcut that changes the shape is a 1x1 convolution. */
   readonly projects: boolean;
+  /** Whether there is one at all. */
+  readonly shortcut: boolean;
 }
 
 function residualUnit(
   graph: GraphBuilder,
   name: string,
-  { channels, expansion, stride, projects }: ResidualUnit,
+  { channels, expansion, stride, projects, shortcut: adds }: ResidualUnit,
 ): void {
   const input = graph.last;
   const inChannels = graph.channels;
   const outChannels = channels * expansion;
+  const activation = adds ? 'none' : 'relu';
   if (expansion === 1) {
     graph.block(`${name}.conv1`, { outChannels: channels, stride });
-    graph.block(`${name}.conv2`, { outChannels, activation: 'none' });
+    graph.block(`${name}.conv2`, { outChannels, activation });
   } else {
     graph.block(`${name}.conv1`, { outChannels: channels, kernelSize: 1 });
     graph.block(`${name}.conv2`, { outChannels: channels, stride });
-    graph.block(`${name}.conv3`, { outChannels, kernelSize: 1, activation: 'none' });
+    graph.block(`${name}.conv3`, { outChannels, kernelSize: 1, activation });
   }
+  if (!adds) return;
   const branch = graph.last;
   let shortcut = input;
   if (stride !== 1 || inChannels !== outChannels) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type BlockGeometry, defineBranchOp } from '../../core/contracts/index.js';
-import { averageKernel, foldAverage, foldNorm, withoutBias } from '../../core/fold/index.js';
+import { averageKernel, foldAverage, foldNorm, withoutBias } from '../../core/reparam/fold/index.js';
 import { outputSize } from './macs.js';
 
 const options = z.strictObject({

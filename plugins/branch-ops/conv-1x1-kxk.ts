@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type BlockGeometry, defineBranchOp } from '../../core/contracts/index.js';
-import { foldNorm, foldSequence, withoutBias } from '../../core/fold/index.js';
+import { foldNorm, foldSequence, withoutBias } from '../../core/reparam/fold/index.js';
 import { convolutionMacs } from './macs.js';
 
 const options = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineBranchOp } from '../../core/contracts/index.js';
-import { embed, identityKernel64, withoutBias } from '../../core/fold/index.js';
+import { embed, identityKernel64, withoutBias } from '../../core/reparam/fold/index.js';
 
 /** The input itself: with the batch-norm that closes every branch, RepVGG's identity branch (Ding et al. 2021, section 3.2). */
 export const identity = defineBranchOp({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type BlockGeometry, type BranchOp, defineBranchOp, type Named } from '../../core/contracts/index.js';
-import { embed, withoutBias } from '../../core/fold/index.js';
+import { embed, withoutBias } from '../../core/reparam/fold/index.js';
 import { convolutionMacs } from './macs.js';
 
 const options = z.strictObject({});

@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageSet } from '../../core/contracts/index.js';
-import { pickLabels, readInto, withFile } from '../../core/data/index.js';
-import { readBytes } from '../../core/files/index.js';
+import { pickLabels, readInto, withFile } from '../../core/train/data/index.js';
+import { readBytes } from '../../core/io/files/index.js';
 
 export const CIFAR_SHAPE = [32, 32, 3] as const;
 

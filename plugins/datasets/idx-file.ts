@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { withFile } from '../../core/data/index.js';
+import { withFile } from '../../core/train/data/index.js';
 
 /** An array of bytes, the last dimension running fastest. */
 export interface IdxArray {

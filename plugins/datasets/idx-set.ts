@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type ImageShape, memorySet } from '../../core/data/index.js';
+import { type ImageShape, memorySet } from '../../core/train/data/index.js';
 import type { ImageSet } from '../../core/contracts/index.js';
 import { readIdx } from './idx-file.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineDataset } from '../../core/contracts/index.js';
-import { measureNormalisation } from '../../core/data/index.js';
+import { measureNormalisation } from '../../core/train/data/index.js';
 import { datasetFolder } from './folders.js';
 import { MNIST_NAMES, readIdxFolder } from './idx-set.js';
 import { inside, path } from './options.js';

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { defineDataset } from '../../core/contracts/index.js';
-import { memorySet, subset } from '../../core/data/index.js';
-import { createRandomSource } from '../../core/random/index.js';
+import { memorySet, subset } from '../../core/train/data/index.js';
+import { createRandomSource } from '../../core/train/random/index.js';
 import { STATISTICS } from './statistics.js';
 
 const SHAPE = [28, 28, 1] as const;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPlainName } from '../../core/files/index.js';
+import { isPlainName } from '../../core/io/files/index.js';
 
 export const path = z
   .string()

@@ -1,4 +1,4 @@
-import type { Normalisation } from '../../core/data/index.js';
+import type { Normalisation } from '../../core/train/data/index.js';
 
 /** Mean and deviation of each channel over the training images, as published. */
 export const STATISTICS = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineDataset, type ImageSet, type RandomSource, type RandomStream } from '../../core/contracts/index.js';
-import { measureNormalisation, memorySet } from '../../core/data/index.js';
-import { createRandomSource } from '../../core/random/index.js';
+import { measureNormalisation, memorySet } from '../../core/train/data/index.js';
+import { createRandomSource } from '../../core/train/random/index.js';
 
 const WAVES = 3;
 const LARGEST = 2 ** 30;

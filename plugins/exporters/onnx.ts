@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defineExporter } from '../../core/contracts/index.js';
-import { openRegular, parseJson, readExactly } from '../../core/files/index.js';
+import { openRegular, parseJson, readExactly } from '../../core/io/files/index.js';
 import { anySize, float32, onnxGraph } from './onnx-graph.js';
 import { int8 } from './onnx-int8.js';
 import { openInOnnxRuntime } from './onnx-runtime.js';

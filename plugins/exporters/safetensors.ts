@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineExporter, type ExportSources, type FusedNetwork } from '../../core/contracts/index.js';
-import { type LazyTensor, safetensorsParts } from '../../core/formats/safetensors.js';
-import { GRAPH_NOTE } from '../../core/network/stored-graph.js';
-import { NAMES_NOTE } from '../../core/import/described-network.js';
+import { type LazyTensor, safetensorsParts } from '../../core/io/formats/safetensors.js';
+import { GRAPH_NOTE } from '../../core/io/formats/stored-graph.js';
+import { NAMES_NOTE } from '../../core/io/import/described-network.js';
 import { channelsFirst, type LaidOut } from './channels-first.js';
 import { isRepvgg, type NetworkNames, ownNames, repvggNames, timmNames } from './pytorch-names.js';
 import { trainingForm } from './training-form.js';

@@ -11,7 +11,7 @@ import type {
   SqueezeExciteNode,
   SubsampleNode,
 } from '../../core/contracts/index.js';
-import { shapes } from '../../core/network/shapes.js';
+import { shapes } from '../../core/reparam/network/shapes.js';
 import { tensorFlowKernel } from './grouped-kernel.js';
 import type { NamedWeight } from './named-weight.js';
 import { type DenseNumbers, type GateNumbers, type KernelNumbers, type NodeFormat, writeNodes } from './write-nodes.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpenModel, Unavailable } from '../../core/contracts/index.js';
-import { FileError, pathInside, readBytes, readJson } from '../../core/files/index.js';
+import { FileError, pathInside, readBytes, readJson } from '../../core/io/files/index.js';
 import { wrongDescription } from './tfjs-description.js';
 
 /** A description holds no numbers: a thousand layers have some hundred kilobytes. */

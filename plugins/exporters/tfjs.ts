@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineExporter, type FileContent, type FileParts, type FusedNetwork } from '../../core/contracts/index.js';
-import { bytesOf } from '../../core/formats/dtype.js';
+import { bytesOf } from '../../core/io/formats/dtype.js';
 import type { NamedWeight } from './named-weight.js';
 import { graphOf } from './tfjs-graph.js';
 import { layersOf } from './tfjs-layers.js';

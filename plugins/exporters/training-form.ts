@@ -1,6 +1,6 @@
 import type { FusedNetwork, TrainedBlock, TrainedNetwork, TrainedNorm } from '../../core/contracts/index.js';
-import { outputsFirst } from '../../core/formats/kernel-layout.js';
-import type { LazyTensor } from '../../core/formats/safetensors.js';
+import { outputsFirst } from '../../core/io/formats/kernel-layout.js';
+import type { LazyTensor } from '../../core/io/formats/safetensors.js';
 import { channelsFirst } from './channels-first.js';
 import type { NetworkNames } from './pytorch-names.js';
 import { trainingNames } from './training-names.js';

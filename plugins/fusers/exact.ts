@@ -5,7 +5,7 @@ import {
   type FoldableBranch,
   type FoldedConvolution,
 } from '../../core/contracts/index.js';
-import { foldNorm, foldSum } from '../../core/fold/index.js';
+import { foldNorm, foldSum } from '../../core/reparam/fold/index.js';
 
 /** Each branch with its batch-norm (transform I), then their sum (transform II), all in float64. */
 export const exact = defineFuser({

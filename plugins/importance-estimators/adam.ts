@@ -2,7 +2,6 @@ import type { StateRecord } from '../../core/contracts/index.js';
 import { gateNumbers, savedNumber } from './gate-state.js';
 
 export interface AdamOptions {
-  readonly learningRate: number;
   readonly betas: readonly [number, number];
   readonly epsilon: number;
 }
@@ -22,8 +21,8 @@ export class VectorAdam {
     this.#options = options;
   }
 
-  step(gradients: Float64Array, weightDecay: number): void {
-    const { learningRate, betas, epsilon } = this.#options;
+  step(gradients: Float64Array, weightDecay: number, learningRate: number): void {
+    const { betas, epsilon } = this.#options;
     const [beta1, beta2] = betas;
     this.#steps++;
     const unbias1 = 1 - beta1 ** this.#steps;

@@ -43,7 +43,7 @@ export const gumbelSigmoid = defineImportanceEstimator({
           const s = soft(ranks[at] ?? 0);
           return mask[at] ? (gradient * s * (1 - s)) / temperature : 0;
         });
-        adam.step(gradients, chosen.weightDecay);
+        adam.step(gradients, chosen.weightDecay, chosen.learningRate);
         temperature = from * (to / from) ** progress;
       },
       save: () => {

@@ -8,6 +8,9 @@ import type {
 } from '../../core/contracts/index.js';
 import { gateNumbers } from './gate-state.js';
 
+/** Scores one gate after a step. `slope` is dLoss/dgate of that step. */
+export type Measure = (gate: Gate, parameters: ParameterView, slope: number) => number;
+
 /**
  * Ranks gates by a measured score: its exponential average over the steps in which the gate was active, divided by the weight
  * that average has gathered (as Adam does), so that a young one is not taken for a low one. A gate that was never active ranks
@@ -17,16 +20,11 @@ export class ScoreAverage implements ImportanceSession {
   readonly #gates: readonly Gate[];
   readonly #memory: number;
   readonly #noise: number;
-  readonly #measure: (gate: Gate, parameters: ParameterView) => number;
+  readonly #measure: Measure;
   readonly #scores: Float64Array;
   readonly #counts: Float64Array;
 
-  constructor(
-    gates: readonly Gate[],
-    memory: number,
-    noise: number,
-    measure: (gate: Gate, parameters: ParameterView) => number,
-  ) {
+  constructor(gates: readonly Gate[], memory: number, noise: number, measure: Measure) {
     this.#gates = gates;
     this.#memory = memory;
     this.#noise = noise;
@@ -45,10 +43,10 @@ export class ScoreAverage implements ImportanceSession {
     return Float64Array.from(means, (mean = highest) => mean + (noise ? spread * noise.normal() : 0));
   }
 
-  learn({ mask, parameters }: ImportanceFeedback): void {
+  learn({ mask, gateGradients, parameters }: ImportanceFeedback): void {
     for (const [at, gate] of this.#gates.entries()) {
       if (!mask[at]) continue;
-      const score = this.#measure(gate, parameters);
+      const score = this.#measure(gate, parameters, gateGradients[at] as number);
       this.#scores[at] = this.#memory * (this.#scores[at] ?? 0) + (1 - this.#memory) * score;
       this.#counts[at] = (this.#counts[at] ?? 0) + 1;
     }

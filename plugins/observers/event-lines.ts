@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { FileError, rethrow } from '../../core/files/index.js';
+import { FileError, rethrow } from '../../core/io/files/index.js';
 
 /** A text file with one line an event, which a resumed run goes on with. */
 export interface EventLines {

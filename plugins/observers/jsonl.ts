@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineObserver } from '../../core/contracts/index.js';
-import { pathInside } from '../../core/files/index.js';
-import { RUN_FILES } from '../../core/run/layout.js';
+import { pathInside } from '../../core/io/files/index.js';
+import { RUN_FILES } from '../../core/run/folder/layout.js';
 import { openEventLines } from './event-lines.js';
 
 /** Every event as one line of JSON. A resumed run goes on where its checkpoint was taken, without gap or double. */

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../core/contracts/index.js';
-import { checkInWords } from '../../core/export/words.js';
+import { checkInWords } from '../../core/io/export/words.js';
 
 /** An event as a line for people; absent for events that say little alone (steps, gates, checkpoints, the end of an epoch). */
 export function inWords(event: RunEvent): string | undefined {

@@ -14,3 +14,12 @@ export function architectureOf(mask: Uint8Array, gates: readonly Gate[], spaces:
 /** The mask that an architecture stands for. */
 export const maskOf = (architecture: Architecture, gates: readonly Gate[]): Uint8Array =>
   Uint8Array.from(gates, ({ block, branch }) => (architecture[block]?.includes(branch) ? 1 : 0));
+
+/** The architecture with the branches in `cut` left out. */
+export const without = (architecture: Architecture, cut: Architecture): Architecture =>
+  Object.fromEntries(
+    Object.entries(architecture).map(([block, branches]) => [
+      block,
+      branches.filter((branch) => !cut[block]?.includes(branch)),
+    ]),
+  );

@@ -6,7 +6,7 @@ import type {
   StrategyContext,
   StrategySession,
 } from '../../core/contracts/index.js';
-import { maskOf } from './architecture.js';
+import { maskOf, without } from './architecture.js';
 import { fixedArchitecture } from './fixed.js';
 
 export interface AdjustOptions {
@@ -31,25 +31,25 @@ export function adjustableSession({ spaces, gates }: StrategyContext, options: A
     const [first] = candidates.sort(([a], [b]) => (scores[b] as number) - (scores[a] as number) || a - b);
     if (!first) return;
     const { block, branches } = first[1];
-    await lab.grow(
-      block,
-      branches.filter((branch) => branch !== PLAIN),
-      options.gamma,
-    );
+    await lab.grow({ [block]: branches.filter((branch) => branch !== PLAIN) }, options.gamma);
     architecture = { ...architecture, [block]: branches };
   };
 
-  /** Folds back the branches of a block that stayed small, where its branches differ at all. */
-  const cut = async (block: string, lab: Lab): Promise<void> => {
-    const ratios = scaleRatios(block, architecture[block] ?? [], lab.parameters);
+  /** The branches of a block that stayed small, where its branches differ at all. */
+  const weak = (block: string, parameters: ParameterView): string[] => {
+    const ratios = scaleRatios(block, architecture[block] ?? [], parameters);
     const mean = ratios.reduce((sum, { ratio }) => sum + ratio, 0) / ratios.length;
     const squares = ratios.reduce((sum, { ratio }) => sum + (ratio - mean) ** 2, 0);
-    if (!(Math.sqrt(squares / (ratios.length - 1)) > options.spread)) return;
-    const weak = ratios.filter(({ ratio }) => ratio < mean && ratio < options.cutBelow).map(({ branch }) => branch);
-    if (weak.length === 0) return;
-    await lab.cut(block, weak);
-    const kept = (architecture[block] ?? []).filter((branch) => !weak.includes(branch));
-    architecture = { ...architecture, [block]: kept };
+    if (!(Math.sqrt(squares / (ratios.length - 1)) > options.spread)) return [];
+    return ratios.filter(({ ratio }) => ratio < mean && ratio < options.cutBelow).map(({ branch }) => branch);
+  };
+
+  /** Folds weak branches into the KxK branches of their blocks. */
+  const cut = async (lab: Lab): Promise<void> => {
+    const cuts = Object.fromEntries(spaces.map(({ block }) => [block, weak(block, lab.parameters)] as const));
+    if (Object.values(cuts).every((branches) => branches.length === 0)) return;
+    await lab.cut(cuts);
+    architecture = without(architecture, cuts);
   };
 
   return {
@@ -64,7 +64,7 @@ export function adjustableSession({ spaces, gates }: StrategyContext, options: A
       const done = epoch + 1;
       if (done > options.until || done % options.interval !== 0) return undefined;
       await grow(lab);
-      for (const { block } of spaces) await cut(block, lab);
+      await cut(lab);
       scores = new Float64Array(spaces.length);
       return architecture;
     },

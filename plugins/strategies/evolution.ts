@@ -77,7 +77,7 @@ async function evolve(
   const measured = new Map<string, number>();
   const measure = async (mask: Uint8Array): Promise<Individual> => {
     const key = mask.join('');
-    const accuracy = measured.get(key) ?? (await lab.evaluate(mask));
+    const accuracy = measured.get(key) ?? (await lab.evaluate(mask)).accuracy;
     measured.set(key, accuracy);
     return { mask, accuracy };
   };

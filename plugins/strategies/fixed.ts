@@ -52,28 +52,62 @@ export function fixedArchitecture(
   );
 }
 
-const options = z.strictObject({});
+/** The branch ops of a block: the same everywhere, or those that its convolution asks for. */
+export type BlockBranches = readonly string[] | ((block: BlockGeometry) => readonly string[]);
 
-type Options = z.output<typeof options>;
+/** The architecture that gives every block these branch ops, as far as they exist there. @throws Error when a block would have none. */
+export function blockByBlock(
+  { spaces, blocks }: Pick<StrategyContext, 'spaces' | 'blocks'>,
+  branches: BlockBranches,
+  strategy: string,
+): Architecture {
+  const wanted = (at: number) => (typeof branches === 'function' ? branches(blocks[at] as BlockGeometry) : branches);
+  return Object.assign({}, ...spaces.map((space, at) => fixedArchitecture([space], wanted(at), strategy)));
+}
+
+const none = z.strictObject({});
 
 /** A strategy that keeps the same branch ops in every block, or those that a block's convolution asks for. */
 export function fixedStrategy<const Name extends string>(
   name: Name,
   summary: string,
-  branches: readonly string[] | ((block: BlockGeometry) => readonly string[]),
-): Named<Strategy<Options>, Name, typeof options> {
+  branches: BlockBranches,
+): Named<Strategy<z.output<typeof none>>, Name, typeof none> {
   return defineStrategy({
     name,
     summary,
-    options,
+    options: none,
     usesImportance: false,
     usesBudget: false,
     phases: onePhase,
-    start: (context) => {
-      const { spaces, blocks } = context;
-      const wanted = blocks.map((block) => (typeof branches === 'function' ? branches(block) : branches));
-      const each = spaces.map((space, index) => fixedArchitecture([space], wanted[index] ?? [], name));
-      return fixedSession(Object.assign({}, ...each), context);
+    start: (context) => fixedSession(blockByBlock(context, branches, name), context),
+  });
+}
+
+const identityOption = z.strictObject({
+  identity: z.boolean().default(false).describe('an identity branch besides, where input and output have one shape'),
+});
+
+/**
+ * A fixed strategy that can take an identity branch besides. In networks without shortcuts blocks train slower without one, as
+ * DBB's authors say of their block in place of RepVGG's.
+ */
+export function fixedStrategyWithIdentity<const Name extends string>(
+  name: Name,
+  summary: string,
+  branches: BlockBranches,
+): Named<Strategy<z.output<typeof identityOption>>, Name, typeof identityOption> {
+  return defineStrategy({
+    name,
+    summary,
+    options: identityOption,
+    usesImportance: false,
+    usesBudget: false,
+    phases: onePhase,
+    start: (context, { identity }) => {
+      const own = typeof branches === 'function' ? branches : () => branches;
+      const wanted: BlockBranches = (block) => (identity ? [...own(block), 'identity'] : own(block));
+      return fixedSession(blockByBlock(context, wanted, name), context);
     },
   });
 }

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { defineStrategy, type Phase, type StepPosition } from '../../core/contracts/index.js';
+import {
+  type Architecture,
+  type BlockSpace,
+  defineStrategy,
+  type Phase,
+  type StepPosition,
+} from '../../core/contracts/index.js';
 import { architectureOf } from './architecture.js';
 import { checkBudget, topMask } from './top-mask.js';
 
@@ -13,7 +19,14 @@ const FROZEN = 'frozen';
 export const repnas = defineStrategy({
   name: 'repnas',
   summary: 'learns which branches to keep while training, under a budget over all layers (RepNAS)',
-  options: z.strictObject({}),
+  options: z.strictObject({
+    freeze: z
+      .enum(['drop', 'fold'])
+      .default('drop')
+      .describe(
+        'what becomes of branches that are not chosen: dropped, as in the released code, or folded into KxK where it is kept',
+      ),
+  }),
   usesImportance: true,
   usesBudget: true,
   phases: ({ warmUp, search, frozen }): Phase[] => [
@@ -21,7 +34,7 @@ export const repnas = defineStrategy({
     { name: 'search', epochs: search, searches: true },
     { name: FROZEN, epochs: frozen, searches: false },
   ],
-  start: ({ spaces, gates, budget, importance, random, warn }) => {
+  start: ({ spaces, gates, budget, importance, random, warn }, { freeze }) => {
     checkBudget(budget, spaces);
     let told = new Set<string>();
     const tell = (kind: string, words: string): void => {
@@ -53,12 +66,16 @@ export const repnas = defineStrategy({
         const values = importance.values?.(ranks, mask);
         return { mask, ranks, ...(values && { values }) };
       },
-      learn: ({ progress }, { selection, gateGradients, parameters }) => {
+      learn: ({ progress, phaseSteps }, { selection, gateGradients, parameters }) => {
         const { mask, ranks = new Float64Array(mask.length) } = selection;
-        importance.learn({ ranks, mask, gateGradients, progress, parameters });
+        importance.learn({ ranks, mask, gateGradients, progress, phaseSteps, parameters });
       },
-      beforePhase: async (phase) =>
-        phase.name === FROZEN ? architectureOf(choose(importance.rank(), FROZEN), gates, spaces) : undefined,
+      beforePhase: async (phase, lab) => {
+        if (phase.name !== FROZEN) return undefined;
+        const chosen = architectureOf(choose(importance.rank(), FROZEN), gates, spaces);
+        if (freeze === 'fold' && lab.parameters.names.length > 0) await lab.cut(foldable(spaces, chosen));
+        return chosen;
+      },
       architecture: () => architectureOf(topMask(importance.rank(), budget, gates, spaces).mask, gates, spaces),
       save: () => ({ arrays: {}, values: { told: [...told] } }),
       restore: ({ values }) => {
@@ -67,3 +84,12 @@ export const repnas = defineStrategy({
     };
   },
 });
+
+/** The branches that are not chosen, of blocks whose KxK branch is. */
+const foldable = (spaces: readonly BlockSpace[], chosen: Architecture): Architecture =>
+  Object.fromEntries(
+    spaces.map(({ block, branches }) => {
+      const kept = chosen[block] ?? [];
+      return [block, kept.includes('conv-kxk') ? branches.filter((branch) => !kept.includes(branch)) : []];
+    }),
+  );

@@ -1,4 +1,4 @@
-import { defineComparison } from '../../core/compare/schema.js';
+import { defineComparison } from '../../core/app/compare/schema.js';
 
 /** The same question in minutes: a sixteenth of the width, on a part of CIFAR-10. */
 export default defineComparison({

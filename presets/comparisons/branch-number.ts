@@ -1,4 +1,4 @@
-import { defineComparison } from '../../core/compare/schema.js';
+import { defineComparison } from '../../core/app/compare/schema.js';
 
 /** How many branches RepVGG-A0 should keep of its 149 on ImageNet; the paper's setting is 75. */
 export default defineComparison({

@@ -1,4 +1,4 @@
-import { defineComparison } from '../../core/compare/schema.js';
+import { defineComparison } from '../../core/app/compare/schema.js';
 
 /** Does searching branches beat choosing them by hand, or at random? The question at a size that takes minutes. */
 export default defineComparison({

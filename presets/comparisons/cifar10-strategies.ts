@@ -1,4 +1,4 @@
-import { defineComparison } from '../../core/compare/schema.js';
+import { defineComparison } from '../../core/app/compare/schema.js';
 
 /**
  * Every strategy on VGG-16 and CIFAR-10 with one recipe and one budget. Evolution measures masks on a tenth of the training

@@ -1,4 +1,4 @@
-import { defineComparison } from '../../core/compare/schema.js';
+import { defineComparison } from '../../core/app/compare/schema.js';
 
 /** The same table in minutes: a narrow VGG-16, a part of the images, a few epochs. */
 export default defineComparison({

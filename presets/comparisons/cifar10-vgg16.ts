@@ -1,4 +1,4 @@
-import { defineComparison } from '../../core/compare/schema.js';
+import { defineComparison } from '../../core/app/compare/schema.js';
 
 /** The table of the RepNAS seeds: VGG-16 on CIFAR-10, searching against choosing by hand and at random. */
 export default defineComparison({

@@ -1,4 +1,4 @@
-import { defineComparison } from '../../core/compare/schema.js';
+import { defineComparison } from '../../core/app/compare/schema.js';
 
 /** RepVGG-A0 on ImageNet: searching 75 branches against RepVGG's own block, the plain network and a random choice. */
 export default defineComparison({

@@ -1,4 +1,4 @@
-import { defineComparison } from '../../core/compare/schema.js';
+import { defineComparison } from '../../core/app/compare/schema.js';
 
 /** The contest of RepVGG-A0 for RepVGG-A2. */
 export default defineComparison({

@@ -1,4 +1,4 @@
-import { defineComparison } from '../../core/compare/schema.js';
+import { defineComparison } from '../../core/app/compare/schema.js';
 
 /** The same contest for RepVGG-B3 in minutes, on any folder of images. */
 export default defineComparison({

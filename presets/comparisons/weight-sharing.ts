@@ -1,4 +1,4 @@
-import { defineComparison } from '../../core/compare/schema.js';
+import { defineComparison } from '../../core/app/compare/schema.js';
 
 /** Whether the branches of a block should train one kernel between them while they are searched (paper, section 3.3). */
 export default defineComparison({

@@ -1,4 +1,4 @@
-import type { KernelCosts, Work, WorkKind } from '../../core/ops/index.js';
+import type { KernelCosts, Work, WorkKind } from '../../core/engine/index.js';
 
 const KINDS: readonly WorkKind[] = ['forward', 'input', 'kernel', 'product', 'values', 'calls'];
 

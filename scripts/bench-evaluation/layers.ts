@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BlockNode, BranchOp, Chosen, WeightSharing } from '../../core/contracts/index.js';
-import { Branch } from '../../core/network/branch.js';
-import { ParameterStore } from '../../core/network/parameters.js';
-import { createRandomSource } from '../../core/random/index.js';
+import { Branch } from '../../core/reparam/network/branch.js';
+import { ParameterStore } from '../../core/reparam/network/parameters.js';
+import { createRandomSource } from '../../core/train/random/index.js';
 import { branchOps } from '../../plugins/branch-ops/index.js';
 
 /** A block of VGG-16 for 32x32 images, and how often it stands in the network. */

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import Table from 'cli-table3';
-import { blockEvaluation, choose, estimates, type Way } from '../../core/network/evaluation/choose.js';
-import { gradients, kernelCosts, timeOf, type Work } from '../../core/ops/index.js';
+import { blockEvaluation, choose, estimates, type Way } from '../../core/reparam/block-forward/choose.js';
+import { gradients, kernelCosts, timeOf, type Work } from '../../core/engine/index.js';
 import { startEngine } from '../../core/run/engine.js';
 import { engines } from '../../plugins/engines/index.js';
 import { weightSharings } from '../../plugins/weight-sharing/index.js';

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { configOf, type Setting } from './modes.js';
 
-const MAIN = fileURLToPath(new URL('../../core/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../core/app/cli/main.js', import.meta.url));
 const NAME = 'first-step';
 /** Milliseconds between looks at the run's events. */
 const LOOK = 10;

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadConfig } from '../../core/config/load.js';
-import { fuseNetwork } from '../../core/network/fuse.js';
-import { FusedModel } from '../../core/network/fused.js';
-import { createRandomSource } from '../../core/random/index.js';
+import { fuseNetwork } from '../../core/reparam/network/fuse.js';
+import { FusedModel } from '../../core/reparam/network/fused.js';
+import { createRandomSource } from '../../core/train/random/index.js';
 import { type Contestant, createContestant } from '../../core/run/contestant.js';
 import { startEngine } from '../../core/run/engine.js';
 import { KernelClock, type KernelTimes } from './kernel-clock.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { values } from '../../core/ops/conformance/values.js';
-import { KERNELS } from '../../core/ops/index.js';
+import { values } from '../../core/engine/conformance/values.js';
+import { KERNELS } from '../../core/engine/index.js';
 
 /** One call of a kernel at the size of a training step: VGG-16 at half width, a batch of 32, its second layer unless said. */
 export interface Call {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import type { EngineSession } from '../../core/contracts/index.js';
-import { registerComposedKernels } from '../../core/ops/index.js';
+import { registerComposedKernels } from '../../core/engine/index.js';
 import { wasm } from '../../plugins/engines/wasm/engine.js';
 
 const BACKEND = 'wasm';

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import Table from 'cli-table3';
-import { blockEvaluation } from '../../core/network/evaluation/choose.js';
-import { gradients } from '../../core/ops/index.js';
-import { timingOf } from '../../core/timing/index.js';
+import { blockEvaluation } from '../../core/reparam/block-forward/choose.js';
+import { gradients } from '../../core/engine/index.js';
+import { timingOf } from '../../core/app/timing/index.js';
 import { none } from '../../plugins/weight-sharing/none.js';
 import { layers, prepare } from '../bench-evaluation/layers.js';
 import { type Call, calls } from './calls.js';

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { ConvertOptions, Conversion } from '../../core/convert/conversion.js';
-import { convertCheckpoint } from '../../core/convert/convert.js';
-import { openCheckpoint } from '../../core/import/index.js';
+import type { ConvertOptions, Conversion } from '../../core/app/convert/conversion.js';
+import { convertCheckpoint } from '../../core/app/convert/convert.js';
+import { openCheckpoint } from '../../core/io/import/index.js';
 import { type Outcome, tableOf } from './outcome.js';
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { createRunContainer } from '../../core/container/plugins.js';
+import { createRunContainer } from '../../core/config/container/plugins.js';
 import { createRun, InterruptedError } from '../../core/run/run.js';
 import { temporaryFolder } from '../core/run/tiny.js';
 import { BUDGET, configOf, type Pair, pairs } from './pairs.js';

@@ -1,4 +1,4 @@
-import type { Registered } from '../../core/container/registry.js';
+import type { Registered } from '../../core/config/container/registry.js';
 
 /** What a strategy cannot do without, or would take too long with, in a run of a few steps. */
 const SMALL: Readonly<Record<string, object>> = {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { loadConfig } from '../../core/config/load.js';
 import { ConfigError } from '../../core/config/problem.js';
-import { createRunContainer } from '../../core/container/plugins.js';
+import { createRunContainer } from '../../core/config/container/plugins.js';
 import { createRun } from '../../core/run/run.js';
 import { temporaryFolder } from '../core/run/tiny.js';
 import { configOf, type Pair } from './pairs.js';

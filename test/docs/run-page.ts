@@ -16,7 +16,7 @@ function strangersFolder(): string {
   for (const name of ['zod', 'rxjs', 'ava'])
     symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name));
   const command = join(bin, 'repnas');
-  writeFileSync(command, `#!/bin/sh\nexec node "${resolve('dist/core/cli/main.js')}" "$@"\n`);
+  writeFileSync(command, `#!/bin/sh\nexec node "${resolve('dist/core/app/cli/main.js')}" "$@"\n`);
   chmodSync(command, 0o755);
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n');
   return folder;

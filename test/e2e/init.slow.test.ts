@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import { STARTING_POINTS } from '../../core/init/project.js';
+import { STARTING_POINTS } from '../../core/app/init/project.js';
 import { emptyFolder, install, installLike, packRepnas, run } from './newcomer.js';
 
 const repnas = await packRepnas();

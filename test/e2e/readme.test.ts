@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'ava';
-import { createProgram } from '../../core/cli/program.js';
+import { createProgram } from '../../core/app/cli/program.js';
 import { createRun } from '../../core/run/run.js';
 import { temporaryFolder, tiny } from '../core/run/tiny.js';
 

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-export const MAIN = fileURLToPath(new URL('../../core/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../core/app/cli/main.js', import.meta.url));
 
 /** How a process ended, and what it said. */
 export interface Ended {

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandomSource } from '../../core/random/index.js';
+import { createRandomSource } from '../../core/train/random/index.js';
 import type { RandomStream } from '../../core/contracts/index.js';
 import { atRename } from './at-rename.js';
 import { type Ended, forEach, repnas } from './command.js';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createRandomSource } from '../../core/random/index.js';
+import { createRandomSource } from '../../core/train/random/index.js';
 import { MAIN, repnas, type Started, start, until } from './command.js';
 import { type Findings, tally } from './findings.js';
 import { decisive, differences, inFolder, runArguments, runToEnd, writeConfig } from './short-run.js';

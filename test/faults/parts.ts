@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newestWhole } from '../../core/run/checkpoint-read.js';
+import { newestWhole } from '../../core/run/checkpoint/read.js';
 import { type Ended, repnas } from './command.js';
 import type { Findings } from './findings.js';
 import { decisive, differences, inFolder, runArguments, runToEnd, SHORT_RUN, writeConfig } from './short-run.js';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { newestWhole } from '../../core/run/checkpoint-read.js';
+import { newestWhole } from '../../core/run/checkpoint/read.js';
 import { atRename } from './at-rename.js';
 import { type Ended, repnas, repnasAfter } from './command.js';
 import { type Findings, skipped, tally } from './findings.js';

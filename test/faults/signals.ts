@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createRandomSource } from '../../core/random/index.js';
-import { newestWhole } from '../../core/run/checkpoint-read.js';
+import { createRandomSource } from '../../core/train/random/index.js';
+import { newestWhole } from '../../core/run/checkpoint/read.js';
 import { atRename } from './at-rename.js';
 import { repnas, until } from './command.js';
 import { type Findings, tally } from './findings.js';

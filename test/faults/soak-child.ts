@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { createRunContainer } from '../../core/container/plugins.js';
+import { createRunContainer } from '../../core/config/container/plugins.js';
 import { createRun } from '../../core/run/run.js';
 import { OPTIONS, optionsOf } from '../plugins/engines/available.js';
 import { SHORT_RUN } from './short-run.js';

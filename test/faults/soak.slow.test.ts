@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createRunContainer } from '../../core/container/plugins.js';
+import { createRunContainer } from '../../core/config/container/plugins.js';
 import { soaked } from './soak.js';
 
 const { registry } = await createRunContainer();

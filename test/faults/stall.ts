@@ -1,4 +1,4 @@
-import { CheckpointWriter } from '../../core/run/checkpoint-writer.js';
+import { CheckpointWriter } from '../../core/run/checkpoint/writer.js';
 import type { Findings } from './findings.js';
 import { inFolder } from './short-run.js';
 

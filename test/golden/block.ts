@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BranchOp, Chosen, Fuser, RandomSource, WeightSharing } from '../../core/contracts/index.js';
-import { fuseNetwork } from '../../core/network/fuse.js';
-import type { PadStatistics } from '../../core/network/norm.js';
-import { Supernet } from '../../core/network/supernet.js';
+import { fuseNetwork } from '../../core/reparam/network/fuse.js';
+import type { PadStatistics } from '../../core/reparam/network/norm.js';
+import { Supernet } from '../../core/reparam/network/supernet.js';
 import type { GoldenArray, GoldenParams } from './cases.js';
 import { shapeOf, toOurs } from './cases.js';
 

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExecutionContext } from 'ava';
 import type { BranchOp, Chosen } from '../../core/contracts/index.js';
-import type { PadStatistics } from '../../core/network/norm.js';
-import { everyBranch } from '../../core/network/active-branches.js';
-import type { Supernet } from '../../core/network/supernet.js';
-import { createRandomSource } from '../../core/random/index.js';
+import type { PadStatistics } from '../../core/reparam/network/norm.js';
+import { everyBranch } from '../../core/reparam/network/active-branches.js';
+import type { Supernet } from '../../core/reparam/network/supernet.js';
+import { createRandomSource } from '../../core/train/random/index.js';
 import { branchOps } from '../../plugins/branch-ops/index.js';
 import { exact } from '../../plugins/fusers/exact.js';
 import { none } from '../../plugins/weight-sharing/none.js';

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExecutionContext } from 'ava';
 import type { NetworkGraph } from '../../core/contracts/index.js';
-import { activeBranches } from '../../core/network/active-branches.js';
-import { Supernet } from '../../core/network/supernet.js';
-import { createRandomSource } from '../../core/random/index.js';
-import { createOptimizer } from '../../core/training/optimizer.js';
-import { forwardBackward } from '../../core/training/step.js';
-import { gatesOf } from '../../core/run/gates.js';
+import { activeBranches } from '../../core/reparam/network/active-branches.js';
+import { Supernet } from '../../core/reparam/network/supernet.js';
+import { createRandomSource } from '../../core/train/random/index.js';
+import { createOptimizer } from '../../core/train/create-optimizer.js';
+import { forwardBackward } from '../../core/train/step.js';
+import { gatesOf } from '../../core/reparam/network/gates.js';
 import { logisticRanking } from '../../plugins/importance-estimators/logistic-ranking.js';
 import { highest } from '../../plugins/strategies/top-mask.js';
 import { weightSharings } from '../../plugins/weight-sharing/index.js';
@@ -26,12 +26,18 @@ export async function checkStep(t: ExecutionContext, reference: StepCase): Promi
   const spaces = spacesOf(reference, sources);
   const gates = gatesOf(spaces);
   const budget = Math.floor(reference.constraint * gates.length);
-  const importance = logisticRanking.start(gates, {
-    learningRate: reference.adam.lr,
-    betas: [...reference.adam.betas] as [number, number],
-    epsilon: 1e-8,
-    weightDecay: reference.adam.weightDecay,
-  });
+  const importance = logisticRanking.start(
+    gates,
+    {
+      learningRate: reference.adam.lr,
+      travel: false,
+      noise: 1,
+      betas: [...reference.adam.betas] as [number, number],
+      epsilon: 1e-8,
+      weightDecay: reference.adam.weightDecay,
+    },
+    createRandomSource(0),
+  );
   const alphas = Float64Array.from(golden(reference.params, 'alphas').data);
   const empty = importance.save();
   importance.restore({ ...empty, arrays: { ...empty.arrays, alpha: alphas } });
@@ -94,7 +100,14 @@ export async function checkStep(t: ExecutionContext, reference: StepCase): Promi
   const alphaError = relativeL2(alphaGradients, golden(reference.grads, 'alphas').data);
   t.true(alphaError <= 1e-3, `gradient of the gates: relative L2 ${alphaError}`);
 
-  importance.learn({ ranks, mask, gateGradients, progress: 0, parameters: supernet.view(pass.gradients) });
+  importance.learn({
+    ranks,
+    mask,
+    gateGradients,
+    progress: 0,
+    phaseSteps: 1,
+    parameters: supernet.view(pass.gradients),
+  });
   close(t, 'alphas after the step', importance.rank(), golden(reference.paramsAfter, 'alphas').data);
   const { lr: learningRate, momentum, weightDecay } = reference.sgd;
   const optimizer = createOptimizer({ name: 'sgd', momentum, nesterov: false, decayNormAndBias: true }, supernet.store);

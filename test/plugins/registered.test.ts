@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { createRunContainer } from '../../core/container/plugins.js';
+import { createRunContainer } from '../../core/config/container/plugins.js';
 import { createRun } from '../../core/run/run.js';
 import { temporaryFolder, tiny } from '../core/run/tiny.js';
 

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { loadComparison } from '../../core/compare/load.js';
+import { loadComparison } from '../../core/app/compare/load.js';
 
 const TOY = '-toy';
 
@@ -13,7 +13,7 @@ const named = (folder: string, alone: readonly string[] = []): string[] =>
 /** What `repnas run` takes; the quickstart and the benchmark's are as small as they get. */
 export const runPresets = named('presets', ['quickstart', 'bench']);
 
-export const comparisonPresets = named('presets/comparisons');
+export const comparisonPresets = named('presets/comparisons', ['quickstart']);
 
 export const isToy = (name: string): boolean => name.endsWith(TOY);
 

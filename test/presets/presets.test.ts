@@ -1,6 +1,6 @@
 import test from 'ava';
 import { loadConfig } from '../../core/config/load.js';
-import { createRandomSource } from '../../core/random/index.js';
+import { createRandomSource } from '../../core/train/random/index.js';
 import { type Contestant, createContestant } from '../../core/run/contestant.js';
 import { comparisonPresets, entrantsOf, isRecipe, isToy, runPresets, standIn, unpaired } from './fit.js';
 

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import sharp from 'sharp';
-import { createRandomSource } from '../../core/random/index.js';
+import { createRandomSource } from '../../core/train/random/index.js';
 import { createRun } from '../../core/run/run.js';
 import { temporaryFolder } from '../plugins/datasets/temporary.js';
 import { comparisonPresets, entrantsOf, isRecipe, isToy, runPresets, standIn } from './fit.js';

@@ -1,5 +1,5 @@
 import type { FusedConvolution, FusedNetwork, GraphNode, NetworkGraph } from '../../core/contracts/index.js';
-import { createRandomSource } from '../../core/random/index.js';
+import { createRandomSource } from '../../core/train/random/index.js';
 
 /** Random numbers for a graph: kernels of a size that keeps activations near one, biases that matter. */
 export function randomFused(graph: NetworkGraph, seed = 1): FusedNetwork {

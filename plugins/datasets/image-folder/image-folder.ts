@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defineDataset, type ImageSet } from '../../../core/contracts/index.js';
-import { pickLabels } from '../../../core/data/index.js';
+import { pickLabels } from '../../../core/train/data/index.js';
 import { datasetFolder } from '../folders.js';
 import { inside, path } from '../options.js';
 import { STATISTICS } from '../statistics.js';

@@ -9,7 +9,7 @@ import {
   registerComposedKernels,
   registerKernelCosts,
   registerReplay,
-} from '../../../core/ops/index.js';
+} from '../../../core/engine/index.js';
 import { MemoryMeter } from '../shared/memory-meter.js';
 import { instructionsOf } from './instructions.js';
 import { kernels } from './kernels/index.js';

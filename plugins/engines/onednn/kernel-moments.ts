@@ -1,4 +1,4 @@
-import type { MomentWindow } from '../../../core/ops/kernels.js';
+import type { MomentWindow } from '../../../core/engine/kernels.js';
 import type { OneDnnBackend } from './backend.js';
 import { columnProducts, scaleColumns } from './columns.js';
 import { multiply, plain, transposed } from './matrix.js';

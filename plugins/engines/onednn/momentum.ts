@@ -1,4 +1,4 @@
-import type { MomentumStepAttributes } from '../../../core/ops/kernels.js';
+import type { MomentumStepAttributes } from '../../../core/engine/kernels.js';
 import { ALGORITHM } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
 import { binary, plus, row, SCALAR, type Then, times } from './elementwise.js';

@@ -3,7 +3,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
-import { type KernelCosts, registerComposedKernels, registerKernelCosts } from '../../../core/ops/index.js';
+import { type KernelCosts, registerComposedKernels, registerKernelCosts } from '../../../core/engine/index.js';
 import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
 import { releaseBackend } from '../shared/release-backend.js';
 import { aliases } from './kernels/aliases.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
-import { registerComposedKernels } from '../../../core/ops/index.js';
+import { registerComposedKernels } from '../../../core/engine/index.js';
 import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
 import { releaseBackend } from '../shared/release-backend.js';
 import { registerAddN } from './add-n.js';

@@ -6,7 +6,7 @@ import { configSchema } from '../../../core/config/config-schema.js';
 import { explained } from '../../../core/config/explain.js';
 import { loadConfig, loadPlugins } from '../../../core/config/load.js';
 import { builtInPresets } from '../../../core/config/names.js';
-import { importDefault } from '../../../core/container/module.js';
+import { importDefault } from '../../../core/config/container/module.js';
 import { load, project, REST } from './project.js';
 
 const PLUGIN = `

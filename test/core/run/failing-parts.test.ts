@@ -15,8 +15,8 @@ import {
   type ObserverSession,
   type Plugin,
 } from '../../../core/contracts/index.js';
-import { memorySet } from '../../../core/data/index.js';
-import { newestWhole } from '../../../core/run/checkpoint-read.js';
+import { memorySet } from '../../../core/train/data/index.js';
+import { newestWhole } from '../../../core/run/checkpoint/read.js';
 import { createRun, type RunOptions } from '../../../core/run/run.js';
 import { cpu } from '../../../plugins/engines/cpu.js';
 import { temporaryFolder } from '../../folders/temporary.js';

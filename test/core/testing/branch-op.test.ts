@@ -1,7 +1,7 @@
 import test from 'ava';
 import { z } from 'zod';
 import { type BranchOp, defineBranchOp } from '../../../core/contracts/index.js';
-import { dilate, embed, withoutBias } from '../../../core/fold/index.js';
+import { dilate, embed, withoutBias } from '../../../core/reparam/fold/index.js';
 import { checkLaws, LawError, testBranchOp } from '../../../core/testing/index.js';
 import { conv1x1KxK } from '../../../plugins/branch-ops/conv-1x1-kxk.js';
 import { convKxK } from '../../../plugins/branch-ops/conv-kxk.js';

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkGraph } from '../../../core/contracts/index.js';
-import { wholeContent } from '../../../core/files/index.js';
+import { wholeContent } from '../../../core/io/files/index.js';
 import { cpu } from '../../../plugins/engines/cpu.js';
 import { tfjs } from '../../../plugins/exporters/tfjs.js';
 import { GRAPHS, randomFused } from '../../reference/fused-networks.js';

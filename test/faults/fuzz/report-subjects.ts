@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readHistory } from '../../../core/compare/report/history.js';
-import { readComparison } from '../../../core/compare/report/read.js';
+import { readHistory } from '../../../core/app/compare/report/history.js';
+import { readComparison } from '../../../core/app/compare/report/read.js';
 import { epochEnded, evaluation, phase, started, step } from '../../events/examples.js';
-import { description, done, failed } from '../../core/compare/records.js';
+import { description, done, failed } from '../../core/app/compare/records.js';
 import { linesSubject, type Subject } from './file-subject.js';
 
 /** What reports are made from. */

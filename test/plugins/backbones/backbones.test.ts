@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { fusedCost } from '../../../core/network/cost.js';
-import { shapes } from '../../../core/network/shapes.js';
+import { fusedCost } from '../../../core/reparam/network/cost.js';
+import { shapes } from '../../../core/reparam/network/shapes.js';
 import { backbones } from '../../../plugins/backbones/index.js';
 import { build, CIFAR, IMAGENET, PARAMETERS, published } from './published.js';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { BlockNode, BranchOp, Chosen, RandomSource } from '../../../core/contracts/index.js';
-import { fuseNetwork } from '../../../core/network/fuse.js';
-import { Supernet } from '../../../core/network/supernet.js';
+import { fuseNetwork } from '../../../core/reparam/network/fuse.js';
+import { Supernet } from '../../../core/reparam/network/supernet.js';
 import { branchOps } from '../../../plugins/branch-ops/index.js';
 import { cpu } from '../../../plugins/engines/cpu.js';
 import { exact } from '../../../plugins/fusers/exact.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import test from 'ava';
-import { measureNormalisation } from '../../../core/data/index.js';
+import { measureNormalisation } from '../../../core/train/data/index.js';
 import { fashionMnist } from '../../../plugins/datasets/fashion-mnist.js';
 import { everyIndex, openDataset } from './open.js';
 

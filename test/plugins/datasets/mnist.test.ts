@@ -1,5 +1,5 @@
 import test from 'ava';
-import { measureNormalisation } from '../../../core/data/index.js';
+import { measureNormalisation } from '../../../core/train/data/index.js';
 import { mnist } from '../../../plugins/datasets/mnist.js';
 import { everyIndex, openDataset } from './open.js';
 

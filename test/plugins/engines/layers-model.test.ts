@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import test from 'ava';
-import { distance } from '../../../core/ops/conformance/check.js';
+import { distance } from '../../../core/engine/conformance/check.js';
 import { cpu } from '../../../plugins/engines/cpu.js';
 import { webgpu } from '../../../plugins/engines/webgpu/engine.js';
 import { examined, optionsOf } from './available.js';

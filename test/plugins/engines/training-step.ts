@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExecutionContext } from 'ava';
 import type { BranchOp, Chosen, Engine, NetworkGraph } from '../../../core/contracts/index.js';
-import { everyBranch } from '../../../core/network/active-branches.js';
-import { Supernet } from '../../../core/network/supernet.js';
-import { createRandomSource } from '../../../core/random/index.js';
-import { forwardBackward, type TrainingBatch } from '../../../core/training/step.js';
+import { everyBranch } from '../../../core/reparam/network/active-branches.js';
+import { Supernet } from '../../../core/reparam/network/supernet.js';
+import { createRandomSource } from '../../../core/train/random/index.js';
+import { forwardBackward, type TrainingBatch } from '../../../core/train/step.js';
 import { branchOps } from '../../../plugins/branch-ops/index.js';
 import { none } from '../../../plugins/weight-sharing/none.js';
 import { relativeL2 } from '../../golden/cases.js';

@@ -1,5 +1,5 @@
 import type { Exporter, ExportSources, FusedNetwork } from '../../../core/contracts/index.js';
-import { wholeContent } from '../../../core/files/index.js';
+import { wholeContent } from '../../../core/io/files/index.js';
 
 /** What a format writes for a network: its files' bytes. */
 export async function exported<Options>(

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { decodeSafetensors } from '../../../core/formats/safetensors.js';
+import { decodeSafetensors } from '../../../core/io/formats/safetensors.js';
 import { repvgg } from '../../../plugins/backbones/repvgg.js';
 import { safetensors } from '../../../plugins/exporters/safetensors.js';
 import { GRAPHS, randomFused } from '../../reference/fused-networks.js';

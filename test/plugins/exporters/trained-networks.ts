@@ -1,6 +1,6 @@
 import type { BranchOp, Chosen, NetworkGraph } from '../../../core/contracts/index.js';
-import { Supernet } from '../../../core/network/supernet.js';
-import { createRandomSource } from '../../../core/random/index.js';
+import { Supernet } from '../../../core/reparam/network/supernet.js';
+import { createRandomSource } from '../../../core/train/random/index.js';
 import { branchOps } from '../../../plugins/branch-ops/index.js';
 import { none } from '../../../plugins/weight-sharing/none.js';
 

@@ -1,9 +1,8 @@
 import test from 'ava';
 import type { BlockGeometry, FoldableBranch } from '../../../core/contracts/index.js';
-import { foldNorm, foldSum } from '../../../core/fold/index.js';
+import { foldNorm, foldSum } from '../../../core/reparam/fold/index.js';
 import { exact } from '../../../plugins/fusers/exact.js';
-import { normal64 } from '../../../core/testing/reference/arrays64.js';
-import { randomNorm } from '../../../core/testing/reference/branch-scope64.js';
+import { normal64, randomNorm } from '../../../core/testing/random64.js';
 
 const block: BlockGeometry = { name: 'stem', inChannels: 2, outChannels: 3, kernelSize: 3, stride: 1, groups: 1 };
 

@@ -1,6 +1,12 @@
 import test from 'ava';
-import type { Gate, ImportanceEstimator, ImportanceFeedback, ParameterView } from '../../../core/contracts/index.js';
-import { createRandomSource } from '../../../core/random/index.js';
+import type {
+  Gate,
+  ImportanceEstimator,
+  ImportanceFeedback,
+  Lab,
+  ParameterView,
+} from '../../../core/contracts/index.js';
+import { createRandomSource } from '../../../core/train/random/index.js';
 import { importanceEstimators } from '../../../plugins/importance-estimators/index.js';
 
 const gates: Gate[] = [0, 1, 2, 3].map((at) => ({ block: 'b', branch: `op${at}` }));
@@ -19,13 +25,14 @@ const feedback = (given: Partial<ImportanceFeedback> = {}): ImportanceFeedback =
   mask: Uint8Array.of(1, 1, 1, 1),
   gateGradients: Float64Array.of(-1, -1, 1, 1),
   progress: 0,
+  phaseSteps: 100,
   parameters,
   ...given,
 });
 
 const start = (name: string, options: object = {}) => {
   const estimator = importanceEstimators.find((other) => other.name === name) as ImportanceEstimator;
-  return estimator.start(gates, estimator.options.parse(options));
+  return estimator.start(gates, estimator.options.parse(options), createRandomSource(1));
 };
 
 const noise = (at: number) => createRandomSource(1).stream('noise', at);
@@ -42,7 +49,9 @@ for (const { name } of importanceEstimators) {
     t.deepEqual(other.rank(), one.rank());
     t.deepEqual(other.save(), one.save());
     const fewer = importanceEstimators.find((estimator) => estimator.name === name) as ImportanceEstimator;
-    t.throws(() => fewer.start(gates.slice(1), fewer.options.parse({})).restore(one.save()), { message: /expected 3/ });
+    t.throws(() => fewer.start(gates.slice(1), fewer.options.parse({}), createRandomSource(1)).restore(one.save()), {
+      message: /expected 3/,
+    });
   });
 }
 
@@ -97,4 +106,51 @@ test('bn-scale and grad-weight rank by what they are named after, unseen gates l
   salience.learn(feedback());
   // Two parameters of two values: |4 · gradient · weight| of each gate.
   t.deepEqual([...salience.rank()].map(Math.round), [0, 8, 24, 48]);
+});
+
+test('logistic-ranking: travel is how far a gate whose gradient never turns moves over the search', (t) => {
+  const steps = 200;
+  const session = start('logistic-ranking', { travel: 3, weightDecay: 0 });
+  for (let step = 0; step < steps; step++)
+    session.learn(
+      feedback({ progress: step / steps, phaseSteps: steps, gateGradients: Float64Array.of(-1, 1, -1, 1) }),
+    );
+  for (const [at, alpha] of session.rank().entries())
+    t.true(Math.abs(alpha - (at % 2 === 0 ? 3 : -3)) < 0.01, `${alpha}`);
+});
+
+test('logistic-ranking: noise scales the noise, and 0 leaves α alone', (t) => {
+  t.deepEqual(start('logistic-ranking', { noise: 0 }).rank(noise(1)), new Float64Array(4));
+  const [one, half] = [1, 0.5].map((scale) => start('logistic-ranking', { noise: scale }).rank(noise(1)));
+  for (const [at, value] of (half as Float64Array).entries())
+    t.true(Math.abs(2 * value - (one?.[at] as number)) < 1e-12);
+});
+
+test('fisher: ranks by the mean square of the gate gradient, where their mean ranks nothing', (t) => {
+  const session = start('fisher', { noise: 0 });
+  for (const sign of [1, -1, 1, -1])
+    session.learn(feedback({ gateGradients: Float64Array.of(sign, 2 * sign, 0, 0.5 * sign) }));
+  const ranks = session.rank();
+  t.deepEqual(
+    [...ranks.keys()].sort((a, b) => (ranks[b] as number) - (ranks[a] as number)),
+    [1, 0, 3, 2],
+  );
+});
+
+test('loss-change: ranks by the loss that dropping one branch alone costs, the last one of a block above all', async (t) => {
+  const session = start('loss-change');
+  const cost = [0.3, 0.1, 0, 0.2];
+  const evaluate = async (mask: Uint8Array) => ({
+    accuracy: 0,
+    loss: 1 + mask.reduce((sum, open, at) => sum + (open ? 0 : (cost[at] as number)), 0),
+  });
+  await session.examine?.(Uint8Array.of(1, 1, 0, 1), { evaluate } as Partial<Lab> as Lab);
+  const [first, second, third, fourth] = session.rank() as unknown as number[];
+  t.deepEqual(
+    [first, second, fourth].map((rank) => Number((rank as number).toFixed(9))),
+    [0.3, 0.1, 0.2],
+  );
+  t.is(third, 0, 'a gate that is not active is not measured');
+  await session.examine?.(Uint8Array.of(0, 0, 0, 1), { evaluate } as Partial<Lab> as Lab);
+  t.is(session.rank()[3], Number.MAX_VALUE);
 });

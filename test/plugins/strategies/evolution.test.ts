@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Lab, StrategyContext } from '../../../core/contracts/index.js';
-import { createRandomSource } from '../../../core/random/index.js';
+import { createRandomSource } from '../../../core/train/random/index.js';
 import { architectureOf } from '../../../plugins/strategies/architecture.js';
 import { evolution } from '../../../plugins/strategies/evolution.js';
 import { keptIn, spaceOf } from './space.js';
@@ -15,7 +15,7 @@ async function search(seed: number, options: object) {
   const lab = {
     evaluate: async (mask: Uint8Array) => {
       masks.push(mask);
-      return value(mask);
+      return { accuracy: value(mask), loss: 0 };
     },
   } as Partial<Lab> as Lab;
   const context = { spaces, gates, budget: BUDGET, random: createRandomSource(seed) } as Partial<StrategyContext>;

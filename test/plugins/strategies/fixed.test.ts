@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Strategy } from '../../../core/contracts/index.js';
-import { createRandomSource } from '../../../core/random/index.js';
+import { createRandomSource } from '../../../core/train/random/index.js';
 import { createContestant } from '../../../core/run/contestant.js';
 import { loadConfig } from '../../../core/config/load.js';
 import { cpu } from '../../../plugins/engines/cpu.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createRandomSource } from '../../../core/random/index.js';
+import { createRandomSource } from '../../../core/train/random/index.js';
 import { ImageSample } from '../../../plugins/strategies/image-sample.js';
 import { tapDependence } from '../../../plugins/strategies/tap-dependence.js';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { createRandomSource } from '../../../core/random/index.js';
+import { createRandomSource } from '../../../core/train/random/index.js';
 import { uniformMasks } from '../../../plugins/strategies/uniform-mask.js';
 import { keptIn, spaceOf } from './space.js';
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type AffineSumAttributes, KERNELS } from '../../../../core/ops/kernels.js';
+import { type AffineSumAttributes, KERNELS } from '../../../../core/engine/kernels.js';
 import { ALGORITHM } from '../abi.js';
 import { ACCUMULATE, binary, channels, imagesOf, plus, RELU } from '../elementwise.js';
 import { kernel } from './register.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { KERNELS } from '../../../../core/ops/kernels.js';
+import { KERNELS } from '../../../../core/engine/kernels.js';
 import { ALGORITHM } from '../abi.js';
 import type { OneDnnBackend } from '../backend.js';
 import { binary, channels, type Extent, imagesOf, map, row, SCALAR } from '../elementwise.js';

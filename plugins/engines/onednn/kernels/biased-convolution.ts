@@ -3,7 +3,7 @@ import {
   type BiasActivationAttributes,
   type BiasedConvolutionAttributes,
   KERNELS,
-} from '../../../../core/ops/kernels.js';
+} from '../../../../core/engine/kernels.js';
 import { convolveBiased } from '../convolution.js';
 import { checkConvolution, outputShape } from '../convolution-shape.js';
 import { reluGradient } from '../elementwise.js';

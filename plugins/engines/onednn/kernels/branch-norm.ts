@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type BranchNormAttributes, KERNELS } from '../../../../core/ops/kernels.js';
+import { type BranchNormAttributes, KERNELS } from '../../../../core/engine/kernels.js';
 import { ALGORITHM } from '../abi.js';
 import type { OneDnnBackend } from '../backend.js';
 import { binary, RELU, reluGradient, row } from '../elementwise.js';

@@ -4,7 +4,7 @@ import {
   type ConvolutionInputGradientAttributes,
   type ConvolutionKernelGradientAttributes,
   KERNELS,
-} from '../../../../core/ops/kernels.js';
+} from '../../../../core/engine/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
 import { convolve, inputGradient, kernelGradient } from '../convolution.js';
 import { type Convolution, checkConvolution, outputShape } from '../convolution-shape.js';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type CrossEntropyAttributes, KERNELS } from '../../../../core/ops/kernels.js';
+import { type CrossEntropyAttributes, KERNELS } from '../../../../core/engine/kernels.js';
 import { kernel } from './register.js';
 import { expectShape } from './shapes.js';
 

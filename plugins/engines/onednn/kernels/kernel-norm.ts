@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type KernelNormAttributes, type MomentWindow } from '../../../../core/ops/kernels.js';
+import { KERNELS, type KernelNormAttributes, type MomentWindow } from '../../../../core/engine/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
 import { columnProducts, doubled, scaleColumns } from '../columns.js';
 import { Assembled, MomentsGradient, type PatchMoments } from '../kernel-moments.js';

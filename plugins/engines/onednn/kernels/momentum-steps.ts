@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type MomentumStepAttributes, type MomentumStepsAttributes } from '../../../../core/ops/kernels.js';
+import { KERNELS, type MomentumStepAttributes, type MomentumStepsAttributes } from '../../../../core/engine/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
 import { mover, type State } from '../momentum.js';
 import { kernel } from './register.js';

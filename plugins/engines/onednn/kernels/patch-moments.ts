@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type PatchMomentsAttributes } from '../../../../core/ops/kernels.js';
+import { KERNELS, type PatchMomentsAttributes } from '../../../../core/engine/kernels.js';
 import { ALGORITHM } from '../abi.js';
 import type { OneDnnBackend } from '../backend.js';
 import { convolve, kernelGradient } from '../convolution.js';

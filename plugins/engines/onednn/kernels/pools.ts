@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type AveragePoolGradientAttributes, KERNELS, type PoolAttributes } from '../../../../core/ops/kernels.js';
+import { type AveragePoolGradientAttributes, KERNELS, type PoolAttributes } from '../../../../core/engine/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
 import { checkPooling, type Pooling, pool, pooledShape, poolGradient } from '../pooling.js';
 import type { Primitive } from '../primitive.js';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { KERNELS } from '../../../../core/ops/kernels.js';
+import { KERNELS } from '../../../../core/engine/kernels.js';
 import { reluGradient } from '../elementwise.js';
 import { kernel } from './register.js';
 import { expectShape } from './shapes.js';

@@ -4,7 +4,7 @@ import {
   KERNELS,
   type NormConstantAttributes,
   type RunningStatisticsAttributes,
-} from '../../../../core/ops/kernels.js';
+} from '../../../../core/engine/kernels.js';
 import { multiply, plain } from '../matrix.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';

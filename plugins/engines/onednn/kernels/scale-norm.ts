@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type ScaleNormAttributes } from '../../../../core/ops/kernels.js';
+import { KERNELS, type ScaleNormAttributes } from '../../../../core/engine/kernels.js';
 import { ALGORITHM } from '../abi.js';
 import { binary, channels, imagesOf, plus } from '../elementwise.js';
 import { normalization, normalizationGradient } from '../normalization.js';

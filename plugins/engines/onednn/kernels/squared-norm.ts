@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type SquaredNormAttributes } from '../../../../core/ops/kernels.js';
+import { KERNELS, type SquaredNormAttributes } from '../../../../core/engine/kernels.js';
 import { addProducts } from '../matrix.js';
 import { kernel } from './register.js';
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type SqueezedKernelAttributes } from '../../../../core/ops/kernels.js';
+import { KERNELS, type SqueezedKernelAttributes } from '../../../../core/engine/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
 import { sizeOf } from './geometry.js';
 import { kernel } from './register.js';

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type TapProductAttributes } from '../../../../core/ops/kernels.js';
+import { KERNELS, type TapProductAttributes } from '../../../../core/engine/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
 import { multiply, plain, transposed } from '../matrix.js';
 import { sizeOf } from './geometry.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type BranchNormAttributes, KERNELS, normedBranches } from '../../../../core/ops/index.js';
+import { type BranchNormAttributes, KERNELS, normedBranches } from '../../../../core/engine/index.js';
 import { normalise, normaliseGradient, pixelsOf } from './fused-batch-norm.js';
 import { kernel } from './register.js';
 import { passed } from './relu-gradient.js';

@@ -4,7 +4,7 @@ import {
   type ConvolutionInputGradientAttributes,
   type ConvolutionKernelGradientAttributes,
   KERNELS,
-} from '../../../../core/ops/index.js';
+} from '../../../../core/engine/index.js';
 import { borders, padded, type Shape, unpadded } from './borders.js';
 import { kernel } from './register.js';
 

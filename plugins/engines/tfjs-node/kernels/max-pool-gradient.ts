@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type PoolAttributes } from '../../../../core/ops/index.js';
+import { KERNELS, type PoolAttributes } from '../../../../core/engine/index.js';
 import { borders, padded, unpadded } from './borders.js';
 import { kernel } from './register.js';
 

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { KERNELS } from '../../../../core/ops/index.js';
+import { KERNELS } from '../../../../core/engine/index.js';
 import { type NodeBackend, type Operation, operate } from '../backend.js';
 import { kernel } from './register.js';
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type ScaleNormAttributes } from '../../../../core/ops/index.js';
+import { KERNELS, type ScaleNormAttributes } from '../../../../core/engine/index.js';
 import { normalise, normaliseBy, normaliseGradient, pixelsOf } from './fused-batch-norm.js';
 import { kernel } from './register.js';
 

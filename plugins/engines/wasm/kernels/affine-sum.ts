@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type AffineSumAttributes, KERNELS } from '../../../../core/ops/index.js';
+import { type AffineSumAttributes, KERNELS } from '../../../../core/engine/index.js';
 import { ChannelLoops } from './channel-loops.js';
 import { allocate, heapKernel, values } from './heap.js';
 

@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type BranchNormAttributes, KERNELS } from '../../../../core/ops/index.js';
+import { type BranchNormAttributes, KERNELS } from '../../../../core/engine/index.js';
 import { ChannelLoops, type PerChannel } from './channel-loops.js';
 import { allocate, create, heapKernel, values } from './heap.js';
 

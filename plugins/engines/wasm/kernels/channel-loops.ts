@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { MomentumStepAttributes } from '../../../../core/ops/index.js';
+import type { MomentumStepAttributes } from '../../../../core/engine/index.js';
 import { WebAssembly, type WebAssemblyModule } from '../web-assembly.js';
 
 /** What `native/channels.ts` compiles to; pointers are byte offsets in TensorFlow.js' memory. */

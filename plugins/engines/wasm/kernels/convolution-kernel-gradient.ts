@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { type ConvolutionKernelGradientAttributes, KERNELS } from '../../../../core/ops/index.js';
+import { type ConvolutionKernelGradientAttributes, KERNELS } from '../../../../core/engine/index.js';
 import { ChannelLoops } from './channel-loops.js';
 import { create, heapKernel } from './heap.js';
 

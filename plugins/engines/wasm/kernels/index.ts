@@ -6,7 +6,7 @@ import { maxPoolGradient } from './max-pool-gradient.js';
 import { optimizerSteps } from './optimizer-steps.js';
 import { scaleNorms } from './scale-norm.js';
 
-/** The operations of core/ops that this engine computes itself. */
+/** The operations of core/engine that this engine computes itself. */
 export const kernels: readonly KernelConfig[] = [
   convolutionKernelGradient,
   maxPoolGradient,

@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type PoolAttributes } from '../../../../core/ops/index.js';
+import { KERNELS, type PoolAttributes } from '../../../../core/engine/index.js';
 import { allocate, heapKernel, view } from './heap.js';
 
 type Shape = readonly [number, number, number, number];

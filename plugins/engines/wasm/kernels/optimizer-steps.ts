@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { KERNELS, type MomentumStepAttributes, type SquaredNormAttributes } from '../../../../core/ops/index.js';
+import { KERNELS, type MomentumStepAttributes, type SquaredNormAttributes } from '../../../../core/engine/index.js';
 import { ChannelLoops } from './channel-loops.js';
 import { allocate, create, heapKernel, view } from './heap.js';
 

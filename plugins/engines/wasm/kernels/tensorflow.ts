@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { KERNELS, type KernelName } from '../../../../core/ops/index.js';
+import { KERNELS, type KernelName } from '../../../../core/engine/index.js';
 
 // TensorFlow.js' own kernels that its WebAssembly backend lacks, or has slow, so that a model that is none of ours trains too.
 

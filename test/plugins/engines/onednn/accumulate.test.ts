@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { gradients } from '../../../../core/ops/index.js';
+import { gradients } from '../../../../core/engine/index.js';
 import { here, started } from './here.js';
 
 started();

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { distance } from '../../../../core/ops/conformance/check.js';
-import { useCpu } from '../../../core/ops/cpu.js';
+import { distance } from '../../../../core/engine/conformance/check.js';
+import { useCpu } from '../../../core/engine/cpu.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
 import { here } from './here.js';
 

@@ -12,7 +12,7 @@ import { here } from './here.js';
 
 // What stands in the place of the library is found first by the dynamic linker, in a process of its own.
 
-const MAIN = fileURLToPath(new URL('../../../../core/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../../core/app/cli/main.js', import.meta.url));
 const COMPILERS = ['/usr/bin/cc', '/usr/bin/gcc', '/usr/bin/clang'];
 
 interface Found {

@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs-core';
-import { createOptimizer } from '../../../../core/training/optimizer.js';
-import { forwardBackward } from '../../../../core/training/step.js';
+import { createOptimizer } from '../../../../core/train/create-optimizer.js';
+import { forwardBackward } from '../../../../core/train/step.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
-import { everyBranch } from '../../../../core/network/active-branches.js';
+import { everyBranch } from '../../../../core/reparam/network/active-branches.js';
 import { smallBatch, smallSupernet } from '../training-step.js';
 import { here } from './here.js';
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { values } from '../../../../core/ops/conformance/values.js';
-import { KERNELS, momentumSteps } from '../../../../core/ops/index.js';
+import { values } from '../../../../core/engine/conformance/values.js';
+import { KERNELS, momentumSteps } from '../../../../core/engine/index.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import { here, started } from './here.js';
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExecutionContext } from 'ava';
-import { BLOCK_EVALUATIONS } from '../../../../core/network/evaluation/choose.js';
-import type { Supernet } from '../../../../core/network/supernet.js';
-import { forwardBackward } from '../../../../core/training/step.js';
+import { BLOCK_EVALUATIONS } from '../../../../core/reparam/block-forward/choose.js';
+import type { Supernet } from '../../../../core/reparam/network/supernet.js';
+import { forwardBackward } from '../../../../core/train/step.js';
 import { weightSharings } from '../../../../plugins/weight-sharing/index.js';
 import {
   batchOf,
@@ -12,7 +12,7 @@ import {
   SHAPES,
   type Shape,
   titleOf,
-} from '../../../core/network/one-block.js';
+} from '../../../core/reparam/network/one-block.js';
 import { here, started } from './here.js';
 
 started();

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { conformanceCases } from '../../../../core/ops/conformance/cases.js';
-import { type KernelCall, run as runCase } from '../../../../core/ops/conformance/run.js';
-import { KERNELS } from '../../../../core/ops/index.js';
-import { useCpu } from '../../../core/ops/cpu.js';
+import { conformanceCases } from '../../../../core/engine/conformance/cases.js';
+import { type KernelCall, run as runCase } from '../../../../core/engine/conformance/run.js';
+import { KERNELS } from '../../../../core/engine/index.js';
+import { useCpu } from '../../../core/engine/cpu.js';
 import { kernels } from '../../../../plugins/engines/onednn/kernels/index.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';

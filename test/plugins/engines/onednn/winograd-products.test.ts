@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import { values } from '../../../../core/ops/conformance/values.js';
+import { values } from '../../../../core/engine/conformance/values.js';
 import { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import { compiled } from '../../../../plugins/engines/onednn/compiled-convolution.js';
 import {

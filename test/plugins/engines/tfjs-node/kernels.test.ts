@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
-import { checkConformance } from '../../../../core/ops/conformance/check.js';
-import { registerComposedKernels } from '../../../../core/ops/index.js';
+import { checkConformance } from '../../../../core/engine/conformance/check.js';
+import { registerComposedKernels } from '../../../../core/engine/index.js';
 import { portable } from '../../../../plugins/engines/tfjs-node/kernels/index.js';
 import { registerKernels } from '../../../../plugins/engines/tfjs-node/kernels/register.js';
 import { provideUtilities } from '../../../../plugins/engines/tfjs-node/node-utilities.js';
-import { useCpu } from '../../../core/ops/cpu.js';
+import { useCpu } from '../../../core/engine/cpu.js';
 
 test.before(useCpu);
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
-import { blockEvaluation } from '../../../../core/network/evaluation/choose.js';
-import { gradients } from '../../../../core/ops/index.js';
+import { blockEvaluation } from '../../../../core/reparam/block-forward/choose.js';
+import { gradients } from '../../../../core/engine/index.js';
 import { wasm } from '../../../../plugins/engines/wasm/engine.js';
 import { kernelSlice } from '../../../../plugins/weight-sharing/kernel-slice.js';
 import { layers, prepare } from '../../../../scripts/bench-evaluation/layers.js';

@@ -1,0 +1,17 @@
+import type { ConfigFile } from '../../config/define.js';
+
+/** A comparison as a file or a preset holds it. */
+export interface ComparisonFile {
+  readonly $schema?: string;
+  /** A comparison that this one stands on: its shared settings and entrants come first. */
+  readonly extends?: string;
+  readonly shared?: string | ConfigFile;
+  readonly entrants?: Readonly<Record<string, string | ConfigFile>>;
+  /** @default 3 */
+  readonly seeds?: number | readonly number[];
+  /** @default ['plain', 'random'] */
+  readonly against?: readonly string[];
+}
+
+/** Returns what it was given: it exists so that an editor knows what is being written. */
+export const defineComparison = (comparison: ComparisonFile): ComparisonFile => comparison;

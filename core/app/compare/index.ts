@@ -1,0 +1,18 @@
+/**
+ * Comparisons of several entrants over several seeds, and their reports.
+ * @module repnas/compare
+ */
+export { compare, type CompareOptions, type ComparisonOutcome } from './compare.js';
+export type { ComparisonDescription, EntrantDescription } from './description.js';
+export type { Latency } from './latencies.js';
+export type { Trial } from './load.js';
+export type { CurvePoint, GatePoint, History } from './report/history.js';
+export { readReport } from './report/read.js';
+export type { EntrantReport, LatencyReport, Report } from './report/report.js';
+export type { GateReport, SearchReport } from './report/search.js';
+export type { ReportSource } from './report/page.js';
+export { writeReport } from './report/write.js';
+export { type ComparisonFile, defineComparison } from './define.js';
+export { comparisonJsonSchema } from './schema.js';
+export type { Estimate } from './statistics.js';
+export type { Measured, TrialRecord } from './trial.js';

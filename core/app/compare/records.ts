@@ -1,0 +1,56 @@
+import { appendFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseJson, readBytes, writeFileAtomic } from '../../io/files/index.js';
+import { COMPARISON } from './layout.js';
+import type { Trial } from './load.js';
+import { recordSchema } from './record-schema.js';
+import type { TrialRecord } from './trial.js';
+
+/** The file with one line for each trial that is over. */
+export class TrialRecords {
+  readonly #path: string;
+  readonly #records: TrialRecord[];
+
+  /** Reads what an interrupted comparison left; a last line that was cut off is dropped. */
+  constructor(folder: string) {
+    this.#path = join(folder, COMPARISON.records);
+    this.#records = readRecords(folder);
+    writeFileAtomic(this.#path, this.#records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  }
+
+  add(record: TrialRecord): void {
+    this.#records.push(record);
+    appendFileSync(this.#path, `${JSON.stringify(record)}\n`);
+  }
+
+  /** What is still to be run: failed trials get another chance. */
+  missing(trials: readonly Trial[]): Trial[] {
+    const done = new Set(this.#records.flatMap(({ status, name }) => (status === 'done' ? [name] : [])));
+    return trials.filter(({ name }) => !done.has(name));
+  }
+}
+
+/** Some kilobytes a trial: more than this was not written by a comparison. */
+const MAX_BYTES = 2 ** 28;
+
+/**
+ * All records of a comparison's folder, oldest first; lines that a process was killed in, and others that are no whole record,
+ * are left out: their trials count as not run.
+ *
+ * @throws FileError when they cannot be read, or are larger than any comparison's.
+ */
+export function readRecords(folder: string): TrialRecord[] {
+  const path = join(folder, COMPARISON.records);
+  if (!existsSync(path)) return [];
+  const text = new TextDecoder().decode(readBytes(path, { maxBytes: MAX_BYTES }));
+  return text.split('\n').flatMap((line) => parse(path, line));
+}
+
+function parse(path: string, line: string): TrialRecord[] {
+  try {
+    const record = parseJson(Buffer.from(line), path);
+    return recordSchema.safeParse(record).success ? [record as TrialRecord] : [];
+  } catch {
+    return [];
+  }
+}

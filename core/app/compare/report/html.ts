@@ -1,0 +1,44 @@
+import { accuracySection, costSection, curvesSection, tableSection } from './sections/figures.js';
+import { branchesSection, searchSection } from './sections/architectures.js';
+import { failures, trialsSection } from './sections/trials.js';
+import { type Html, escaped, markup } from './markup.js';
+import { coloursOf, opColoursOf } from './palette.js';
+import { STYLE } from './style.js';
+import { caption, tablesOf } from './tables.js';
+import type { Page, ReportSource } from './page.js';
+
+/** The report as one page that needs nothing else: no network, no script. */
+export function html(source: ReportSource): string {
+  const { report, description } = source;
+  const ops = [...new Set(description.entrants.flatMap(({ spaces }) => spaces.flatMap(({ branches }) => branches)))];
+  const page: Page = {
+    ...source,
+    colours: coloursOf(report.entrants.map(({ entrant }) => entrant)),
+    ops,
+    opColours: opColoursOf(ops),
+  };
+  const [accuracy, ...others] = tablesOf(report);
+  const sections: readonly Html[] = [
+    ...(accuracy ? [tableSection(page, accuracy, accuracySection(page))] : []),
+    curvesSection(page),
+    ...others.map((table, at) => tableSection(page, table, at === 0 ? costSection(page) : markup``)),
+    branchesSection(page),
+    searchSection(page),
+    trialsSection(page),
+  ];
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(report.comparison)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header><h1>${escaped(report.comparison)}</h1><p class="note">${escaped(caption(report))}</p></header>
+${failures(page)}
+${sections}
+</body>
+</html>
+`;
+}

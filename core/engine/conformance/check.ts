@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { registerComposedKernels } from '../composed/register.js';
+import { conformanceCases } from './cases.js';
+import { type KernelCall, run } from './run.js';
+import type { Values } from './values.js';
+
+/** How far a backend's kernel is from the reference in one case. */
+export interface ConformanceResult {
+  /** One of ours, or of TensorFlow.js'. */
+  readonly kernel: string;
+  readonly title: string;
+  /** Largest difference, as a share of the largest value of that output; infinite where shapes differ or the kernel throws. */
+  readonly error: number;
+  readonly passed: boolean;
+  /** What went wrong, where something did. */
+  readonly problem?: string;
+}
+
+/** Float32 sums of a few hundred terms, taken in another order, differ by about 1e-6. */
+const TOLERANCE = 1e-5;
+
+interface ReferenceCall extends KernelCall {
+  readonly title: string;
+  readonly expected: readonly Values[];
+}
+
+/**
+ * Holds every kernel of a started backend, forward and gradient, or the named ones, to the reference: TensorFlow.js' plain
+ * JavaScript backend, with the composed forms of our own kernels. Leaves `backend` the current one.
+ */
+export async function checkConformance(
+  backend: string,
+  { tolerance = TOLERANCE, kernels }: { readonly tolerance?: number; readonly kernels?: readonly string[] } = {},
+): Promise<ConformanceResult[]> {
+  const references = await reference();
+  await tf.setBackend(backend);
+  const results: ConformanceResult[] = [];
+  for (const call of references)
+    if (kernels?.includes(call.kernel) ?? true) results.push(await compare(call, tolerance));
+  return results;
+}
+
+async function reference(): Promise<ReferenceCall[]> {
+  // Otherwise the backend greets on its first use, and points to another one.
+  Object.assign(tf.findBackend('cpu'), { firstUse: false });
+  await tf.setBackend('cpu');
+  registerComposedKernels('cpu');
+  const calls: ReferenceCall[] = [];
+  for (const { title, call, gradients } of conformanceCases()) {
+    const expected = await run(call);
+    calls.push({ ...call, title, expected });
+    for (const gradient of gradients?.(expected) ?? []) {
+      calls.push({ ...gradient, title, expected: await run(gradient) });
+    }
+  }
+  return calls;
+}
+
+async function compare(call: ReferenceCall, tolerance: number): Promise<ConformanceResult> {
+  const { kernel, title, expected } = call;
+  const failed = (problem: string) => ({ kernel, title, error: Number.POSITIVE_INFINITY, passed: false, problem });
+  try {
+    const found = await run(call);
+    const [shapes, wanted] = [found, expected].map((outputs) => outputs.map(({ shape }) => `[${shape}]`).join(' '));
+    if (shapes !== wanted) return failed(`gives ${shapes}, expected ${wanted}`);
+    const error = Math.max(...expected.map((values, index) => distance(values.data, (found[index] as Values).data)));
+    if (error <= tolerance) return { kernel, title, error, passed: true };
+    return { kernel, title, error, passed: false, problem: `differs by ${error} of the largest value` };
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Largest difference as a share of the largest expected value; infinite where a value is not finite. */
+export function distance(expected: Float32Array, found: Float32Array): number {
+  let [largest, difference] = [1e-6, 0];
+  for (const [index, value] of expected.entries()) {
+    largest = Math.max(largest, Math.abs(value));
+    const apart = Math.abs(value - (found[index] as number));
+    difference = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : Math.max(difference, apart);
+  }
+  return difference / largest;
+}

@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { tensorflow } from '../autodiff/engine.js';
+import type { KernelObserver, KernelRun } from '../kernel-observer.js';
+import type { Instruction, Slot, Source } from './instruction.js';
+import type { Recording } from './recording.js';
+import type { Shared } from './shared.js';
+
+/** Writes down the kernels of one pass. A tensor that nothing told of is a constant. */
+export class Recorder implements KernelObserver {
+  readonly #slots = new Map<number, Slot>();
+  readonly #sources: Source[] = [];
+  readonly #shared: Shared;
+  #instructions: Instruction[] = [];
+  #forward: readonly Instruction[] = [];
+  #result: Slot = -1;
+  #isFaithful = true;
+
+  constructor(inputs: readonly tf.Tensor[], shared: Shared) {
+    this.#shared = shared;
+    for (const [index, input] of inputs.entries()) this.#name(input, input instanceof tf.Variable ? input : { index });
+  }
+
+  ran({ name, inputs, attributes, outputs, isComposed }: KernelRun): void {
+    const { backendName } = tensorflow();
+    const kernel = tf.getKernel(name, backendName);
+    // Tensors that are given where plain descriptions are expected would be kept by nobody.
+    if (!kernel || isComposed) this.refuse();
+    if (!kernel || !this.#isFaithful) return;
+    const entries = Object.entries(inputs as Record<string, tf.Tensor | undefined>).filter(([, input]) => input);
+    this.#instructions.push({
+      kernel,
+      names: Array.isArray(inputs) ? undefined : this.#shared.plain(entries.map(([input]) => input)),
+      from: entries.map(([, input]) => this.#slotOf(input as tf.Tensor)),
+      attributes: this.#shared.plain(attributes as tf.NamedAttrMap),
+      to: outputs.map((output) => this.#name(output, 'made')),
+      replaces: false,
+    });
+  }
+
+  replaced(targets: readonly tf.Tensor[], now: readonly tf.Tensor[]): void {
+    const last = this.#instructions.pop();
+    if (!last) return;
+    const to = targets.map((target) => this.#slotOf(target));
+    this.#instructions.push({ ...last, to, replaces: true });
+    for (const [index, { id }] of now.entries()) this.#slots.set(id, to[index] as Slot);
+  }
+
+  held(held: tf.Tensor, tensor: tf.Tensor): void {
+    if (this.#isFaithful) this.#slots.set(held.id, this.#slotOf(tensor));
+  }
+
+  /** Says that something happened which cannot be repeated from what was written down. */
+  refuse(): void {
+    this.#isFaithful = false;
+  }
+
+  /** The forward pass is over, and gave this. */
+  turned(result: tf.Tensor): void {
+    this.#forward = this.#instructions;
+    this.#instructions = [];
+    this.#result = this.#made(result) ?? -1;
+  }
+
+  /** What the backward pass begins with. */
+  began(dy: tf.Tensor): void {
+    this.#name(dy, 'gradient');
+  }
+
+  /** What there is to run again, once the backward pass is over; undefined where that would not do the same. */
+  finished(wanted: readonly number[], found: readonly (tf.Tensor | undefined)[]): Recording | undefined {
+    const gradients = found.map((gradient) => gradient && this.#made(gradient));
+    return this.#isFaithful
+      ? {
+          sources: this.#sources,
+          forward: this.#forward,
+          backward: this.#instructions,
+          result: this.#result,
+          wanted,
+          gradients,
+        }
+      : undefined;
+  }
+
+  /** Where a result lies that is to become a tensor. */
+  #made(tensor: tf.Tensor): Slot | undefined {
+    const slot = this.#slots.get(tensor.id);
+    if (slot === undefined || this.#sources[slot] !== 'made') this.refuse();
+    return slot;
+  }
+
+  #name(tensor: tf.Tensor, source: Source): Slot {
+    const slot = this.#sources.push(source) - 1;
+    this.#slots.set(tensor.id, slot);
+    return slot;
+  }
+
+  #slotOf(tensor: tf.Tensor): Slot {
+    const known = this.#slots.get(tensor.id);
+    if (known !== undefined) return known;
+    if (tensor instanceof tf.Variable) return this.#name(tensor, tensor);
+    const constant = this.#shared.constant(tensor);
+    if (!constant) this.refuse();
+    return this.#name(tensor, constant ?? 'made');
+  }
+}

@@ -1,0 +1,49 @@
+import type { BranchOp } from '../../contracts/branch-op.js';
+import type { BlockNode, NetworkGraph } from '../../contracts/network.js';
+import type { Chosen } from '../../contracts/part.js';
+import type { BlockSpace, Gate, SearchSpace } from '../../contracts/search-space.js';
+
+/** The search space laid over a network: the branches of every searchable block. */
+export function blockSpaces(
+  graph: NetworkGraph,
+  space: Chosen<SearchSpace>,
+  branchOps: ReadonlyMap<string, Chosen<BranchOp>>,
+): BlockSpace[] {
+  return searchable(graph).map((node) => {
+    const exists = (name: string): boolean => {
+      const op = branchOps.get(name);
+      return op?.definition.exists(node, op.options) ?? false;
+    };
+    const found = space.definition.blockSpace(node, exists, space.options);
+    if (found.branches.length === 0) {
+      throw new Error(
+        `no branch op of the search space exists for block ${node.name}; add conv-kxk to searchSpace.branches`,
+      );
+    }
+    return found;
+  });
+}
+
+/** The blocks that are searched, in order of execution. */
+export const searchable = (graph: NetworkGraph): BlockNode[] =>
+  graph.nodes.filter((node) => node.kind === 'block' && node.searchable) as BlockNode[];
+
+/** All decisions in a fixed order: blocks in order of execution, branches in the order of the config. */
+export const gatesOf = (spaces: readonly BlockSpace[]): Gate[] =>
+  spaces.flatMap(({ block, branches, always }) =>
+    branches.filter((branch) => !always.includes(branch)).map((branch) => ({ block, branch })),
+  );
+
+/** C, the number of gates a search may keep. @throws Error when it is 0 or more than there are. */
+export function gateBudget(
+  budget: { readonly keptRatio: number } | { readonly branches: number },
+  gates: number,
+): number {
+  const kept = 'branches' in budget ? budget.branches : Math.floor(budget.keptRatio * gates);
+  const asked =
+    'branches' in budget
+      ? `budget.branches is ${budget.branches}`
+      : `budget.keptRatio ${budget.keptRatio} of ${gates} gates is ${kept}`;
+  if (kept < 1 || kept > gates) throw new Error(`${asked}; expected between 1 and ${gates}, the number of gates`);
+  return kept;
+}

@@ -1,0 +1,157 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { FeatureMap } from '../../contracts/branch-op.js';
+import { branchNorm, moveStatistics, normConstant, scaleNorm, untracked } from '../../engine/index.js';
+import type { Branch } from './branch.js';
+import type { NormNames } from './norm-names.js';
+import type { ParameterStore } from './parameters.js';
+import { materialise, type Normalise, plainMap } from '../interpreters/images.js';
+
+/** As torch.nn.BatchNorm2d's defaults, which the released code uses. */
+export const EPSILON = 1e-5;
+export const MOMENTUM = 0.1;
+
+/**
+ * What pads the inner batch-norms' borders while training: the answer to a zero input under this batch's statistics, which
+ * keeps the block one linear convolution at every step, or under the running ones after this step's update and outside
+ * the gradient, as the released code does.
+ */
+export type PadStatistics = 'batch' | 'running';
+
+/** What one batch tells of a batch-norm. */
+export interface BatchMoments {
+  /** `[2, C]`: mean and biased variance. */
+  readonly moments: tf.Tensor2D;
+  /** Values over which they were taken. */
+  readonly count: number;
+  /** `[C]`, to be added to the mean: a constant that normalisation removes, so it was never added to the map. */
+  readonly constant?: (() => tf.Tensor1D) | undefined;
+}
+
+/** Is told of every batch-norm in a forward pass. */
+export interface Observer {
+  see(statistics: string, batch: BatchMoments): void;
+  /** Has the running statistics moved by what was seen; before the moments and what the constants are made of are gone. */
+  settle(): void;
+}
+
+/** Where a pass is repeated. */
+export const NOBODY: Observer = { see: () => undefined, settle: () => undefined };
+
+/** Moves running statistics, all that it has seen at once. */
+export function movingStatistics(store: ParameterStore): Observer {
+  const seen = new Map<string, BatchMoments>();
+  return {
+    see: (statistics, batch) => seen.set(statistics, batch),
+    settle: () => {
+      untracked(() =>
+        tf.tidy(() => {
+          const norms = [...seen].map(([statistics, { moments, count, constant }]) => ({
+            running: store.get(statistics),
+            moments,
+            count,
+            constant: constant?.(),
+          }));
+          moveStatistics(norms, MOMENTUM);
+        }),
+      );
+      seen.clear();
+    },
+  };
+}
+
+/** Values over which a map's moments are taken. */
+export const pixels = (map: tf.Tensor4D): number => map.shape[0] * map.shape[1] * map.shape[2];
+
+/** γ/√(v + ε) and β − μγ/√(v + ε) from running statistics, `[C]` each. */
+export function inferenceAffine(store: ParameterStore, names: NormNames): [tf.Tensor1D, tf.Tensor1D] {
+  return affineOf(store.get(names.gamma), store.get(names.beta), store.get(names.statistics));
+}
+
+/** What a training batch-norm makes of nothing, by a batch's moments `[2, C]`. */
+export const constantOf = (store: ParameterStore, { gamma, beta }: NormNames, moments: tf.Tensor2D): tf.Tensor1D => {
+  const parameter = (name: string) => store.get(name) as unknown as tf.Tensor1D;
+  return normConstant(parameter(gamma), parameter(beta), moments, EPSILON);
+};
+
+function affineOf(gamma: tf.Tensor, beta: tf.Tensor, statistics: tf.Tensor): [tf.Tensor1D, tf.Tensor1D] {
+  const [mean, variance] = tf.unstack(statistics, 0) as [tf.Tensor1D, tf.Tensor1D];
+  const scale: tf.Tensor1D = tf.mul(gamma, tf.rsqrt(tf.add(variance, EPSILON)));
+  return [scale, tf.sub(beta, tf.mul(mean, scale))];
+}
+
+/** At inference, from the running statistics as they are. */
+export const inferenceNormalise = (store: ParameterStore): Normalise =>
+  inferenceNormaliseWith((branch, norm) => inferenceAffine(store, branch.normNames(norm)));
+
+/** At inference: the map is scaled, its constant carried on. `affine` gives scale and shift of a norm, `[C]` each. */
+export const inferenceNormaliseWith =
+  (affine: (branch: Branch, norm: string) => readonly [tf.Tensor1D, tf.Tensor1D]): Normalise =>
+  (branch, norm, given, border) => {
+    const input = unbordered(given);
+    const [scale, shift] = affine(branch, norm);
+    const before = input.constant;
+    return {
+      value: tf.mul(input.value as tf.Tensor4D, scale),
+      border,
+      pending: border > 0,
+      constant: () => (before ? tf.add(tf.mul(before() as tf.Tensor1D, scale), shift) : shift),
+    };
+  };
+
+/** Where branches have no batch-norms: the map as it is, with a border of zeros. */
+export const noNormalise: Normalise = (_branch, _norm, given, border) => {
+  if (border === 0) return given;
+  return { ...unbordered(given), border, pending: true };
+};
+
+/**
+ * While training, with the border that this batch's own statistics give: β − μγ/σ is then the same everywhere, so the
+ * next batch-norm takes it off again and only the scaling is computed.
+ */
+export const batchNormalise =
+  (store: ParameterStore, observer: Observer): Normalise =>
+  (branch, norm, given, border) => {
+    const input = unbordered(given);
+    const names = branch.normNames(norm);
+    const gamma = store.get(names.gamma) as unknown as tf.Tensor1D;
+    const { y, moments } = scaleNorm(input.value as tf.Tensor4D, gamma, EPSILON);
+    const constant = input.constant as (() => tf.Tensor1D) | undefined;
+    observer.see(names.statistics, { moments, count: pixels(y), constant });
+    return {
+      value: y,
+      border,
+      pending: border > 0,
+      constant: () => constantOf(store, names, moments),
+    };
+  };
+
+/** While training, with the border that the running statistics give, after this step's update and outside the gradient. */
+export const runningNormalise =
+  (store: ParameterStore, observer: Observer): Normalise =>
+  (branch, norm, given, border) => {
+    const input = materialise(given);
+    const names = branch.normNames(norm);
+    const [gamma, beta] = [store.get(names.gamma), store.get(names.beta)] as unknown as [tf.Tensor1D, tf.Tensor1D];
+    const { y, moments } = branchNorm([input], [gamma], [beta], tf.ones([1]), { epsilon: EPSILON, relu: false });
+    observer.see(names.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
+    if (border === 0) return plainMap(y);
+    observer.settle();
+    const answer = stopGradient(affineOf(gamma, beta, store.get(names.statistics))[1]);
+    const value = tf.add(materialise({ value: tf.sub(y, answer), border, pending: true }), answer);
+    return { value, border, pending: false };
+  };
+
+/** The inner batch-norms of a training pass, as the config pads them. */
+export const trainingNormalise = (
+  store: ParameterStore,
+  padStatistics: PadStatistics,
+  observer: Observer,
+): Normalise => (padStatistics === 'batch' ? batchNormalise(store, observer) : runningNormalise(store, observer));
+
+const unbordered = (map: FeatureMap): FeatureMap => (map.border === 0 ? map : plainMap(materialise(map)));
+
+const stopGradient = tf.customGrad((x) => {
+  const input = x as tf.Tensor;
+  // Of dy, which has the shape: the input may be gone by then.
+  return { value: tf.clone(input), gradFunc: (dy) => tf.zerosLike(dy) };
+});

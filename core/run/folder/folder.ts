@@ -1,0 +1,151 @@
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  FileError,
+  type FileSet,
+  isPlainName,
+  isTemporary,
+  pathInside,
+  readJson,
+  removeFolder,
+  removeTemporaries,
+  systemCode,
+  writeChecked,
+  writeFileAtomic,
+} from '../../io/files/index.js';
+import { BASELINE, CHECKPOINTS, LOCK, MODEL, REPORT_FILES, RUN_FILES, type RunFile } from './layout.js';
+import { lockFolder } from './lock.js';
+
+export interface RunFolderOptions {
+  /** Replace the run that is there. @default false */
+  readonly force?: boolean;
+  /** Go on with the run that is there. @default false */
+  readonly resume?: boolean;
+}
+
+/** A folder that one run writes into, and this process alone. */
+export interface RunFolder {
+  readonly path: string;
+  /** Whether a run began here before. */
+  readonly hasRun: boolean;
+  /** The path of one of its files, which is no link. */
+  file(name: RunFile): string;
+  /** Writes a file as a whole or not at all. */
+  write(name: RunFile, data: Uint8Array | string): void;
+  writeJson(name: RunFile, value: unknown): void;
+  /** Removes a file, if it is there. */
+  remove(name: RunFile): void;
+  /** @throws FileError naming the file. */
+  readJson(name: RunFile): unknown;
+  /** Writes an export as a whole or not at all, once `check` has passed. @returns its folder */
+  writeModel(format: string, files: FileSet, check: (folder: string) => Promise<void>): Promise<string>;
+  /** A folder of the same kind inside this one, under the same lock. */
+  nested(name: typeof BASELINE): RunFolder;
+  /** Lets other processes in. */
+  release(): void;
+}
+
+/**
+ * Makes the folder `out/name` for a run, or enters it again.
+ *
+ * @throws FileError when the folder is in use for something else; LockedError when another process works in it. Nothing is
+ * written then.
+ */
+export function createRunFolder(out: string, name: string, options: RunFolderOptions = {}): RunFolder {
+  const { force = false, resume = false } = options;
+  if (!isPlainName(name) || isTemporary(name))
+    throw new FileError(join(out, name), `'${name}' cannot name a run folder; take letters, digits, dots and hyphens`);
+  const path = join(out, name);
+  const entries = entriesOf(path);
+  if (!entries && resume) throw new FileError(path, 'there is no run to resume');
+  if (entries) refuseOccupied(path, entries, options);
+  else makeFolder(path);
+  const { release } = lockFolder(path);
+  try {
+    removeTemporaries(path);
+    if (force) clear(path);
+    return { ...access(path), hasRun: isRun(entriesOf(path) ?? []), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** What lies in the folder; absent when it does not exist. */
+function entriesOf(path: string): string[] | undefined {
+  try {
+    const status = lstatSync(path);
+    if (status.isSymbolicLink()) throw new FileError(path, 'is a symbolic link; name the folder itself');
+    if (!status.isDirectory()) throw new FileError(path, 'is a file; expected a folder, or nothing');
+    return readdirSync(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    if (systemCode(error) === undefined) throw error;
+    throw new FileError(path, `cannot be used: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new FileError(path, `cannot be made: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function refuseOccupied(path: string, entries: readonly string[], { force, resume }: RunFolderOptions): void {
+  if (force && resume) throw new FileError(path, 'can be resumed or replaced, not both; give --resume or --force');
+  const foreign = entries.find((entry) => !isOurs(entry));
+  if (isRun(entries)) {
+    if (!force && !resume)
+      throw new FileError(
+        path,
+        'holds a run already; give --resume to go on with it, --force to replace it, or another name',
+      );
+  } else if (foreign !== undefined) {
+    throw new FileError(path, `is no run folder: it holds '${foreign}', which no run writes; give another name`);
+  }
+}
+
+const WRITTEN: readonly string[] = [
+  CHECKPOINTS,
+  MODEL,
+  BASELINE,
+  ...Object.values(RUN_FILES),
+  ...Object.values(REPORT_FILES),
+];
+
+/** Whether anything is there that a run wrote; a process killed before that has left a lock at most. */
+const isRun = (entries: readonly string[]): boolean => entries.some((entry) => WRITTEN.includes(entry));
+
+const isOurs = (entry: string): boolean => entry.startsWith(LOCK) || isTemporary(entry) || WRITTEN.includes(entry);
+
+/** Removes what a run wrote and leaves what it did not. */
+function clear(path: string): void {
+  for (const name of WRITTEN) removeFolder(join(path, name));
+}
+
+function access(path: string): Omit<RunFolder, 'hasRun' | 'release'> {
+  const file = (name: RunFile): string => pathInside(path, name);
+  const write = (name: RunFile, data: Uint8Array | string): void => writeFileAtomic(file(name), data);
+  return {
+    path,
+    file,
+    write,
+    writeJson: (name, value) => write(name, `${JSON.stringify(value, null, 2)}\n`),
+    remove: (name) => removeFolder(join(path, name)),
+    readJson: (name) => readJson(file(name)),
+    writeModel: async (format, files, check) => {
+      mkdirSync(pathInside(path, MODEL), { recursive: true });
+      const folder = pathInside(path, MODEL, format);
+      await writeChecked(folder, files, check);
+      return folder;
+    },
+    nested: (name) => {
+      const inner = pathInside(path, name);
+      makeFolder(inner);
+      removeTemporaries(inner);
+      return { ...access(inner), hasRun: isRun(entriesOf(inner) ?? []), release: () => undefined };
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FileError, readJson, systemCode, writeFileAtomic } from '../../io/files/index.js';
+import { LOCK } from './layout.js';
+import { LockedError, type LockHolder, STALE_AFTER_MS, TOUCH_EVERY_MS } from './locked.js';
+import { bootId, processNamespace, processStart } from './process-identity.js';
+
+export interface Lock {
+  release(): void;
+}
+
+const schema: z.ZodType<LockHolder> = z.strictObject({
+  pid: z.int().min(1),
+  host: z.string(),
+  start: z.string(),
+  boot: z.string(),
+  namespace: z.string(),
+  since: z.string(),
+});
+
+/**
+ * Makes this process the only one that works in a run folder. The lock of a process that is dead is taken over.
+ *
+ * The lock is a file that appears by a hard link, so it is never half written. (proper-lockfile calls every lock stale whose
+ * time stamp is some seconds old, and does not say whose it is.)
+ *
+ * @throws LockedError naming the process that works there.
+ */
+export function lockFolder(folder: string): Lock {
+  const path = join(folder, LOCK);
+  const mine = JSON.stringify(self());
+  acquire(folder, path, mine);
+  const touch = setInterval(() => rewrite(path, mine), TOUCH_EVERY_MS).unref();
+  const release = (): void => {
+    clearInterval(touch);
+    process.off('exit', release);
+    if (contents(path) === mine) rmSync(path, { force: true });
+  };
+  process.on('exit', release);
+  return { release };
+}
+
+function acquire(folder: string, path: string, mine: string): void {
+  const offer = `${path}.${process.pid}`;
+  writeFileAtomic(offer, mine);
+  try {
+    if (appear(offer, path)) return;
+    refuseLiving(folder, path, offer);
+    takeOver(folder, path, offer, mine);
+  } finally {
+    rmSync(offer, { force: true });
+  }
+}
+
+/** Two processes may find the same dead lock, so its replacement is locked in turn, and looked at again under that lock. */
+function takeOver(folder: string, path: string, offer: string, mine: string): void {
+  const turn = `${path}.takeover`;
+  acquire(folder, turn, mine);
+  try {
+    if (appear(offer, path)) return;
+    refuseLiving(folder, path, offer);
+    renameSync(offer, path);
+  } finally {
+    rmSync(turn, { force: true });
+  }
+}
+
+/** Puts a whole file where none is. @returns false when one is there */
+function appear(from: string, to: string): boolean {
+  try {
+    linkOrCopy(from, to);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw new FileError(to, `cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(systemCode(error) ?? '')) throw error;
+    // A file system without hard links.
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+/** @param now a file just written beside the lock, so that both times are of the same clock */
+function refuseLiving(folder: string, path: string, now: string): void {
+  const holder = holderOf(path);
+  if (!holder) return;
+  const life = lifeOf(holder, () => statSync(now).mtimeMs - statSync(path).mtimeMs);
+  if (life !== 'dead') throw new LockedError(folder, path, holder, life);
+}
+
+function lifeOf(holder: LockHolder, silence: () => number): 'alive' | 'dead' | 'unknown' {
+  const here = holder.host === hostname();
+  if (here && holder.boot !== bootId()) return 'dead';
+  if (here && holder.namespace === processNamespace()) return isAlive(holder) ? 'alive' : 'dead';
+  return silence() > STALE_AFTER_MS ? 'dead' : 'unknown';
+}
+
+/** Absent when the lock has just been released. */
+function holderOf(path: string): LockHolder | undefined {
+  let value: unknown;
+  try {
+    value = readJson(path, { maxBytes: 2 ** 12 });
+  } catch (error) {
+    if (error instanceof FileError && systemCode(error.cause) === 'ENOENT') return undefined;
+    throw error;
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) throw new FileError(path, 'is no lock of a run folder; delete it if no run uses the folder');
+  return result.data;
+}
+
+function isAlive({ pid, start }: LockHolder): boolean {
+  const found = processStart(pid);
+  if (found !== undefined) return found === start;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: there is such a process, of somebody else.
+    return systemCode(error) === 'EPERM';
+  }
+}
+
+const self = (): LockHolder => ({
+  pid: process.pid,
+  host: hostname(),
+  start: processStart(process.pid) ?? '',
+  boot: bootId(),
+  namespace: processNamespace(),
+  since: new Date().toISOString(),
+});
+
+/** A sign of life: the same bytes in the same place, so that the lock is whole at every moment. */
+function rewrite(path: string, mine: string): void {
+  if (contents(path) !== mine) return;
+  const file = openSync(path, 'r+');
+  try {
+    writeSync(file, mine, 0);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function contents(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

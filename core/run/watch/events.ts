@@ -1,0 +1,44 @@
+import { concatMap, from, map, type Observable } from 'rxjs';
+import type { NumberedEvent, RunEvent } from '../../contracts/events.js';
+
+/**
+ * Numbers a run's events without gaps. Warnings, which may come from anywhere at any time, wait until the stream is pulled
+ * for its next event, so that the same run gives the same numbers and a checkpoint knows which number its own event will have.
+ */
+export class EventNumbers {
+  #next = 0;
+  #warnings: RunEvent[] = [];
+
+  /** Goes on where an earlier run of the same folder stopped. */
+  startAt(next: number): void {
+    this.#next = next;
+  }
+
+  /** Number of the next event. */
+  get next(): number {
+    return this.#next;
+  }
+
+  warn(message: string): void {
+    this.#warnings.push({ type: 'warning', message });
+  }
+
+  number(events: Observable<RunEvent>): Observable<NumberedEvent> {
+    return events.pipe(
+      // A checkpoint holds the number of its own event, so nothing may slip in between.
+      concatMap((event) => from(event.type === 'checkpoint' ? [event] : [...this.#drain(), event])),
+      map((event) => ({ ...event, sequence: this.#next++ })),
+    );
+  }
+
+  /** Warnings that came after the last event, which are no part of the run any more. */
+  leftOver(): string[] {
+    return this.#drain().flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  }
+
+  #drain(): RunEvent[] {
+    const waiting = this.#warnings;
+    this.#warnings = [];
+    return waiting;
+  }
+}

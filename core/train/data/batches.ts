@@ -1,0 +1,162 @@
+import type { ImageBatch, ImageSet, UnreadableImage } from '../../contracts/dataset.js';
+import type { RandomSource, RandomStream } from '../../contracts/random.js';
+import { beta } from '../random/index.js';
+import { AS_IT_IS, type Augmentation, drawPlacement, type ImageShape, NO_AUGMENTATION, writeImage } from './augment.js';
+import { type Normalisation, normalisationTable } from './normalisation.js';
+import { type BatchPlan, planBatches } from './plan.js';
+import { mixRows, writeTargets } from './target.js';
+import type { Unreadable } from './unreadable.js';
+
+export interface BatchOptions {
+  readonly set: ImageSet;
+  readonly shape: ImageShape;
+  readonly classes: number;
+  readonly batchSize: number;
+  readonly normalisation: Normalisation;
+  /** In order and unchanged when false; shuffled and augmented when true. */
+  readonly training: boolean;
+  /** Counted over the run; with the seed it decides order and augmentation. @default 0 */
+  readonly epoch?: number;
+  /** Index of the first batch, for resuming within an epoch. @default 0 */
+  readonly from?: number;
+  readonly random: RandomSource;
+  /** While training. @default NO_AUGMENTATION */
+  readonly augmentation?: Augmentation;
+  /** ε of label smoothing while training. @default 0 */
+  readonly labelSmoothing?: number;
+  /** Is told of images that cannot be read. Absent: each is an error. */
+  readonly unreadable?: Unreadable | undefined;
+}
+
+/**
+ * Images on their way into a network, without those that could not be read. Its arrays are overwritten after the next batch
+ * was asked for.
+ */
+export interface Batch {
+  /** Normalised, `[size, height, width, channels]`. */
+  readonly images: Float32Array;
+  /** Probabilities `[size, classes]`: one-hot, smoothed or mixed. */
+  readonly target: Float32Array;
+  /** The labels before smoothing and mixing. */
+  readonly labels: Int32Array;
+  readonly size: number;
+  /** Position in the epoch. */
+  readonly index: number;
+}
+
+/** Batches of an epoch. */
+export const batchCount = (size: number, batchSize: number, training: boolean): number =>
+  planBatches(size, batchSize, training).count;
+
+/**
+ * The batches of one epoch, each prepared while the one before is in use; two batches of memory in all. A batch depends on
+ * (seed, epoch, index) alone: starting at `from` gives the same batches as starting at 0 and skipping.
+ *
+ * @throws Error when the set gives images of another size, or labels outside `0 … classes − 1`.
+ */
+export async function* batches(options: BatchOptions): AsyncGenerator<Batch, void, undefined> {
+  const { set, shape, batchSize, training, random, epoch = 0, from = 0 } = options;
+  const table = normalisationTable(options.normalisation, shape[2]);
+  const plan = planBatches(set.size, batchSize, training);
+  const order = training
+    ? random.stream('data-order', epoch).permutation(set.size)
+    : Uint32Array.from({ length: set.size }, (_, index) => index);
+  const buffers = [makeBuffers(options, plan), makeBuffers(options, plan)] as const;
+  const prepare = async (index: number): Promise<Prepared> => {
+    const indices = order.subarray(...plan.range(index));
+    const cropOf = (image: number): RandomStream => random.stream('crop', epoch, image);
+    const read = await set.read(indices, training ? cropOf : undefined);
+    return assemble(options, table, indices, index, read, buffers[index % 2 === 0 ? 0 : 1]);
+  };
+  let ahead: Promise<Prepared> | undefined = from < plan.count ? prepare(from) : undefined;
+  try {
+    for (let index = from; ahead; index++) {
+      const { batch, leftOut }: Prepared = await ahead;
+      ahead = index + 1 < plan.count ? prepare(index + 1) : undefined;
+      tell(options, leftOut);
+      // An error of the batch ahead is reported when that batch is asked for, not while this one is in use.
+      ahead?.catch(() => undefined);
+      yield batch;
+    }
+  } finally {
+    // Nothing reads from the set any more once the iteration has ended, however it ended.
+    await ahead?.catch(() => undefined);
+  }
+}
+
+/** A batch, and what kept images out of it: told when it is used, so that the same run tells it at the same time. */
+interface Prepared {
+  readonly batch: Batch;
+  readonly leftOut: readonly UnreadableImage[];
+}
+
+function tell({ unreadable }: BatchOptions, leftOut: readonly UnreadableImage[]): void {
+  for (const one of leftOut) {
+    if (!unreadable) throw new Error(`an image cannot be read: ${one.image}: ${one.problem}`);
+    unreadable.add(one);
+  }
+}
+
+interface Buffers {
+  readonly images: Float32Array;
+  readonly target: Float32Array;
+}
+
+function makeBuffers({ shape: [height, width, channels], classes }: BatchOptions, { largest }: BatchPlan): Buffers {
+  return {
+    images: new Float32Array(largest * height * width * channels),
+    target: new Float32Array(largest * classes),
+  };
+}
+
+function assemble(
+  options: BatchOptions,
+  table: Float32Array,
+  indices: Uint32Array,
+  index: number,
+  read: ImageBatch,
+  buffers: Buffers,
+): Prepared {
+  const { shape, classes, training, random, epoch = 0, augmentation = NO_AUGMENTATION, labelSmoothing = 0 } = options;
+  const imageSize = shape[0] * shape[1] * shape[2];
+  const missing = new Set(read.unreadable?.map(({ position }) => position));
+  check(read, missing, indices.length, shape, classes);
+  const present = [...indices.keys()].filter((position) => !missing.has(position));
+  const size = present.length;
+  const labels = Int32Array.from(present, (position) => read.labels[position] as number);
+  const images = buffers.images.subarray(0, size * imageSize);
+  const target = buffers.target.subarray(0, size * classes);
+  for (const [i, position] of present.entries()) {
+    const placement = training
+      ? drawPlacement(random.stream('augment', epoch, indices[position] as number), shape, augmentation)
+      : AS_IT_IS;
+    writeImage(read.pixels, position * imageSize, images, i * imageSize, shape, table, placement);
+  }
+  writeTargets(target, labels, classes, training ? labelSmoothing : 0);
+  if (training && augmentation.mixup > 0) {
+    const lambda = beta(random.stream('mixup', epoch, index), augmentation.mixup, augmentation.mixup);
+    mixRows(images, size, lambda);
+    mixRows(target, size, lambda);
+  }
+  return { batch: { images, target, labels, size, index }, leftOut: read.unreadable ?? [] };
+}
+
+/** A dataset may be anybody's: what it gives is checked before it is used. */
+function check(
+  { pixels, labels, unreadable = [] }: ImageBatch,
+  missing: ReadonlySet<number>,
+  size: number,
+  shape: ImageShape,
+  classes: number,
+): void {
+  const expected = size * shape[0] * shape[1] * shape[2];
+  if (pixels.length !== expected || labels.length !== size) {
+    throw new Error(
+      `the dataset gave ${pixels.length} pixel values and ${labels.length} labels for ${size} images of ${shape.join('x')}; expected ${expected} and ${size}`,
+    );
+  }
+  if (missing.size === size)
+    throw new Error(`not one image of a batch can be read: ${unreadable[0]?.image}: ${unreadable[0]?.problem}`);
+  const wrong = labels.find((label, position) => !missing.has(position) && !(label >= 0 && label < classes));
+  if (wrong !== undefined) throw new Error(`the dataset gave the label ${wrong}; expected 0 to ${classes - 1}`);
+}

@@ -1,0 +1,14 @@
+import { defineComparison } from '../../core/app/compare/schema.js';
+
+/** Is a search ahead of the plain network, a block written by hand and a random choice? On part of CIFAR-10, in a quarter of an hour. */
+export default defineComparison({
+  shared: { extends: 'repnas:deep-recipe-toy', export: [] },
+  entrants: {
+    plain: { strategy: 'plain' },
+    repvgg: { strategy: 'repvgg' },
+    random: { strategy: 'random' },
+    shrink: { strategy: 'shrink', importance: 'bn-scale' },
+  },
+  seeds: 3,
+  against: ['plain', 'random', 'repvgg'],
+});
