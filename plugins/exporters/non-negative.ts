@@ -13,7 +13,9 @@ function isNonNegative(node: GraphNode, known: ReadonlySet<string>): boolean {
     case 'dense':
       return node.activation === 'relu' || node.activation === 'relu6';
     case 'add':
-      return node.activation === 'relu' || (node.activation === 'none' && known.has(node.input) && known.has(node.other));
+      return (
+        node.activation === 'relu' || (node.activation === 'none' && known.has(node.input) && known.has(node.other))
+      );
     case 'squeeze-excite':
       return node.activation === 'relu' || (node.activation === 'none' && known.has(node.input));
     default:

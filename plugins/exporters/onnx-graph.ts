@@ -136,7 +136,11 @@ class NodeWriter implements GraphParts, NodeFormat {
     this.node('Relu', `${name}_inner_relu`, [`${name}_down`], `${name}_inner`);
     this.#pointwise(`${name}.up`, `${name}_inner`, `${name}_up`);
     if (node.gate === 'sigmoid') this.node('Sigmoid', `${name}_sigmoid`, [`${name}_up`], `${name}_gate`);
-    else this.node('HardSigmoid', `${name}_sigmoid`, [`${name}_up`], `${name}_gate`, [float('alpha', 1 / 6), float('beta', 0.5)]);
+    else
+      this.node('HardSigmoid', `${name}_sigmoid`, [`${name}_up`], `${name}_gate`, [
+        float('alpha', 1 / 6),
+        float('beta', 0.5),
+      ]);
     return this.#activated(node, (output) => this.node('Mul', name, [input, `${name}_gate`], output));
   }
 

@@ -79,7 +79,11 @@ function asItCame(
 function stemsOf({ graph }: FusedNetwork, names: NetworkNames, folded: boolean): Record<string, string> {
   return Object.fromEntries(
     graph.nodes.flatMap(({ kind, name }) =>
-      kind === 'block' ? [[name, folded ? names.folded(name) : names.node(name)]] : kind === 'dense' ? [[name, names.node(name)]] : [],
+      kind === 'block'
+        ? [[name, folded ? names.folded(name) : names.node(name)]]
+        : kind === 'dense'
+          ? [[name, names.node(name)]]
+          : [],
     ),
   );
 }

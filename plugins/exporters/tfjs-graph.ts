@@ -122,12 +122,18 @@ class GraphWriter implements NodeFormat {
         : this.#hardSigmoid(`${name}/gate`, given);
     const shape = this.#weight(`${name}/shape`, [4], Int32Array.of(-1, 1, 1, channels));
     const map = this.#node('Reshape', `${name}/map`, [gate, shape], { T: FLOAT, Tshape: INT });
-    return this.#activated({ ...node, fusible: false }, (output) => this.#node('Mul', output, [input, map], { T: FLOAT }));
+    return this.#activated({ ...node, fusible: false }, (output) =>
+      this.#node('Mul', output, [input, map], { T: FLOAT }),
+    );
   }
 
   /** An activation that no operation has inside of it stands behind it, in operations of its own. */
   #activated(
-    { name, activation, fusible = true }: { readonly name: string; readonly activation: Activation; readonly fusible?: boolean },
+    {
+      name,
+      activation,
+      fusible = true,
+    }: { readonly name: string; readonly activation: Activation; readonly fusible?: boolean },
     compute: (output: string) => string,
   ): string {
     if (activation === 'none' || (activation === 'relu' && fusible)) return compute(name);
@@ -155,7 +161,8 @@ class GraphWriter implements NodeFormat {
   }
 
   #hardSigmoid(name: string, x: string): string {
-    const constant = (part: string, value: number): string => this.#weight(`${name}/${part}`, [], Float32Array.of(value));
+    const constant = (part: string, value: number): string =>
+      this.#weight(`${name}/${part}`, [], Float32Array.of(value));
     const scaled = this.#node('Mul', `${name}/scaled`, [x, constant('sixth', 1 / 6)], { T: FLOAT });
     const shifted = this.#node('AddV2', `${name}/shifted`, [scaled, constant('half', 0.5)], { T: FLOAT });
     const relu = this.#node('Relu', `${name}/relu`, [shifted], { T: FLOAT });

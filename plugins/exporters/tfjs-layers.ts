@@ -167,7 +167,12 @@ const IMAGE_LAYERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Keras' names of activations that compute the same; its hard sigmoid and its GELU are others. */
-const ACTIVATIONS: Partial<Record<Activation, string>> = { none: 'linear', relu: 'relu', relu6: 'relu6', silu: 'swish' };
+const ACTIVATIONS: Partial<Record<Activation, string>> = {
+  none: 'linear',
+  relu: 'relu',
+  relu6: 'relu6',
+  silu: 'swish',
+};
 
 function activation({ name, activation }: { readonly name: string; readonly activation: Activation }): string {
   const found = ACTIVATIONS[activation];

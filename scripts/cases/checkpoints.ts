@@ -44,7 +44,9 @@ const kindOf = (name: string): string => KINDS[/^([a-z])\d/.exec(name)?.[1] ?? '
 /** `NAME.io.safetensors`, or that of all files of its letter. */
 function answersOf(folder: string, name: string): string | undefined {
   const stem = basename(name.split('/')[0] ?? '').replace(/\..*$/, '');
-  const names = [stem, stem.replace(/-.*$/, ''), stem.slice(0, 1)].map((part) => join(folder, `${part}.io.safetensors`));
+  const names = [stem, stem.replace(/-.*$/, ''), stem.slice(0, 1)].map((part) =>
+    join(folder, `${part}.io.safetensors`),
+  );
   return names.find((path) => existsSync(path));
 }
 
@@ -58,7 +60,10 @@ async function attempt(
   try {
     const whole = await fold(path, { input: [size, size], targets: [onnx(out)] });
     const proven = answers === undefined ? undefined : await fold(path, { expect: answers, targets: [onnx(out)] });
-    if (/^fold the blocks/.test(right) || (right.startsWith('fold') && typeof whole === 'string' && /blocks|whole network/.test(whole)))
+    if (
+      /^fold the blocks/.test(right) ||
+      (right.startsWith('fold') && typeof whole === 'string' && /blocks|whole network/.test(whole))
+    )
       return await blocks(path, out, whole);
     if (right.startsWith('fold')) return folded(whole, proven, right);
     if (right.startsWith('ask')) return await asked(whole, proven, path, out);
@@ -82,13 +87,20 @@ async function fold(path: string, options: ConvertOptions): Promise<Conversion |
   }
 }
 
-function folded(whole: Conversion | string, proven: Conversion | string | undefined, right: string): Pick<Outcome, 'verdict' | 'detail'> {
+function folded(
+  whole: Conversion | string,
+  proven: Conversion | string | undefined,
+  right: string,
+): Pick<Outcome, 'verdict' | 'detail'> {
   if (typeof whole === 'string')
     return / refuse/.test(right) ? { verdict: 'refused', detail: whole } : { verdict: 'WRONG', detail: whole };
   if (proven === undefined) return { verdict: 'held', detail: 'folded; there are no answers to hold it to' };
   if (typeof proven === 'string') return { verdict: 'WRONG', detail: proven };
   const error = proven.certificate.expected?.relativeError ?? Number.NaN;
-  return { verdict: error <= 1e-4 ? 'held' : 'WRONG', detail: `relative error ${error.toExponential(1)} to the network's own answers` };
+  return {
+    verdict: error <= 1e-4 ? 'held' : 'WRONG',
+    detail: `relative error ${error.toExponential(1)} to the network's own answers`,
+  };
 }
 
 /** Nothing is proven without being told; what was assumed is said; and the network's own answers decide. */
@@ -110,7 +122,11 @@ async function asked(
 }
 
 /** Blocks alone are held to what the official code makes of them, where that is there. */
-async function blocks(path: string, out: string, whole: Conversion | string): Promise<Pick<Outcome, 'verdict' | 'detail'>> {
+async function blocks(
+  path: string,
+  out: string,
+  whole: Conversion | string,
+): Promise<Pick<Outcome, 'verdict' | 'detail'>> {
   const alone = await fold(path, { targets: [safetensors(out)] });
   if (typeof alone === 'string') return { verdict: 'WRONG', detail: alone };
   const stem = basename(path).replace(/\..*$/, '');
@@ -120,7 +136,10 @@ async function blocks(path: string, out: string, whole: Conversion | string): Pr
       verdict: 'held',
       detail: `${Object.keys(alone.certificate.blocks).length} blocks folded, relative error ${alone.certificate.relativeError.toExponential(1)}${typeof whole === 'string' ? `; no whole network: ${whole}` : ''}`,
     };
-  const [ours, theirs] = [await openCheckpoint(join(out, 'model.safetensors')), await openCheckpoint(join(dirname(path), truth))];
+  const [ours, theirs] = [
+    await openCheckpoint(join(out, 'model.safetensors')),
+    await openCheckpoint(join(dirname(path), truth)),
+  ];
   try {
     let [compared, worst, where] = [0, 0, ''];
     for (const [name, shape] of theirs.tensors.shapes) {

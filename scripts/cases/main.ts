@@ -20,18 +20,27 @@ const outcomes: Outcome[] = [];
 for (const folder of folders) {
   const cases = existsSync(join(folder, 'README.md')) ? folder : undefined;
   if (cases === undefined) throw new Error(`${folder}: there is no README.md with a table of cases`);
-  for await (const outcome of [checkpointCases, hostileCases].map((read) => read(cases)).find((found) => found !== undefined) ?? []) {
+  for await (const outcome of [checkpointCases, hostileCases]
+    .map((read) => read(cases))
+    .find((found) => found !== undefined) ?? []) {
     outcomes.push(outcome);
-    console.log(`${outcome.verdict.padEnd(8)} ${outcome.file.padEnd(44)} ${outcome.detail.replaceAll('\n', ' ').slice(0, 240)}`);
+    console.log(
+      `${outcome.verdict.padEnd(8)} ${outcome.file.padEnd(44)} ${outcome.detail.replaceAll('\n', ' ').slice(0, 240)}`,
+    );
   }
 }
 
 const kinds = [...new Set(outcomes.map(({ kind }) => kind))].sort();
 console.log(`\n| kind | tried | held | refused rightly | wrong |\n|---|---|---|---|---|`);
-const count = (of: readonly Outcome[], verdict: Outcome['verdict']): number => of.filter((one) => one.verdict === verdict).length;
+const count = (of: readonly Outcome[], verdict: Outcome['verdict']): number =>
+  of.filter((one) => one.verdict === verdict).length;
 const line = (name: string, of: readonly Outcome[]): void =>
   console.log(`| ${name} | ${of.length} | ${count(of, 'held')} | ${count(of, 'refused')} | ${count(of, 'WRONG')} |`);
-for (const kind of kinds) line(kind, outcomes.filter((one) => one.kind === kind));
+for (const kind of kinds)
+  line(
+    kind,
+    outcomes.filter((one) => one.kind === kind),
+  );
 line('**all**', outcomes);
 process.exitCode = count(outcomes, 'WRONG') === 0 ? 0 : 1;
 process.exit();

@@ -141,7 +141,10 @@ function squeezeExcite(network: FusedNetwork, node: SqueezeExciteNode, x: NaiveM
       for (let column = 0; column < width; column++) sum += at(x, row, column, channel);
     return sum / (height * width);
   });
-  const gates = layer('up', layer('down', means).map((value) => Math.max(0, value)));
+  const gates = layer(
+    'up',
+    layer('down', means).map((value) => Math.max(0, value)),
+  );
   const open = (value: number): number =>
     node.gate === 'sigmoid' ? 1 / (1 + Math.exp(-value)) : Math.max(0, Math.min(1, value / 6 + 0.5));
   return filled(x.shape, (row, column, channel) =>

@@ -20,6 +20,7 @@ export interface BenchCommandOptions {
   readonly deploy?: string;
   readonly image?: string;
   readonly json?: boolean;
+  readonly trustPlugins?: boolean;
 }
 
 /** What is measured where no config is named. */

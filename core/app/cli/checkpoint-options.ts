@@ -44,14 +44,19 @@ export const withCheckpoint = (command: Command): Command =>
       '--expect <file>',
       "of a checkpoint: a safetensors file of images x and of your own network's answers y, which the folded network is held to",
     )
-    .option('--epsilon <number>', "of a checkpoint: its batch-norms'; default: what it says, else as its family's own code")
+    .option(
+      '--epsilon <number>',
+      "of a checkpoint: its batch-norms'; default: what it says, else as its family's own code",
+    )
     .option(
       '--strides <numbers>',
       'of a checkpoint: one a stage, as 1,2,2,2,2, or of blocks by name, as stage0=1,stage1.0=2; default: as --epsilon',
     )
     .option('--dilation <numbers>', 'of a checkpoint: as --strides')
     .addOption(
-      new Option('--activation <name>', 'of a checkpoint: behind every block; default: as --epsilon').choices(ACTIVATIONS),
+      new Option('--activation <name>', 'of a checkpoint: behind every block; default: as --epsilon').choices(
+        ACTIVATIONS,
+      ),
     )
     .option('--allow-left-out', 'of a checkpoint: leave out tensors and modules that are not understood, and say so')
     .option('--key <path>', 'of a checkpoint: where in it the weights are, as model.ema; default: found')
@@ -91,7 +96,9 @@ const ACTIVATIONS: readonly Activation[] = ['none', 'relu', 'relu6', 'silu', 'ha
 export function byStage(option: string, text: string): ByStage {
   const parts = text.split(',').map((part) => part.trim());
   const refuse = (): never => {
-    throw new UsageError(`${option} ${text}: expected a number a stage, as 1,2,2,2,2, or of blocks by name, as stage0=1`);
+    throw new UsageError(
+      `${option} ${text}: expected a number a stage, as 1,2,2,2,2, or of blocks by name, as stage0=1`,
+    );
   };
   const number = (value: string | undefined): number =>
     value !== undefined && /^[1-9]\d?$/.test(value) ? Number(value) : refuse();

@@ -92,7 +92,7 @@ async function train(order: TrialOrder, control: TrialControl, clock: TrialClock
 }
 
 async function latencyOf(folder: string): Promise<Latency> {
-  const { contestant, parts, close } = await reopenRun(folder, { warn: () => undefined });
+  const { contestant, parts, close } = await reopenRun(folder, { trustPlugins: true, warn: () => undefined });
   try {
     const { supernet } = contestant;
     const metadata = { classes: [], normalisation: { mean: [], deviation: [] }, architecture: {}, certificate: {} };

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { loadPlugins } from '../../config/load.js';
 import type { Registry } from '../../config/container/registry.js';
@@ -9,7 +8,7 @@ import type { RandomSource } from '../../contracts/random.js';
 import { checkExport } from '../../io/export/check.js';
 import type { ExportChecked } from '../../io/export/checked.js';
 import { valueRanges } from '../../io/export/ranges.js';
-import { contentLength, writeChecked } from '../../io/files/index.js';
+import { contentLength, makeFolder, writeChecked } from '../../io/files/index.js';
 import {
   findNetwork,
   type ImagesFor,
@@ -51,7 +50,9 @@ export async function convertCheckpoint(path: string, options: ConvertOptions = 
   try {
     const alone = whyBlocksAlone(checkpoint, families, options.allowLeftOut);
     const size =
-      options.input ?? (expected && ([expected.height, expected.width] as const)) ?? findNetwork(checkpoint, families).known.size;
+      options.input ??
+      (expected && ([expected.height, expected.width] as const)) ??
+      findNetwork(checkpoint, families).known.size;
     if (options.data !== undefined && alone === undefined)
       images = await openImages(options.data, options, size, random);
     const registry = images?.registry ?? parts;
@@ -107,10 +108,16 @@ async function convertNetwork(
   );
   const model = new FusedModel(folded);
   try {
-    const certificate = expected ? provenBy(imported.certificate, compareExpected(model, expected)) : imported.certificate;
+    const certificate = expected
+      ? provenBy(imported.certificate, compareExpected(model, expected))
+      : imported.certificate;
     refuseUnexpected(certificate);
     const network = { ...folded, metadata: { ...folded.metadata, certificate: { ...certificate } } };
-    const use = images ? realUse(model, images, testImages) : expected ? expectedUse(expected) : randomUse(network, random);
+    const use = images
+      ? realUse(model, images, testImages)
+      : expected
+        ? expectedUse(expected)
+        : randomUse(network, random);
     const accuracy = await use.accuracy?.();
     const exports: WrittenExport[] = [];
     for (const { target, exporter } of chosen) {
@@ -126,7 +133,10 @@ async function convertNetwork(
 }
 
 /** A network that names classes no better than chance is none that was trained, or not the user's. */
-function atChance({ accuracy, images }: { readonly accuracy: number; readonly images: number }, classes: number): string[] {
+function atChance(
+  { accuracy, images }: { readonly accuracy: number; readonly images: number },
+  classes: number,
+): string[] {
   const chance = 1 / classes;
   const spread = 3 * Math.sqrt((chance * (1 - chance)) / images);
   if (accuracy > chance + spread || classes < 2) return [];
@@ -161,7 +171,7 @@ async function write(
       `format ${format} is the files ${paths.join(', ')}; expected a folder to put them in, found ${path}`,
     );
   let checked: ExportChecked = { unchecked: 'not written' };
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const check = async (folder: string): Promise<void> => {
     const fused = await use.accuracy?.();
     checked = await checkExport({

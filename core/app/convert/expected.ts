@@ -40,7 +40,9 @@ export function readExpected(file: string): ExpectedAnswers {
   for (let image = 0; image < count; image++) {
     for (let channel = 0; channel < channels; channel++) {
       for (let pixel = 0; pixel < pixels; pixel++)
-        images[(image * pixels + pixel) * channels + channel] = x.values[(image * channels + channel) * pixels + pixel] as number;
+        images[(image * pixels + pixel) * channels + channel] = x.values[
+          (image * channels + channel) * pixels + pixel
+        ] as number;
     }
   }
   return { file, images, count, height, width, channels, answers: y.values };
@@ -48,8 +50,10 @@ export function readExpected(file: string): ExpectedAnswers {
 
 function floats(tensor: StoredTensor | undefined, name: string, file: string) {
   const values = tensor && Float32Array.from(tensor.values, Number);
-  if (!tensor || !values || !values.every(Number.isFinite))
-    throw new RefusedError(`${file}: ${tensor ? `'${name}' holds what are no numbers` : `there is no '${name}'`}; expected images x and answers y, float32`);
+  if (!tensor || !values?.every(Number.isFinite))
+    throw new RefusedError(
+      `${file}: ${tensor ? `'${name}' holds what are no numbers` : `there is no '${name}'`}; expected images x and answers y, float32`,
+    );
   return { shape: tensor.shape, values };
 }
 

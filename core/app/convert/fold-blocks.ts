@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CheckpointFamily } from '../../contracts/checkpoint-family.js';
 import type { RandomSource } from '../../contracts/random.js';
-import { writeChecked } from '../../io/files/index.js';
+import { makeFolder, writeChecked } from '../../io/files/index.js';
 import { encodeSafetensors, type TensorsToWrite } from '../../io/formats/safetensors.js';
 import { compareBlock, foldTensors, type OpenCheckpoint, Settings } from '../../io/import/index.js';
 import type { BlocksCertificate } from '../../reparam/certificate/certified.js';
@@ -52,10 +51,13 @@ export async function foldBlocks(
   const certificate = { ...certificateOf(blocks, tolerance), proof: 'fold', basis: settings.basis.finish() } as const;
   refuseUnequal(certificate);
   progress(`folded ${folded.blocks.length} blocks; relative error ${certificate.relativeError.toExponential(1)}`);
-  const bytes = encodeSafetensors(prefixed(folded.tensors, tensors.prefix), { format: 'pt', certificate: JSON.stringify(certificate) });
+  const bytes = encodeSafetensors(prefixed(folded.tensors, tensors.prefix), {
+    format: 'pt',
+    certificate: JSON.stringify(certificate),
+  });
   const checked = { unchecked: note(why) };
   for (const { path, single = false } of targets) {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     await writeChecked(path, new Map([[FILE, bytes]]), async () => {}, single ? FILE : undefined);
   }
   const exports = targets.map(({ format, path }) => ({

@@ -79,7 +79,10 @@ async function placesOf(
     const elements = new DataView((await lengthAt(at)).slice().buffer).getBigUint64(0, true);
     const start = at + 8;
     if (elements * BigInt(sizeOf(dtype)) !== BigInt(bytes) || start + bytes > size)
-      throw new FileError(path, `storage '${key}' takes ${bytes} bytes by its pickle, and ${elements} elements by its own head; ${size - start} bytes follow`);
+      throw new FileError(
+        path,
+        `storage '${key}' takes ${bytes} bytes by its pickle, and ${elements} elements by its own head; ${size - start} bytes follow`,
+      );
     places.set(key, { start, bytes });
     at = start + bytes;
   }

@@ -76,7 +76,8 @@ export function inlineTensor(
   if (!Array.isArray(shape) || shape.length > 32 || !shape.every(isCount))
     throw new PickleError('an array whose shape is none');
   const size = shape.reduce((product: number, length: number) => product * length, 1) * sizeOf(dtype);
-  if (size !== bytes.length) throw new PickleError(`an array of [${shape}] takes ${size} bytes, but has ${bytes.length}`);
+  if (size !== bytes.length)
+    throw new PickleError(`an array of [${shape}] takes ${size} bytes, but has ${bytes.length}`);
   return new PthTensor({ dtype, storage: '', offset: 0, shape, strides: denseStrides(shape, columns), inline: bytes });
 }
 
@@ -87,7 +88,9 @@ const reconstruct = new PickleFunction(() => new NumpyArray());
 /** Pickles of protocol 5 name the bytes, the type, the shape and the order at once. */
 const fromBuffer = new PickleFunction(([bytes, type, shape, order]) => {
   const array = new NumpyArray();
-  return bytes instanceof Uint8Array && type instanceof NumpyType ? array.set(bytes, type, shape, order === 'F') : array;
+  return bytes instanceof Uint8Array && type instanceof NumpyType
+    ? array.set(bytes, type, shape, order === 'F')
+    : array;
 });
 
 const type = new PickleFunction(([name]) => new NumpyType(typeof name === 'string' ? name : ''));

@@ -50,6 +50,18 @@ export class PickleObject {
     this.values = values;
   }
 
+  /** Its items, to add to. */
+  ownItems(): Map<PickleValue, PickleValue> {
+    this.items ??= new Map();
+    return this.items;
+  }
+
+  /** Its elements, to add to. */
+  ownElements(): PickleValue[] {
+    this.elements ??= [];
+    return this.elements;
+  }
+
   /** An attribute by name, wherever Python would have put it. */
   attribute(name: string): PickleValue | undefined {
     for (const part of Array.isArray(this.state) ? this.state : [this.state]) {

@@ -1,6 +1,13 @@
 import { FileError } from '../files/index.js';
 import { OPERATIONS } from './pickle-operations.js';
-import { PickleError, PickleFunction, PickleGlobal, type PickleHost, PickleObject, type PickleValue } from './pickle-values.js';
+import {
+  PickleError,
+  PickleFunction,
+  PickleGlobal,
+  type PickleHost,
+  PickleObject,
+  type PickleValue,
+} from './pickle-values.js';
 
 export { PickleError, PickleFunction, type PickleHost, PickleObject, type PickleValue } from './pickle-values.js';
 

@@ -1,6 +1,16 @@
 import type { FileParts } from '../../contracts/file.js';
 import { FileError, parseJson } from '../files/index.js';
-import { bytesOf, type Dtype, DTYPES, dtypeOf, isDtype, sizeOf, type TensorValues, type WrittenDtype, widen } from './dtype.js';
+import {
+  bytesOf,
+  type Dtype,
+  DTYPES,
+  dtypeOf,
+  isDtype,
+  sizeOf,
+  type TensorValues,
+  type WrittenDtype,
+  widen,
+} from './dtype.js';
 import { repeatedKey } from './repeated-key.js';
 
 /** An array of a safetensors file. */
@@ -115,7 +125,8 @@ export interface SafetensorsHeader {
 export function decodeHeader(header: Uint8Array, length: number, path: string): SafetensorsHeader {
   const described = parseJson(header, `${path} (header)`, { maxDepth: 3 }) as Record<string, unknown>;
   const repeated = repeatedKey(header);
-  if (repeated !== undefined) throw new FileError(path, `describes '${repeated}' twice; the format wants each name once`);
+  if (repeated !== undefined)
+    throw new FileError(path, `describes '${repeated}' twice; the format wants each name once`);
   const { [METADATA]: metadata = {}, ...rest } = described;
   const entries = Object.entries(rest).map(([name, entry]) => checkedEntry(name, entry, path));
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);

@@ -1,6 +1,13 @@
 import { type Dtype, sizeOf } from './dtype.js';
 import { NUMPY_GLOBALS, NumpyArray } from './numpy-globals.js';
-import { PickleError, PickleFunction, PickleGlobal, type PickleHost, PickleObject, type PickleValue } from './pickle-values.js';
+import {
+  PickleError,
+  PickleFunction,
+  PickleGlobal,
+  type PickleHost,
+  PickleObject,
+  type PickleValue,
+} from './pickle-values.js';
 import { PthTensor } from './pth-tensor.js';
 
 /** The most axes a tensor may have. */
@@ -69,14 +76,12 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
 /** What is understood of all that a checkpoint's pickle names; anything else becomes its name. */
 const GLOBALS: ReadonlyMap<string, object> = new Map<string, object>([
   ...Object.entries(STORAGES).flatMap(([name, dtype]) =>
-    ['torch', 'torch.cuda', 'torch.storage'].map(
-      (module): [string, object] => [`${module}.${name}Storage`, new StorageType(dtype)],
-    ),
+    ['torch', 'torch.cuda', 'torch.storage'].map((module): [string, object] => [
+      `${module}.${name}Storage`,
+      new StorageType(dtype),
+    ]),
   ),
-  ...['torch', 'torch.storage'].map((module): [string, object] => [
-    `${module}.UntypedStorage`,
-    new StorageType('U8'),
-  ]),
+  ...['torch', 'torch.storage'].map((module): [string, object] => [`${module}.UntypedStorage`, new StorageType('U8')]),
   ['torch._utils._rebuild_tensor', new PickleFunction(rebuildTensor)],
   ['torch._utils._rebuild_tensor_v2', new PickleFunction(rebuildTensor)],
   ['torch._utils._rebuild_tensor_v3', new PickleFunction(rebuildTyped)],

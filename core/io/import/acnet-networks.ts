@@ -62,7 +62,8 @@ const STAGED = /^stage\d\.(?:projection|block\d+\.conv[123])$/;
 export const acnetBottleneck: KnownNetwork = {
   ...OF_IMAGENET,
   title: "ACNet's ResNet of three convolutions a block",
-  matches: (names) => names.includes('conv1') && names.every((name) => name === 'conv1' || STAGED.test(name)),
+  matches: (names) =>
+    names.includes('conv1') && names.length > 1 && names.every((name) => name === 'conv1' || STAGED.test(name)),
   place: (blocks, input, { shapes, others }) => {
     const writer = new GraphWriter(blocks, 3);
     writer.block('conv1', { stride: 2 });
@@ -78,7 +79,9 @@ export const acnetCifarResnet: KnownNetwork = {
   ...OF_CIFAR,
   title: "ACNet's ResNet for CIFAR",
   matches: (names) =>
-    names.includes('stage1.conv1') && names.every((name) => name === 'stage1.conv1' || STAGED.test(name)),
+    names.includes('stage1.conv1') &&
+    names.length > 1 &&
+    names.every((name) => name === 'stage1.conv1' || STAGED.test(name)),
   place: (blocks, input, { shapes, others }) => {
     const writer = new GraphWriter(blocks, 3);
     writer.block('stage1.conv1');

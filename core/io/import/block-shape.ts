@@ -32,7 +32,9 @@ export function blockShape({ name, family, branches, closing }: BlockPlan, shape
     kernelSize: Math.max(family.kernelSize ?? 1, ...found.map(({ kernelSize }) => kernelSize)),
     inputs,
     outputs,
-    identity: trained.some(({ layers }) => layers.every((layer) => layer !== 'average' && ('norm' in layer || 'scale' in layer))),
+    identity: trained.some(({ layers }) =>
+      layers.every((layer) => layer !== 'average' && ('norm' in layer || 'scale' in layer)),
+    ),
   };
 }
 
@@ -56,7 +58,9 @@ function branchShape({ layers }: BranchPlan, shapes: Shapes): BranchShape {
     else {
       const [out = 0, within = 0, height = 1, width = 1] = kernelShape(shapes, layer, outputs);
       // A depthwise convolution before a dense one reads all channels, one a group; what only scales and shifts changes no channel.
-      const leads = layers.slice(0, index).every((before) => before !== 'average' && ('shift' in before || 'norm' in before));
+      const leads = layers
+        .slice(0, index)
+        .every((before) => before !== 'average' && ('shift' in before || 'norm' in before));
       if (leads && !spreads(layers, shapes)) inputs = within;
       const bias = `${layer.convolution}.bias`;
       if (!layer.bare && shapes.has(bias)) checked(shapes, bias, [out]);
@@ -111,7 +115,8 @@ function checkNorm(shapes: Shapes, name: string, channels: number | undefined): 
 function checkShift(shapes: Shapes, name: string): number {
   const shape = shapes.get(name) ?? [];
   const channels = shape.reduce((product, size) => product * size, 1);
-  if (!shape.includes(channels)) throw new CheckpointError(`tensor '${name}' has shape [${shape}]; expected a number a channel`);
+  if (!shape.includes(channels))
+    throw new CheckpointError(`tensor '${name}' has shape [${shape}]; expected a number a channel`);
   return channels;
 }
 
@@ -135,7 +140,9 @@ function checkFilter(shapes: Shapes, name: string, channels: number | undefined)
   const [height = 0, width = 0] = shape.slice(-2);
   const fits = shape.length === 2 || (shape.length === 3 && shape[0] === channels);
   if (!fits || height % 2 === 0 || width % 2 === 0)
-    throw new CheckpointError(`tensor '${name}' has shape [${shape}]; expected odd height and odd width, of each channel or of all`);
+    throw new CheckpointError(
+      `tensor '${name}' has shape [${shape}]; expected odd height and odd width, of each channel or of all`,
+    );
   return [height, width];
 }
 
@@ -145,5 +152,7 @@ function checked(shapes: Shapes, name: string, expected: readonly (number | unde
   if (shape?.length === expected.length && expected.every((size, axis) => size === undefined || size === shape[axis]))
     return shape;
   const wanted = expected.map((size) => size ?? 'channels').join(', ');
-  throw new CheckpointError(`tensor '${name}' ${shape ? `has shape [${shape.join(', ')}]` : 'is missing'}; expected [${wanted}]`);
+  throw new CheckpointError(
+    `tensor '${name}' ${shape ? `has shape [${shape.join(', ')}]` : 'is missing'}; expected [${wanted}]`,
+  );
 }

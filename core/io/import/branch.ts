@@ -10,7 +10,12 @@ export interface ImportedBranch {
 
 /** Norms in float64, kernels HWIO (inputs of one group); a filter is a kernel of every channel alone, whatever the block's groups. */
 export type ImportedLayer =
-  | { readonly kind: 'convolution'; readonly convolution: Convolution; readonly dilation?: number; readonly filter?: true }
+  | {
+      readonly kind: 'convolution';
+      readonly convolution: Convolution;
+      readonly dilation?: number;
+      readonly filter?: true;
+    }
   | { readonly kind: 'norm'; readonly norm: InferenceNorm }
   /** Mean over windows of the block's own size. */
   | { readonly kind: 'average' };

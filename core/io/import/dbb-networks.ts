@@ -13,6 +13,7 @@ function resnet(stem: string): Pick<KnownNetwork, 'matches' | 'place'> {
   return {
     matches: (names) =>
       names.includes(stem) &&
+      names.length > 1 &&
       names.every((name) => name === stem || /^stage[1-9]\.\d+\.(?:conv[123]|shortcut)$/.test(name)),
     place: (blocks, input, { shapes, others }) => {
       const writer = new GraphWriter(blocks, 3);
@@ -54,7 +55,9 @@ export const dingMobilenet: KnownNetwork = {
   ...OF_IMAGENET,
   title: "MobileNet V1 of DBB's and ACNet's code",
   matches: (names) =>
-    names.includes('conv1') && names.every((name) => /^(?:conv1|stem\.\d+\.(?:depthwise|pointwise))$/.test(name)),
+    names.includes('conv1') &&
+    names.length > 1 &&
+    names.every((name) => /^(?:conv1|stem\.\d+\.(?:depthwise|pointwise))$/.test(name)),
   place: (blocks, input, { shapes, others }) => {
     const writer = new GraphWriter(blocks, 3);
     writer.block('conv1', { stride: 2 });

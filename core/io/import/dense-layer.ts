@@ -66,7 +66,8 @@ export function denseLayer(shapes: TensorSource['shapes'], name: string): DenseL
       ['bias', bias],
     ] as const) {
       const at = found.findIndex((value) => !Number.isFinite(value));
-      if (at >= 0) throw new CheckpointError(`tensor '${name}.${tensor}' holds ${found[at]} at [${at}]; expected numbers`);
+      if (at >= 0)
+        throw new CheckpointError(`tensor '${name}.${tensor}' holds ${found[at]} at [${at}]; expected numbers`);
     }
     return { weight, bias };
   };

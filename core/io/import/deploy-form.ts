@@ -27,7 +27,8 @@ export function blocksToFold(
 
   for (const plan of blocks) {
     const name = `${deployedName(plan)}.weight`;
-    if (names.has(name)) throw new CheckpointError(`block '${plan.name}' becomes '${name}', which the file has already`);
+    if (names.has(name))
+      throw new CheckpointError(`block '${plan.name}' becomes '${name}', which the file has already`);
   }
   return found;
 }
@@ -39,7 +40,9 @@ export function refuseParts({ blocks, others }: Recognised): void {
     const missing = lacking(plan);
     const there = branches.map(({ source }) => source).join(', ');
     const prefix = name === '' ? '' : `${name}.`;
-    const inner = others.filter((other) => prefix !== '' && other.startsWith(prefix)).map((other) => other.slice(prefix.length));
+    const inner = others
+      .filter((other) => prefix !== '' && other.startsWith(prefix))
+      .map((other) => other.slice(prefix.length));
     const more = inner.find((other) => !BESIDE.test(other) && !family.beside?.test(other));
     if (more !== undefined)
       throw new CheckpointError(`block '${name}' also has '${prefix}${more}', which is no branch and cannot be folded`);
@@ -51,7 +54,10 @@ export function refuseParts({ blocks, others }: Recognised): void {
 }
 
 /** Why no block was found: there is none, or batch-norms lack what they are folded by. */
-export function nothingFound(shapes: ReadonlyMap<string, readonly number[]>, families: readonly CheckpointFamily[]): string {
+export function nothingFound(
+  shapes: ReadonlyMap<string, readonly number[]>,
+  families: readonly CheckpointFamily[],
+): string {
   const completed = new Map(shapes);
   for (const [name, shape] of shapes) {
     if (!name.endsWith('.weight') || shape.length !== 1) continue;

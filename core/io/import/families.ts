@@ -49,7 +49,11 @@ const qarepvgg = defineCheckpointFamily({
   deployed: 'rbr_reparam',
   always: ['rbr_dense', 'rbr_1x1'],
   closing: 'bn',
-  branches: [pair('rbr_dense'), branch('rbr_1x1', convolution('')), { stem: '(identity)', layers: [], implied: 'where-it-fits' }],
+  branches: [
+    pair('rbr_dense'),
+    branch('rbr_1x1', convolution('')),
+    { stem: '(identity)', layers: [], implied: 'where-it-fits' },
+  ],
 });
 
 const yolov7 = defineCheckpointFamily({
@@ -69,7 +73,7 @@ const yolov7 = defineCheckpointFamily({
 
 const ultralytics = defineCheckpointFamily({
   name: 'ultralytics',
-  summary: "RepConv of ultralytics and YOLOv9",
+  summary: 'RepConv of ultralytics and YOLOv9',
   source: 'https://github.com/ultralytics/ultralytics',
   deployed: 'conv',
   always: ['conv1', 'conv2'],
@@ -197,11 +201,7 @@ const repvitLegacy = defineCheckpointFamily({
   epsilon: 1e-5,
   deployed: '',
   always: ['conv', 'conv1'],
-  branches: [
-    branch('conv', convolution('c'), norm('bn')),
-    branch('conv1', convolution('c'), norm('bn')),
-    implied,
-  ],
+  branches: [branch('conv', convolution('c'), norm('bn')), branch('conv1', convolution('c'), norm('bn')), implied],
 });
 
 /** What its own `fuse` makes plain beside the token mixer, so that the whole loads into its deploy form. */
@@ -247,7 +247,12 @@ const replknet = defineCheckpointFamily({
 
 /** What stands in a block of UniRepLKNet beside its depthwise convolution, and is no part of it. */
 const beside = /^(?:se|pwconv1|pwconv2|act|gamma|drop_path)(?:\.|$)/;
-const uniRepLKNet = { source: 'https://github.com/AILab-CVC/UniRepLKNet', closing: 'norm', epsilon: 1e-5, beside } as const;
+const uniRepLKNet = {
+  source: 'https://github.com/AILab-CVC/UniRepLKNet',
+  closing: 'norm',
+  epsilon: 1e-5,
+  beside,
+} as const;
 
 const unireplknet = defineCheckpointFamily({
   ...uniRepLKNet,
@@ -280,13 +285,9 @@ const unireplknetFeedForward = defineCheckpointFamily({
   deployed: 'pwconv2.0',
   always: ['pwconv2.0'],
   branches: [
-    branch(
-      '',
-      { shift: 'act.1.beta' },
-      { convolution: 'pwconv2.0', dense: true },
-      norm('pwconv2.2'),
-      { scale: 'gamma' },
-    ),
+    branch('', { shift: 'act.1.beta' }, { convolution: 'pwconv2.0', dense: true }, norm('pwconv2.2'), {
+      scale: 'gamma',
+    }),
   ],
   beside: /^(?:se|pwconv1|dwconv|norm|act|drop_path)(?:\.|$)/,
 });

@@ -52,10 +52,20 @@ export type Named = Pick<OpenCheckpoint, 'tensors' | 'described'>;
  *
  * @throws Error naming a block that a file describes and has no tensors of
  */
-export function findNetwork({ tensors, described }: Named, families: readonly CheckpointFamily[] = FAMILIES): FoundNetwork {
+export function findNetwork(
+  { tensors, described }: Named,
+  families: readonly CheckpointFamily[] = FAMILIES,
+): FoundNetwork {
   const own = described && ownBlocks(described, tensors.shapes, families);
   if (own)
-    return { known: ownNetwork(described), ...own, tensors, foreign: own.others, prefix: '', placeNames: (name) => name };
+    return {
+      known: ownNetwork(described),
+      ...own,
+      tensors,
+      foreign: own.others,
+      prefix: '',
+      placeNames: (name) => name,
+    };
   const placed = placedNetwork(tensors, families);
   const known = placed.known ?? stagedNetwork;
   if (!described) return { ...placed, known };
@@ -98,7 +108,8 @@ export function whyBlocksAlone(
 
 /** What belongs to the network and to none of its parts that are known, by name; a head is one of those. */
 function unplaced(foreign: readonly string[], { shapes }: TensorSource): string | undefined {
-  const heads = /^(?:linear|fc|classifier|head|cls|last_linear|head\.fc|classifier\.fc|linear1|linear2|fc1|fc2)(?:\.\d+)?\.(?:weight|bias)$/;
+  const heads =
+    /^(?:linear|fc|classifier|head|cls|last_linear|head\.fc|classifier\.fc|linear1|linear2|fc1|fc2)(?:\.\d+)?\.(?:weight|bias)$/;
   const left = foreign.filter((name) => !heads.test(name));
   if (left.length === 0) return undefined;
   const [first = ''] = left;
@@ -121,9 +132,17 @@ function placedNetwork(tensors: TensorSource, families: readonly CheckpointFamil
     const found = prefix === '' ? whole : allBlocks(source, families);
     const names = found.blocks.map(({ name }) => withoutKind(name));
     const known = names.length === 0 ? undefined : KNOWN.find((network) => network.matches(names, found.others));
-    if (known) return { known, tensors: source, ...found, foreign: foreignOf(found, source), prefix, placeNames: withoutKind };
+    if (known)
+      return { known, tensors: source, ...found, foreign: foreignOf(found, source), prefix, placeNames: withoutKind };
   }
-  return { known: undefined, tensors, ...whole, foreign: foreignOf(whole, tensors), prefix: '', placeNames: withoutKind };
+  return {
+    known: undefined,
+    tensors,
+    ...whole,
+    foreign: foreignOf(whole, tensors),
+    prefix: '',
+    placeNames: withoutKind,
+  };
 }
 
 const cut = (name: string, prefix: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
@@ -154,7 +173,9 @@ function foreignOf({ blocks, others }: Recognised, tensors: TensorSource): reado
 
 /** What a block's gate must fit is checked where the block is placed; here its own outputs will do. */
 function channelsOf(block: string, { shapes }: TensorSource): number {
-  const found = [...shapes].find(([name]) => /^(?:se|attn|se_layer)\..*(?:up|expand|fc2|conv2\.conv)\.weight$/.test(within(block, name)));
+  const found = [...shapes].find(([name]) =>
+    /^(?:se|attn|se_layer)\..*(?:up|expand|fc2|conv2\.conv)\.weight$/.test(within(block, name)),
+  );
   return found?.[1][0] ?? 0;
 }
 

@@ -49,7 +49,8 @@ function foldLayers(block: ImportedBlock, layers: readonly ImportedLayer[]): Con
   let folded: Convolution | undefined;
   for (const layer of layers) {
     if (layer.kind === 'convolution') folded = after(folded, spaced(layer), block.inputs);
-    else if (layer.kind === 'norm') folded = foldNorm(exact(folded ?? nothing(block, layer.norm.gamma.length)), layer.norm);
+    else if (layer.kind === 'norm')
+      folded = foldNorm(exact(folded ?? nothing(block, layer.norm.gamma.length)), layer.norm);
     else folded = after(folded ?? nothing(block), average(block), block.inputs);
   }
   return folded ?? nothing(block);

@@ -78,9 +78,13 @@ export class GraphWriter {
   }
 
   /** Adds a block. @throws Error when it is missing, or reads another number of channels than its input has. */
-  block(name: string, { node = name, input = this.last, stride: usual = 1, told = false, dilation: given, activation }: Place = {}): string {
+  block(
+    name: string,
+    { node = name, input = this.last, stride: usual = 1, told = false, dilation: given, activation }: Place = {},
+  ): string {
     const shape = this.#shapes.get(name);
-    if (!shape) throw new CheckpointError(`block '${name}' is missing; the network has it between '${input}' and what follows`);
+    if (!shape)
+      throw new CheckpointError(`block '${name}' is missing; the network has it between '${input}' and what follows`);
     const { inputs, outputs, kernelSize, identity, source = name, known = {}, gate } = shape;
     const channels = this.channels(input);
     const groups = channels / inputs;
@@ -89,10 +93,14 @@ export class GraphWriter {
         `block '${name}' reads ${inputs} channels a group and gives ${outputs}; the one before it gives ${channels}`,
       );
     if (identity && channels !== outputs)
-      throw new CheckpointError(`block '${name}' has an identity branch, but reads ${channels} channels and gives ${outputs}`);
+      throw new CheckpointError(
+        `block '${name}' has an identity branch, but reads ${channels} channels and gives ${outputs}`,
+      );
     const stride = known.stride ?? usual;
     if (identity && stride !== 1)
-      throw new CheckpointError(`block '${name}' has an identity branch, which no stride of ${stride} has; expected stride 1`);
+      throw new CheckpointError(
+        `block '${name}' has an identity branch, which no stride of ${stride} has; expected stride 1`,
+      );
     // Where the network's own code has no activation (before a sum, say), none that is told is meant.
     const after = activation ?? known.activation ?? shape.usual ?? 'relu';
     this.#assumed.push({

@@ -70,8 +70,16 @@ export function placeNetwork(checkpoint: OpenCheckpoint, options: ImportOptions 
   });
   if (!known.staged && (Array.isArray(strides) || Array.isArray(dilation)))
     throw new CheckpointError(`${known.title} has no stages to name in their order; expected --strides NAME=NUMBER`);
-  refuseUnknownNames(strides, '--strides', blocks.map(({ name }) => name));
-  refuseUnknownNames(dilation, '--dilation', blocks.map(({ name }) => name));
+  refuseUnknownNames(
+    strides,
+    '--strides',
+    blocks.map(({ name }) => name),
+  );
+  refuseUnknownNames(
+    dilation,
+    '--dilation',
+    blocks.map(({ name }) => name),
+  );
   const placed = known.place(shaped, input, { shapes: tensors.shapes, others: foreign, strides, dilation });
   const used = placedTensors(placed);
   const left = foreign.filter((name) => !used.has(name));
@@ -91,7 +99,9 @@ function refuseUnknownNames(values: ImportOptions['strides'], option: string, na
   if (!values || Array.isArray(values)) return;
   const unknown = Object.keys(values).find((name) => !names.includes(name));
   if (unknown !== undefined)
-    throw new CheckpointError(`${option} names block '${unknown}'; expected one of ${names.slice(0, 12).join(', ')}${names.length > 12 ? ' …' : ''}`);
+    throw new CheckpointError(
+      `${option} names block '${unknown}'; expected one of ${names.slice(0, 12).join(', ')}${names.length > 12 ? ' …' : ''}`,
+    );
 }
 
 /** What the graph rests on: said by the file, by the caller, or by nobody. */
@@ -103,28 +113,48 @@ function noteBasis(
   { basis }: Settings,
 ): void {
   const list = (values: ImportOptions['strides']): string =>
-    Array.isArray(values) ? values.join(',') : Object.entries(values ?? {}).map(([name, value]) => `${name}=${value}`).join(',');
+    Array.isArray(values)
+      ? values.join(',')
+      : Object.entries(values ?? {})
+          .map(([name, value]) => `${name}=${value}`)
+          .join(',');
   if (strides) basis.once('told', `strides ${list(strides)}`);
   if (dilation) basis.once('told', `dilation ${list(dilation)}`);
   if (activation) basis.once('told', `activation ${activation}`);
   if (input) basis.once('told', `images of ${input.join(' x ')}`);
   if (prefix !== '') basis.once('read', `names behind '${prefix}'`);
   const strided = assumed.filter(({ stride }) => stride !== undefined);
-  const halving = strided.filter(({ stride }) => stride !== 1).map(({ source, stride }) => `${stride} of ${source || 'the block'}`);
+  const halving = strided
+    .filter(({ stride }) => stride !== 1)
+    .map(({ source, stride }) => `${stride} of ${source || 'the block'}`);
   if (strided.length > 0)
-    basis.once('assumed', `strides: ${halving.join(', ') || 'none'}; 1 of ${strided.length - halving.length} other blocks (as in ${known.title})`);
+    basis.once(
+      'assumed',
+      `strides: ${halving.join(', ') || 'none'}; 1 of ${strided.length - halving.length} other blocks (as in ${known.title})`,
+    );
   const activations = new Set(assumed.flatMap((block) => block.activation ?? []));
   if (activations.size > 0)
-    basis.once('assumed', `activation ${[...activations].join(' and ')} behind ${assumed.filter((block) => block.activation !== undefined).length} blocks (as in ${known.title})`);
-  if (assumed.length > 0 && !tensors.facts) basis.once('assumed', 'padding by zeros, half of the kernel on each side; no dilation unless it was told');
+    basis.once(
+      'assumed',
+      `activation ${[...activations].join(' and ')} behind ${assumed.filter((block) => block.activation !== undefined).length} blocks (as in ${known.title})`,
+    );
+  if (assumed.length > 0 && !tensors.facts)
+    basis.once('assumed', 'padding by zeros, half of the kernel on each side; no dilation unless it was told');
   if (assumed.length > 0) basis.once('assumed', `how the blocks stand to one another (as in ${known.title})`);
-  if (!graph.nodes.some(({ kind }) => kind === 'dense')) basis.once('assumed', 'no classifier: the answers are the means of the last map');
+  if (!graph.nodes.some(({ kind }) => kind === 'dense'))
+    basis.once('assumed', 'no classifier: the answers are the means of the last map');
   if (!input) basis.once('assumed', `images of ${known.size.join(' x ')}`);
-  basis.leaveOut([...left, ...others.filter((name) => /(?:^|\.)num_batches_tracked$/.test(name) === false && !left.includes(name)).filter((name) => isTraining(name))]);
+  basis.leaveOut([
+    ...left,
+    ...others
+      .filter((name) => /(?:^|\.)num_batches_tracked$/.test(name) === false && !left.includes(name))
+      .filter((name) => isTraining(name)),
+  ]);
 }
 
 /** Tensors of losses and metrics are left out without being asked for, and still named. */
-const isTraining = (name: string): boolean => /^(?:criterion|criteria|loss|metric|acc|train_|val_|test_|\w+_(?:loss|metric|accuracy))/i.test(name);
+const isTraining = (name: string): boolean =>
+  /^(?:criterion|criteria|loss|metric|acc|train_|val_|test_|\w+_(?:loss|metric|accuracy))/i.test(name);
 
 /**
  * Makes a plain network of a trained one: RepVGG, MobileOne and RepNAS, whose blocks stand in stages, and the networks of DBB's and
@@ -154,7 +184,11 @@ export async function importNetwork(
     names.set(node, { name: prefixed(layer.name, prefix, checkpoint), convolution: layer.convolution });
   // Fresh memory for each block would take longer than the fold itself.
   const room = new Float64Array(
-    Math.max(...blocks.map((plan) => blockShape(plan, tensors.shapes)).map(({ kernelSize, inputs, outputs }) => kernelSize ** 2 * inputs * outputs)),
+    Math.max(
+      ...blocks
+        .map((plan) => blockShape(plan, tensors.shapes))
+        .map(({ kernelSize, inputs, outputs }) => kernelSize ** 2 * inputs * outputs),
+    ),
   );
   try {
     for (const node of graph.nodes) {

@@ -26,7 +26,8 @@ const ELSEWHERE: Partial<Record<FileStart, string>> = {
   hdf5: 'is in HDF5, which Keras and MATLAB write; save the weights as safetensors or as an npz of the PyTorch names',
   npy: 'is a single array of numpy; expected all of a state dict (np.savez, torch.save, safetensors)',
   gguf: 'is in GGUF, which holds language models; expected a state dict of convolutions',
-  unknown: 'begins as no kind of checkpoint that is known: safetensors, torch.save, TorchScript, npz, a pickle of arrays',
+  unknown:
+    'begins as no kind of checkpoint that is known: safetensors, torch.save, TorchScript, npz, a pickle of arrays',
 };
 
 /**

@@ -23,14 +23,22 @@ export function ownBlocks(
   const wanted = graph.nodes.filter((node) => node.kind === 'block');
   const called = ({ name }: BlockNode): string => names[name] ?? name;
   const { blocks, others } = recogniseBlocks(shapes, [...families, ours]);
-  const folded = wanted.map(called).filter((name) => shapes.has(`${name}.weight`)).map(foldedPlan);
+  const folded = wanted
+    .map(called)
+    .filter((name) => shapes.has(`${name}.weight`))
+    .map(foldedPlan);
   const found = new Map([...blocks, ...plainBlocks(others).blocks, ...folded].map((plan) => [plan.name, plan]));
   const [missing, ...more] = wanted.filter((node) => !found.has(called(node)));
   if (more.length + 1 === wanted.length) return undefined;
-  if (missing) throw new CheckpointError(`block '${called(missing)}' has no tensors; the file says that its network has it`);
+  if (missing)
+    throw new CheckpointError(`block '${called(missing)}' has no tensors; the file says that its network has it`);
   const plans = wanted.map((node) => told(found.get(called(node)) as BlockPlan, node));
   const layers = graph.nodes.flatMap((node) =>
-    node.kind === 'dense' ? [node.name] : node.kind === 'squeeze-excite' ? [`${node.name}.down`, `${node.name}.up`] : [],
+    node.kind === 'dense'
+      ? [node.name]
+      : node.kind === 'squeeze-excite'
+        ? [`${node.name}.down`, `${node.name}.up`]
+        : [],
   );
   const used = new Set([
     ...plans.flatMap(tensorsOf),

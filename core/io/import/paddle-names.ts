@@ -8,9 +8,12 @@ import type { TensorSource } from './tensor-source.js';
  */
 export function paddleNames(source: TensorSource): TensorSource {
   const names = [...source.shapes.keys()];
-  const isPaddle = names.some((name) => name.endsWith('._mean')) && !names.some((name) => name.endsWith('.running_mean'));
+  const isPaddle =
+    names.some((name) => name.endsWith('._mean')) && !names.some((name) => name.endsWith('.running_mean'));
   if (!isPaddle) return source;
-  const called = renamed(source, (name) => name.replace(/\._mean$/, '.running_mean').replace(/\._variance$/, '.running_var'));
+  const called = renamed(source, (name) =>
+    name.replace(/\._mean$/, '.running_mean').replace(/\._variance$/, '.running_var'),
+  );
   const isDense = (name: string, shape: readonly number[]): boolean => name.endsWith('.weight') && shape.length === 2;
   return {
     ...called,

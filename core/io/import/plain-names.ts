@@ -63,7 +63,12 @@ export function renamed(source: TensorSource, rename: (name: string) => string |
   }
   const facts = source.facts && renamedFacts(source.facts, rename);
   const { prefix } = source;
-  return { shapes, ...(facts && { facts }), ...(prefix !== undefined && { prefix }), read: (name) => source.read(before.get(name) ?? name) };
+  return {
+    shapes,
+    ...(facts && { facts }),
+    ...(prefix !== undefined && { prefix }),
+    read: (name) => source.read(before.get(name) ?? name),
+  };
 }
 
 /** Modules are renamed as the tensors in them, whose names go on behind theirs. */

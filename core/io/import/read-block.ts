@@ -55,7 +55,10 @@ function spread(layer: ImportedLayer, before: readonly ImportedLayer[]): Importe
   const [height, width, inputs, channels] = kernel.shape;
   const outputs = last.convolution.kernel.shape[3];
   if (inputs !== 1 || channels !== 1 || outputs === 1) return layer;
-  const data = Float64Array.from({ length: height * width * outputs }, (_, at) => kernel.data[Math.floor(at / outputs)] as number);
+  const data = Float64Array.from(
+    { length: height * width * outputs },
+    (_, at) => kernel.data[Math.floor(at / outputs)] as number,
+  );
   const spreadKernel = { shape: [height, width, 1, outputs] as const, data };
   return { kind: 'convolution', convolution: { kernel: spreadKernel, bias: new Float64Array(outputs) }, filter: true };
 }
@@ -73,7 +76,10 @@ function fits(
     throw new CheckpointError(
       `block '${name}' of ${family.summary} has an identity without tensors where its stride is 1, and the file does not say its stride; expected --strides ${name}=1 or =2`,
     );
-  basis.note('assumed', `an identity without tensors ${stride === 1 ? 'in' : 'in no'} block of as many inputs as outputs at stride ${stride}`);
+  basis.note(
+    'assumed',
+    `an identity without tensors ${stride === 1 ? 'in' : 'in no'} block of as many inputs as outputs at stride ${stride}`,
+  );
   return stride === 1;
 }
 
@@ -108,7 +114,9 @@ async function readNorm(
   const [mean, variance] = [await read('running_mean'), await read('running_var')];
   const negative = variance.findIndex((value) => value < 0);
   if (negative >= 0)
-    throw new CheckpointError(`tensor '${name}.running_var' holds ${variance[negative]} at [${negative}]; a variance is not negative`);
+    throw new CheckpointError(
+      `tensor '${name}.running_var' holds ${variance[negative]} at [${negative}]; a variance is not negative`,
+    );
   const epsilon = settings.epsilon(name, family);
   settings.weigh(name, variance, epsilon);
   const affine = source.shapes.has(`${name}.weight`);
@@ -183,7 +191,9 @@ function refuseNotFinite(name: string, values: Float32Array | Float64Array, { sh
     const value = values[at] as number;
     // A number less itself is 0 unless it is NaN or infinite.
     if (value - value === 0) continue;
-    throw new CheckpointError(`tensor '${name}' holds ${value} at [${placeIn(shapes.get(name) ?? [], at)}]; expected numbers`);
+    throw new CheckpointError(
+      `tensor '${name}' holds ${value} at [${placeIn(shapes.get(name) ?? [], at)}]; expected numbers`,
+    );
   }
 }
 

@@ -67,7 +67,11 @@ export function recogniseBlocks(
       for (const plan of findBlocks(family, shapes, used)) {
         const tensors = tensorsOf(plan);
         // Two families may each have a part of one block; none has what another has already.
-        if (lacking(plan) !== undefined === whole || blocks.has(keyOf(plan)) || tensors.some((name) => used.has(name)))
+        if (
+          (lacking(plan) !== undefined) === whole ||
+          blocks.has(keyOf(plan)) ||
+          tensors.some((name) => used.has(name))
+        )
           continue;
         blocks.set(keyOf(plan), plan);
         for (const name of tensors) used.add(name);

@@ -32,7 +32,8 @@ const DECISIVE = 0.3;
 const otherEpsilon = (epsilon: number): number => (epsilon < 1e-4 ? 1e-3 : 1e-5);
 
 /** Classes of activations that are known, and not written here. */
-const OTHER_ACTIVATION = /^(?:PReLU|LeakyReLU|RReLU|ELU|CELU|SELU|Mish|Softplus|Softsign|Tanh|Sigmoid|Hardsigmoid|Hardtanh|GLU|FReLU|\w*Act\w*)$/;
+const OTHER_ACTIVATION =
+  /^(?:PReLU|LeakyReLU|RReLU|ELU|CELU|SELU|Mish|Softplus|Softsign|Tanh|Sigmoid|Hardsigmoid|Hardtanh|GLU|FReLU|\w*Act\w*)$/;
 
 /** What an option or a module says of a block; undefined where nothing does. */
 export interface KnownOfBlock {
@@ -68,7 +69,9 @@ export class Settings {
     const told = this.#told.epsilon;
     if (read !== undefined) {
       if (told !== undefined && told !== read)
-        throw new CheckpointError(`batch-norm '${norm}' says that its epsilon is ${read}; expected no other (--epsilon ${told})`);
+        throw new CheckpointError(
+          `batch-norm '${norm}' says that its epsilon is ${read}; expected no other (--epsilon ${told})`,
+        );
       this.basis.note('read', `batch-norm epsilon ${read}`);
       return read;
     }
@@ -121,7 +124,8 @@ export class Settings {
     const dilation = dilationOf(plan, modules) ?? named(this.#told.dilation, plan.name);
     const activation = this.#activation(plan) ?? this.#told.activation;
     for (const [layer, facts] of modules) refusePadding(layer, facts);
-    for (const layer of lone(plan)) refuseOtherPadding(layer, this.#facts.get(layer), shapes.get(`${layer}.weight`) ?? []);
+    for (const layer of lone(plan))
+      refuseOtherPadding(layer, this.#facts.get(layer), shapes.get(`${layer}.weight`) ?? []);
     return {
       ...(stride !== undefined && { stride }),
       ...(dilation !== undefined && { dilation }),
@@ -156,7 +160,9 @@ export class Settings {
       throw new CheckpointError(`block '${name}' has branches of different strides: ${strides.join(', ')}`);
     const told = named(this.#told.strides, name);
     if (told !== undefined && told !== stride)
-      throw new CheckpointError(`block '${name}' says that its stride is ${stride}; expected no other (--strides ${name}=${told})`);
+      throw new CheckpointError(
+        `block '${name}' says that its stride is ${stride}; expected no other (--strides ${name}=${told})`,
+      );
     this.basis.note('read', `stride ${stride}`);
     return stride;
   }
@@ -179,7 +185,10 @@ export class Settings {
           `module '${module}' is ${type}${slope === undefined ? '' : ` of slope ${slope}`}, an activation that is not written here; expected ${Object.keys(ACTIVATIONS).join(', ')}`,
         );
     }
-    const nonlinearity = [...this.#facts].find(([module]) => /^(?:nonlinearity|nonlinear|act|activation)$/.test(module.slice(prefix.length)) && module.startsWith(prefix));
+    const nonlinearity = [...this.#facts].find(
+      ([module]) =>
+        /^(?:nonlinearity|nonlinear|act|activation)$/.test(module.slice(prefix.length)) && module.startsWith(prefix),
+    );
     if (nonlinearity?.[1].type !== 'Identity') return undefined;
     this.basis.note('read', 'no activation');
     return 'none';

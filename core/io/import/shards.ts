@@ -26,7 +26,10 @@ const ALONE = ['model.safetensors', 'pytorch_model.bin', 'diffusion_pytorch_mode
 export function checkpointIn(folder: string): string | undefined {
   if (!isFolder(folder)) return undefined;
   const names = readdirSync(folder).sort();
-  const found = [...names.filter((name) => name.endsWith('.index.json')), ...names.filter((name) => ALONE.includes(name))];
+  const found = [
+    ...names.filter((name) => name.endsWith('.index.json')),
+    ...names.filter((name) => ALONE.includes(name)),
+  ];
   return found[0] === undefined ? undefined : join(folder, found[0]);
 }
 

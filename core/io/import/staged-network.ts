@@ -39,7 +39,10 @@ function place(
   placed.sort((a, b) => compare([a.place.stage, ...a.place.order], [b.place.stage, ...b.place.order]));
   refuseGaps(placed.map(({ block }) => block.name));
   const stages = [...new Set(placed.map(({ place: { stage } }) => stage))];
-  const told = { strides: byStage('--strides', strides, stages.length), dilation: byStage('--dilation', dilation, stages.length) };
+  const told = {
+    strides: byStage('--strides', strides, stages.length),
+    dilation: byStage('--dilation', dilation, stages.length),
+  };
   const [stem] = placed;
   const writer = new GraphWriter(blocks, stem?.block.inputs ?? 0);
   let within = 0;
@@ -64,7 +67,9 @@ function place(
 function byStage(option: string, values: ByStage | undefined, stages: number): readonly number[] | undefined {
   if (!Array.isArray(values)) return undefined;
   if (values.length !== stages)
-    throw new CheckpointError(`${option} ${values.join(',')} has ${values.length} numbers; expected ${stages}, one for each stage, or NAME=NUMBER`);
+    throw new CheckpointError(
+      `${option} ${values.join(',')} has ${values.length} numbers; expected ${stages}, one for each stage, or NAME=NUMBER`,
+    );
   return values;
 }
 
@@ -76,7 +81,8 @@ function refuseGaps(names: readonly string[]): void {
     if (number === undefined || number === '0' || name === 'stage0' || name === 'stage_0') continue;
     const previous = `${before}${Number(number) - 1}`;
     // OpenMMLab's stages begin with 1, behind a stem.
-    if (!all.has(previous)) throw new CheckpointError(`block '${previous}' is missing; the checkpoint has '${name}' behind it`);
+    if (!all.has(previous))
+      throw new CheckpointError(`block '${previous}' is missing; the checkpoint has '${name}' behind it`);
   }
 }
 

@@ -61,7 +61,9 @@ export function findStateDict(
 ): FoundTensors {
   const candidates = [...candidatesIn(value, [], script)];
   const { tensors, facts, path } = key === undefined ? chosen(candidates, average, value) : named(candidates, key);
-  const others = candidates.filter(({ path: other }) => other !== path && [...AVERAGED, ...TRAINED].includes(other.at(-1) ?? ''));
+  const others = candidates.filter(
+    ({ path: other }) => other !== path && [...AVERAGED, ...TRAINED].includes(other.at(-1) ?? ''),
+  );
   const beside = others.length > 0 ? ` (beside ${others.map(nameOf).join(', ')})` : '';
   const from = path.length > 0 ? [`weights from '${nameOf({ path })}'${beside}`] : [];
   const whole = facts ? ['a whole module was saved: what it says of itself was read, none of its code was run'] : [];
@@ -128,6 +130,11 @@ function named(candidates: readonly Candidate[], key: string): Candidate {
   const found = candidates.find((candidate) => nameOf(candidate) === key);
   if (found) return found;
   throw new CheckpointError(
-    `there is no dict of tensors '${key}'; there are ${candidates.slice(0, 8).map((one) => nameOf(one) || '(the file itself)').join(', ') || 'none'}`,
+    `there is no dict of tensors '${key}'; there are ${
+      candidates
+        .slice(0, 8)
+        .map((one) => nameOf(one) || '(the file itself)')
+        .join(', ') || 'none'
+    }`,
   );
 }

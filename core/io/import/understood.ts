@@ -20,7 +20,10 @@ const OF_GATE = /^(?:Conv2d|Linear|ReLU|Sigmoid|AdaptiveAvgPool2d|Identity|Seque
 /** @throws Error naming the module that is not understood, and its class */
 export function refuseUnknownModules(facts: FactsByName, blocks: readonly BlockPlan[], { dense }: Placed): void {
   const used = new Set([
-    ...blocks.flatMap(({ branches, closing = '' }) => [closing, ...branches.flatMap(({ layers }) => layers.flatMap(holders))]),
+    ...blocks.flatMap(({ branches, closing = '' }) => [
+      closing,
+      ...branches.flatMap(({ layers }) => layers.flatMap(holders)),
+    ]),
     ...[...dense.values()].map(({ name }) => name),
   ]);
   const parents = new Set([...facts.keys()].map((name) => name.slice(0, Math.max(0, name.lastIndexOf('.')))));

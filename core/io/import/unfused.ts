@@ -18,7 +18,12 @@ export interface UnfusedBlock {
 }
 
 type Layer =
-  | { readonly kind: 'convolution'; readonly filter: tf.Tensor4D; readonly bias?: tf.Tensor1D; readonly dilation: number }
+  | {
+      readonly kind: 'convolution';
+      readonly filter: tf.Tensor4D;
+      readonly bias?: tf.Tensor1D;
+      readonly dilation: number;
+    }
   | { readonly kind: 'norm'; readonly scale: tf.Tensor1D; readonly shift: tf.Tensor1D }
   | { readonly kind: 'average' };
 

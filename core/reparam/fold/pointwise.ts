@@ -8,11 +8,7 @@ import type { FoldedConvolution } from '../../contracts/kernel.js';
  * @param inputs channels that the first one reads
  * @throws Error when the channels do not fit
  */
-export function foldPointwise(
-  first: FoldedConvolution,
-  second: FoldedConvolution,
-  inputs: number,
-): FoldedConvolution {
+export function foldPointwise(first: FoldedConvolution, second: FoldedConvolution, inputs: number): FoldedConvolution {
   const [height, width, within, middle] = first.kernel.shape;
   const [one, same, read, outputs] = second.kernel.shape;
   const times = middle / inputs;

@@ -30,7 +30,9 @@ const hardSigmoid = <T extends tf.Tensor>(x: T): T => tf.minimum(tf.relu(tf.add(
 export function refuseUntrained({ nodes }: NetworkGraph): void {
   for (const node of nodes) {
     if (node.kind === 'squeeze-excite')
-      throw new Error(`node '${node.name}' is squeeze and excitation, which is read from checkpoints and not trained here`);
+      throw new Error(
+        `node '${node.name}' is squeeze and excitation, which is read from checkpoints and not trained here`,
+      );
     const activation = 'activation' in node ? node.activation : 'none';
     if (activation !== 'relu' && activation !== 'none')
       throw new Error(

@@ -12,7 +12,10 @@ export interface DenseNames {
   readonly bias: string;
 }
 
-export const denseNames = ({ name }: Pick<DenseNode, 'name'>): DenseNames => ({ weight: `${name}.weight`, bias: `${name}.bias` });
+export const denseNames = ({ name }: Pick<DenseNode, 'name'>): DenseNames => ({
+  weight: `${name}.weight`,
+  bias: `${name}.bias`,
+});
 
 export const denseNodes = ({ nodes }: NetworkGraph): DenseNode[] => nodes.filter((node) => node.kind === 'dense');
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { BenchCommandOptions } from '../bench.js';
-import { withConfig } from '../options.js';
+import { TRUST_PLUGINS, withConfig } from '../options.js';
 
 const positive = (value: string): number => {
   if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('expected a positive integer');
@@ -32,6 +32,7 @@ export function register(program: Command): void {
       'with --deploy of a checkpoint or model: height and width of its images, as 224 or 192x256',
     )
     .option('--json', 'as JSON on stdout')
+    .option(...TRUST_PLUGINS)
     .action(async (config: string | undefined, options: BenchCommandOptions) => {
       if (options.deploy !== undefined) {
         const { runDeployBench } = await import('../bench-deploy.js');

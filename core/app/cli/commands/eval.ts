@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { TRUST_PLUGINS } from '../options.js';
 
 export function register(program: Command): void {
   program
@@ -6,10 +7,20 @@ export function register(program: Command): void {
     .description('accuracy of a finished run on its test images, before and after fusing')
     .argument('<run>', 'a run folder')
     .option('--set <key=value>', 'lay a value over the config', (value: string, all: string[]) => [...all, value], [])
-    .action(async (run: string, { set }: { readonly set: readonly string[] }) => {
-      const { finishAgain } = await import('../finish-again.js');
-      const { accuracy, argmaxAgreement, testImages, engine, device } = await finishAgain(run, { set, formats: [] });
-      const found = { accuracy, argmaxAgreement, testImages, name: engine, device };
-      process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-    });
+    .option(...TRUST_PLUGINS)
+    .action(
+      async (
+        run: string,
+        { set, trustPlugins }: { readonly set: readonly string[]; readonly trustPlugins?: boolean },
+      ) => {
+        const { finishAgain } = await import('../finish-again.js');
+        const { accuracy, argmaxAgreement, testImages, engine, device } = await finishAgain(run, {
+          set,
+          trustPlugins,
+          formats: [],
+        });
+        const found = { accuracy, argmaxAgreement, testImages, name: engine, device };
+        process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+      },
+    );
 }

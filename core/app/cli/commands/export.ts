@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { TRUST_PLUGINS } from '../options.js';
 
 interface ExportOptions {
   readonly set: readonly string[];
   readonly format: readonly string[];
   readonly out?: string;
+  readonly trustPlugins?: boolean;
 }
 
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
@@ -16,10 +18,11 @@ export function register(program: Command): void {
     .option('--format <name>', 'tfjs, safetensors, onnx …; may be given more than once', collect, [])
     .option('-o, --out <folder>', 'where the files go; default: model, in the run folder')
     .option('--set <key=value>', 'lay a value over the config', collect, [])
-    .action(async (run: string, { set, format, out }: ExportOptions) => {
+    .option(...TRUST_PLUGINS)
+    .action(async (run: string, { set, format, out, trustPlugins }: ExportOptions) => {
       const { finishAgain } = await import('../finish-again.js');
       const formats = format.length > 0 ? format : undefined;
-      const { exports } = await finishAgain(run, { set, formats, out });
+      const { exports } = await finishAgain(run, { set, trustPlugins, formats, out });
       process.stdout.write(`${JSON.stringify(exports, null, 2)}\n`);
     });
 }

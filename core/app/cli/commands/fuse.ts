@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { type CheckpointOptions, isCheckpoint, stemOf, targetOf, withCheckpoint } from '../checkpoint-options.js';
 import { UsageError } from '../failure.js';
+import { TRUST_PLUGINS } from '../options.js';
 
 interface FuseOptions extends CheckpointOptions {
   readonly set: readonly string[];
   readonly out?: string;
+  readonly trustPlugins?: boolean;
 }
 
 export function register(program: Command): void {
@@ -17,6 +19,7 @@ export function register(program: Command): void {
       '-o, --out <path>',
       'where the exports go. Of a run: a folder; default: model, in the run folder. Of a checkpoint: FILE.onnx, FILE.safetensors, or a folder for TensorFlow.js; default: its name and .onnx',
     )
+    .option(...TRUST_PLUGINS)
     .action(async (source: string, options: FuseOptions) => {
       const certificate = isCheckpoint(source) ? await fuseCheckpoint(source, options) : await fuseRun(source, options);
       process.stdout.write(`${JSON.stringify(certificate, null, 2)}\n`);
@@ -30,9 +33,9 @@ async function fuseCheckpoint(path: string, { out = `${stemOf(path)}.onnx`, ...o
 
 async function fuseRun(run: string, options: FuseOptions) {
   refuseForRun(run, options);
-  const { set, out } = options;
+  const { set, out, trustPlugins } = options;
   const { finishAgain } = await import('../finish-again.js');
-  return (await finishAgain(run, { set, out })).certificate;
+  return (await finishAgain(run, { set, trustPlugins, out })).certificate;
 }
 
 /** What a run knows of itself is not said again: an option that would do nothing is a mistake. */

@@ -12,9 +12,7 @@ const collect = (value: string, all: readonly string[]): readonly string[] => [.
 
 export function register(program: Command): void {
   withCheckpoint(program.command('import'))
-    .description(
-      'fold a checkpoint of a published multi-branch network, prove what it computes, and write it',
-    )
+    .description('fold a checkpoint of a published multi-branch network, prove what it computes, and write it')
     .argument('<checkpoint>', 'a safetensors, PyTorch or numpy file, an index of several, or the folder that holds one')
     .option('--format <name>', 'onnx, tfjs, safetensors …; may be given more than once; default: onnx', collect, [])
     .option('-o, --out <folder>', "where the files go, a folder each format; default: the checkpoint's name")

@@ -98,7 +98,9 @@ test('what is no tensor becomes a note of what it is, and nothing of it is run',
   const { value, close } = await openPth(path);
   t.true(value instanceof PickleObject && value.type === 'somewhere.Anything' && value.values[0] === 1);
   await close();
-  const quantised = await openPth(written(t, ops.program(tensorOf({ type: 'QInt8Storage', shape: [2], strides: [1] }))));
+  const quantised = await openPth(
+    written(t, ops.program(tensorOf({ type: 'QInt8Storage', shape: [2], strides: [1] }))),
+  );
   t.true(quantised.value instanceof PickleObject && /torch\.QInt8Storage/.test(quantised.value.type));
   await quantised.close();
 });
@@ -221,7 +223,10 @@ test('archives that are none of PyTorch are refused', async (t) => {
     /is no whole zip archive: invalid relative path/,
   );
   await refused(storedZip({ 'x/data.pkl': pickle }, { method: 8 }), /is damaged: /);
-  await refused(storedZip({ 'x/data.pkl': pickle }, { method: 9 }), /is packed by method 9; expected it stored or deflated/);
+  await refused(
+    storedZip({ 'x/data.pkl': pickle }, { method: 9 }),
+    /is packed by method 9; expected it stored or deflated/,
+  );
   await refused(storedZip({ 'x/data.pkl': pickle, 'x/byteorder': Buffer.from('big') }), /byte order 'big'/);
   await t.throwsAsync(openPth('/dev/null'), { message: /no regular file/ });
   await t.throwsAsync(openPth(join(path, 'nothing')), { instanceOf: FileError, message: /is missing/ });
@@ -256,7 +261,14 @@ test('what makes much of little is refused', async (t) => {
   const again = Buffer.concat(Array.from({ length: 60_000 }, () => Buffer.from('68016800855230', 'hex')));
   const path = written(
     t,
-    ops.program(ops.text('x'.repeat(100_000)), Buffer.of(0x71, 0, 0x30), ops.global('_codecs', 'encode'), Buffer.of(0x71, 1, 0x30), again, ops.none),
+    ops.program(
+      ops.text('x'.repeat(100_000)),
+      Buffer.of(0x71, 0, 0x30),
+      ops.global('_codecs', 'encode'),
+      Buffer.of(0x71, 1, 0x30),
+      again,
+      ops.none,
+    ),
   );
   await t.throwsAsync(openPth(path), { message: /more is made of the values than their bytes allow/ });
 });
