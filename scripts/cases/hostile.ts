@@ -97,7 +97,10 @@ function codeInRun(path: string): Verdict {
       ['eval', 'run', '--trust-plugins'],
     ].map((args) => [args.join(' '), run(folder, ...args)] as const);
     if (existsSync(join(folder, 'rce', 'PWNED'))) return { verdict: 'WRONG', detail: 'code in the run folder was run' };
-    const silent = outcomes.find(([, { status, out }]) => status === 0 || !out.includes('evil.mjs'));
+    // A folder without its seal is no source of a report, whatever it names.
+    const silent = outcomes.find(
+      ([args, { status, out }]) => status === 0 || (!args.startsWith('report') && !out.includes('evil.mjs')),
+    );
     if (silent)
       return {
         verdict: 'WRONG',
