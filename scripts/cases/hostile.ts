@@ -15,7 +15,7 @@ export function hostileCases(folder: string): AsyncIterable<Outcome> | undefined
 }
 
 const COMMAND = fileURLToPath(new URL('../../core/app/cli/main.js', import.meta.url));
-const SECONDS = 60;
+const SECONDS = 180;
 
 async function* tried(folder: string, rows: ReturnType<typeof tableOf>): AsyncGenerator<Outcome> {
   for (const { file = '', expected = '' } of rows) {

@@ -53,7 +53,7 @@ async function ownPlugins(cwd: string, root: string): Promise<ReadonlySet<string
   try {
     const { plugins, files } = await collect(undefined, cwd, []);
     if (files.some((file) => real(file).startsWith(`${real(root)}${sep}`))) return new Set();
-    return new Set(plugins.flatMap((plugin) => ('file' in plugin ? [real(plugin.file)] : [])));
+    return new Set([...files.map(real), ...plugins.flatMap((plugin) => ('file' in plugin ? [real(plugin.file)] : []))]);
   } catch {
     return new Set();
   }
