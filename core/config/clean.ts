@@ -5,15 +5,15 @@ import type { ConfigProblem } from './problem.js';
 /** Keys that reach an object's prototype. */
 const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
 
-/** Nothing sensible is nested deeper; a structure that is contains itself. */
+/** Greatest depth. Deeper structures contain themselves. */
 const DEEPEST = 32;
 
-/** Nothing sensible is larger; a structure that is repeats itself, as YAML aliases let it. */
+/** Greatest size. Larger structures repeat themselves, as YAML aliases allow. */
 const LARGEST = 100_000;
 
 /**
- * Takes in values from outside: a copy of plain objects, arrays and single values. What could reach a prototype, contains
- * itself or is more than data is left out and told.
+ * Copies values from outside: plain objects, arrays and single values. Leaves out and reports what could reach a
+ * prototype, contains itself, or is more than data.
  */
 export function clean(values: Plain, origin: string): { readonly values: Plain; readonly problems: ConfigProblem[] } {
   const problems: ConfigProblem[] = [];
@@ -27,7 +27,7 @@ export function clean(values: Plain, origin: string): { readonly values: Plain; 
     if (typeof value !== 'object' || value === null) return value;
     if (depth > DEEPEST)
       return refuse(path, 'a structure that contains itself, or is nested too deep', `at most ${DEEPEST} levels`);
-    // Array.from, since a list may have holes.
+    // Array.from, because a list may have holes.
     if (Array.isArray(value))
       return Array.from(value, (item, index) => count(item, joinPath(path, index), depth, true));
     if (!isPlain(value))
@@ -52,7 +52,7 @@ export function clean(values: Plain, origin: string): { readonly values: Plain; 
       if (FORBIDDEN.includes(key)) {
         refuse(at, `the key ${show(key)}`, 'a key that does not reach the prototype of an object');
       } else if (inner !== null || !listed) {
-        // Lists replace each other whole, so that within one null has no layer below to take back: the key is simply not there.
+        // Lists replace each other whole, so there is no layer below for null to restore: the key is dropped.
         copied[key] = count(inner, at, depth, listed);
       }
     }

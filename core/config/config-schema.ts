@@ -7,7 +7,7 @@ const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
 const oneOrMore = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'array', items: schema }] });
 
-/** Keys of a config file that are gone when the config is resolved. */
+/** Keys of a config file that a resolved config no longer has. */
 const FILE_KEYS: Readonly<Record<string, JsonSchema>> = {
   $schema: { type: 'string', description: 'the schema that `repnas schema` writes, for editors' },
   extends: {
@@ -20,7 +20,7 @@ const FILE_KEYS: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-/** What a config file may say, as far as it can be said without knowing the parts. */
+/** What a config file may contain, as far as that is known without the parts. */
 export function fileSchema(): JsonSchema {
   const schema = inputSchema(runSchema);
   const { required: _, ...rest } = schema;
@@ -55,7 +55,7 @@ const AUTO: readonly JsonSchema[] = [
   { type: 'object', properties: { name: { const: 'auto' } }, additionalProperties: false },
 ];
 
-/** Each part by its name alone, and as an object with its options. */
+/** Schema of each part: its name alone, or an object with its options. */
 function partSchemas(registry: Registry, kind: PartKind, implied?: string): JsonSchema[] {
   return registry.parts(kind).flatMap(({ part }) => {
     const { name, summary: description } = part;
@@ -73,13 +73,13 @@ function partSchemas(registry: Registry, kind: PartKind, implied?: string): Json
   });
 }
 
-/** The branches that a search space lists are branch ops, with options of their own. */
+/** Entries of a search space's branches are branch ops with their own options. */
 function offered(registry: Registry, kind: PartKind, { properties }: JsonSchema): Record<string, JsonSchema> {
   const branches = kind === 'search-space' ? properties?.['branches'] : undefined;
   return branches ? { branches: { ...branches, items: { oneOf: partSchemas(registry, 'branch-op') } } } : {};
 }
 
-/** The schema with `null` allowed for every key of an object. */
+/** Allows `null` for every key of an object schema. */
 function orNull(schema: JsonSchema, nullable: boolean): JsonSchema {
   const { properties, anyOf, oneOf, type } = schema;
   const none = nullable ? [{ type: 'null' }] : [];

@@ -5,11 +5,11 @@ import { isPlain, joinPath } from './plain.js';
 export interface Explained {
   readonly path: string;
   readonly value: unknown;
-  /** File, preset or option it came from; absent for a default. */
+  /** File, preset or option that it came from; undefined for a default. */
   readonly origin?: string;
 }
 
-/** The resolved config key by key, each with where its value came from. */
+/** Lists a resolved config key by key, with the origin of each value. */
 export function explain({ config, origins }: Pick<LoadedConfig, 'config' | 'origins'>): Explained[] {
   const flatten = (value: unknown, path: string): Explained[] => {
     if (isPlain(value) && Object.keys(value).length > 0) {
@@ -21,7 +21,7 @@ export function explain({ config, origins }: Pick<LoadedConfig, 'config' | 'orig
   return flatten(config, '');
 }
 
-/** The same as text, one line a key. */
+/** Formats the list as text, one line per key. */
 export function explained(loaded: Pick<LoadedConfig, 'config' | 'origins'>): string {
   const lines = explain(loaded).map(
     ({ path, value, origin }) => [`${path} = ${JSON.stringify(value)}`, origin] as const,

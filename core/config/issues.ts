@@ -1,13 +1,13 @@
 import type { z } from 'zod';
-import { a, nearest, show } from './container/describe.js';
+import { withArticle, nearest, show } from './container/describe.js';
 import { descriptionAt, type JsonSchema, keyPaths, keysAt } from './json-schema.js';
 import { isPlain, joinPath, valueAt } from './plain.js';
 import type { ConfigProblem } from './problem.js';
 
 export interface IssueContext {
-  /** Path of the value that was checked. */
+  /** Path of the checked value. */
   readonly prefix: string;
-  /** What may be written there. */
+  /** Schema of what may be written there. */
   readonly schema: JsonSchema;
   originOf(path: string): string | undefined;
 }
@@ -19,7 +19,7 @@ interface Located {
   readonly path: readonly PropertyKey[];
 }
 
-/** What zod found wrong with a value, in our terms. */
+/** Translates zod's issues with a value into config problems. */
 export function problemsOf(error: z.ZodError, value: unknown, context: IssueContext): ConfigProblem[] {
   return error.issues
     .flatMap((issue) => locate(issue, [], value))
@@ -71,7 +71,7 @@ function invalidValue(
   };
 }
 
-/** A union fails with the issues of every member: only those of the member that was meant help. */
+/** A union fails with the issues of every member; keeps those of the member that was meant. */
 function locate(issue: Issue, base: readonly PropertyKey[], value: unknown): Located[] {
   const path = [...base, ...issue.path];
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ issue, path }];
@@ -84,7 +84,7 @@ function locate(issue: Issue, base: readonly PropertyKey[], value: unknown): Loc
 
 const isThere = ({ path }: Located, value: unknown): boolean => valueAt(value, path) !== undefined;
 
-/** Keys of an object that no member of a union knows. */
+/** Returns the keys of an object that no member of a union knows. */
 function unknownToAll(
   members: readonly (readonly Located[])[],
   path: readonly PropertyKey[],
@@ -100,7 +100,7 @@ function unknownToAll(
   return keys.length > 0 ? { issue: { code: 'unrecognized_keys', keys, path: [], message: '' }, path } : undefined;
 }
 
-/** The single values that would be right. */
+/** Lists the allowed single values. */
 function choices(issue: Issue): string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String);
   return issue.code === 'invalid_union' ? discriminators(issue).map(String) : [];
@@ -111,7 +111,7 @@ const discriminators = (issue: Issue): unknown[] => {
   return Array.isArray(options) ? options.filter((option) => option !== undefined && option !== null) : [];
 };
 
-/** What zod says when it has nothing to say. */
+/** Zod's message when it has no specific one. */
 const MUTE = 'Invalid input';
 
 function expectation(issue: Issue): string {
@@ -143,5 +143,5 @@ const ofWhat = (origin: string): string => (origin === 'array' || origin === 'st
 function typeName(expected: string): string {
   if (expected === 'int') return 'an integer';
   if (expected === 'array' || expected === 'tuple') return 'a list';
-  return a(expected);
+  return withArticle(expected);
 }

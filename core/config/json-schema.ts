@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** As much of JSON Schema as zod writes and we read. */
+/** The subset of JSON Schema that zod writes and this code reads. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
   readonly type?: string;
@@ -17,7 +17,7 @@ export interface JsonSchema {
 
 const EMPTY: JsonSchema = {};
 
-/** What may be written for a zod schema; anything, where a schema says more than JSON Schema can. */
+/** Returns what may be written for a zod schema; anything, if JSON Schema cannot express it. */
 export function inputSchema(schema: z.ZodType): JsonSchema {
   try {
     const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
@@ -27,14 +27,14 @@ export function inputSchema(schema: z.ZodType): JsonSchema {
   }
 }
 
-/** A schema and all its alternatives. */
+/** Lists a schema and all its alternatives. */
 const alternatives = (schema: JsonSchema): readonly JsonSchema[] => [
   schema,
   ...(schema.anyOf ?? []).flatMap(alternatives),
   ...(schema.oneOf ?? []).flatMap(alternatives),
 ];
 
-/** All that a schema says of a path. */
+/** Lists all schemas that apply at a path. */
 function schemasAt(schema: JsonSchema, path: readonly PropertyKey[]): readonly JsonSchema[] {
   let at: readonly JsonSchema[] = alternatives(schema);
   for (const key of path) {
@@ -45,16 +45,16 @@ function schemasAt(schema: JsonSchema, path: readonly PropertyKey[]): readonly J
   return at;
 }
 
-/** The keys that an object at a path may have. */
+/** Lists the keys that an object at a path may have. */
 export const keysAt = (schema: JsonSchema, path: readonly PropertyKey[]): string[] => [
   ...new Set(schemasAt(schema, path).flatMap(({ properties }) => Object.keys(properties ?? {}))),
 ];
 
-/** What the value at a path is for, where the schema says so. */
+/** Returns the description of the value at a path, if the schema has one. */
 export const descriptionAt = (schema: JsonSchema, path: readonly PropertyKey[]): string | undefined =>
   schemasAt(schema, path).find(({ description }) => description !== undefined)?.description;
 
-/** Dotted paths of every key of a schema, objects before what they hold. */
+/** Lists the dotted paths of every key, objects before their members. */
 export function keyPaths(schema: JsonSchema, path = ''): string[] {
   const found = alternatives(schema).flatMap(({ properties }) =>
     Object.entries(properties ?? {}).flatMap(([key, inner]) => {
@@ -65,7 +65,7 @@ export function keyPaths(schema: JsonSchema, path = ''): string[] {
   return [...new Set(found)];
 }
 
-/** The value with the defaults of keys that it leaves out, all in the form in which they are written. */
+/** Fills in the defaults of missing keys, in the form in which they are written. */
 export function withDefaults(schema: JsonSchema, value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const filled: Record<string, unknown> = { ...value };
   for (const [key, inner] of Object.entries(schema.properties ?? {})) {

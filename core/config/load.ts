@@ -14,32 +14,32 @@ import { CHOICE_LISTS, CHOICES, IMPLIED_NAMES, type PartChoice, type ResolvedCon
 import { collect } from './sources.js';
 import { unusedProblems } from './unused.js';
 
-/** A config with everything that it names. */
+/** A loaded config with everything that it names. */
 export interface LoadedConfig {
-  /** Every default in its place, those of the parts included; loads to the same again. */
+  /** The config with every default filled in, the parts' included; loading it gives the same again. */
   readonly config: ResolvedConfig;
   readonly parts: RunParts;
   readonly registry: Registry;
-  /** File, preset or option by dotted path; a key that is not here has its default. */
+  /** File, preset or option, by dotted path; keys not listed have their default. */
   readonly origins: ReadonlyMap<string, string>;
-  /** Folder that relative paths of the dataset are relative to: that of the source that names its path. */
+  /** Folder that relative paths of the data set refer to: that of the source that names its path. */
   readonly folder: string;
-  /** Config files that were read, in order. */
+  /** Config files read, in order. */
   readonly files: readonly string[];
-  /** Plugins that were set up beside the built-in ones. */
+  /** Plugins set up besides the built-in ones. */
   readonly plugins: readonly PluginPlace[];
 }
 
-/** Where a plugin was found: its file, or the source that lists it as an object, and the key path in it. */
+/** Where a plugin was found: its file, or the source and key path that list it as an object. */
 export type PluginPlace = string | { readonly source: string; readonly path: string };
 
-/** How a config is found and what is laid over it. */
+/** How to find a config, and what to apply over it. */
 export interface LoadOptions {
   /** @default process.cwd() */
   readonly cwd?: string | undefined;
-  /** `key.path=value`, laid over everything else. */
+  /** `key.path=value`, applied over everything else. */
   readonly set?: readonly string[] | undefined;
-  /** The source was resolved before, as a run saves it: it also holds what its strategy does not use. @default false */
+  /** True for a config that a run has saved; it also holds what its strategy does not use. @default false */
   readonly resolved?: boolean | undefined;
 }
 
@@ -75,7 +75,7 @@ export async function loadConfig(source?: string | object, options: LoadOptions 
     ...(resolved ? [] : unusedProblems(checked.config, found.parts, origins)),
   ]);
   if (problems.length > 0) {
-    // Where a source could not be read, nobody knows what it would have brought.
+    // If a source could not be read, what it would have set is unknown.
     throw new ConfigError(sources.complete ? problems : problems.filter(({ code }) => code !== 'missing'));
   }
   return {
@@ -89,7 +89,10 @@ export async function loadConfig(source?: string | object, options: LoadOptions 
   };
 }
 
-/** The parts that a config could name, whatever the config itself is worth. Without a source and a config file: the built-in ones. */
+/**
+ * Loads the parts that a config could name, even if the config itself is invalid. Without a source and a config file:
+ * the built-in parts.
+ */
 export async function loadPlugins(
   source?: string | object,
   { cwd = process.cwd() }: LoadOptions = {},
@@ -106,7 +109,7 @@ export async function loadPlugins(
   };
 }
 
-/** Checks every key for itself, so that one that is wrong hides nothing of the others. */
+/** Checks each key by itself, so that one mistake hides no other. */
 function check(
   values: Plain,
   originOf: (path: string) => string | undefined,
@@ -121,7 +124,7 @@ function check(
   return { config: Object.fromEntries(config) as Partial<ResolvedConfig>, problems };
 }
 
-/** The config with the defaults of the parts that it names. */
+/** Fills in the defaults of the parts that a config names. */
 function complete(config: ResolvedConfig, registry: Registry): ResolvedConfig {
   const completed = (kind: PartKind, choice: PartChoice): PartChoice => {
     const part = registry.find(kind, choice.name)?.part;
@@ -151,7 +154,7 @@ const pluginProblem = ({ plugin, from, listed, found, expected, hint }: PluginPr
   hint,
 });
 
-/** A source that is reached by two ways has its problems once. */
+/** Removes duplicates: a source reached by two paths reports its problems once. */
 const distinct = (problems: readonly ConfigProblem[]): ConfigProblem[] => [
   ...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values(),
 ];

@@ -1,22 +1,22 @@
 import { isPlain, joinPath, type Plain } from './plain.js';
 
-/** A place that values come from: a file, a preset, an object, an option of the command line. */
+/** Origin of values: a file, a preset, an object, or a command-line option. */
 export interface Source {
   readonly name: string;
-  /** Folder that relative paths among its values are relative to. */
+  /** Folder that relative paths among its values refer to. */
   readonly folder: string;
 }
 
-/** What one source says. */
+/** The values of one source. */
 export interface Layer {
   readonly values: Plain;
   readonly source: Source;
 }
 
-/** By dotted path: of every single value and list, and of every object where it first appeared. */
+/** By dotted path: for every single value and list, and for every object where it first appeared. */
 export type Origins = ReadonlyMap<string, Source>;
 
-/** Layers laid over each other, and where every key came from. */
+/** Merged layers, and the origin of every key. */
 export interface Merged {
   readonly values: Plain;
   readonly origins: Origins;
@@ -25,9 +25,9 @@ export interface Merged {
 export interface MergeRules {
   /** Top-level keys whose string is short for an object with that name. */
   readonly named: readonly string[];
-  /** Names that objects have when they give none, by path. */
+  /** Names of objects that give none, by path. */
   readonly implied: Readonly<Record<string, string>>;
-  /** Paths of objects that replace each other whole. */
+  /** Paths of objects that are replaced as a whole. */
   readonly whole: readonly string[];
 }
 
@@ -61,7 +61,7 @@ export function merge(layers: readonly Layer[], rules: MergeRules): Merged {
       forget(at, origins);
       origins.set(at, source);
       lay(fresh, value, source, at);
-      // An object whose keys were all taken back is taken back itself.
+      // An object whose keys were all reset is reset itself.
       if (Object.keys(fresh).length > 0 || Object.keys(value).length === 0) below[key] = fresh;
       else {
         delete below[key];
@@ -89,7 +89,7 @@ function forget(path: string, origins: Map<string, Source>): void {
   for (const key of origins.keys()) if (key === path || key.startsWith(`${path}.`)) origins.delete(key);
 }
 
-/** Where the value at a path came from: its own source, or that of the list or object it lies in. */
+/** Returns the origin of the value at a path: its own, or that of the list or object around it. */
 export function originAt<Origin>(origins: ReadonlyMap<string, Origin>, path: string): Origin | undefined {
   for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
     const origin = origins.get(at);

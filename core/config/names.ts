@@ -12,14 +12,14 @@ const PRESETS = fileURLToPath(new URL('../../presets/', import.meta.url));
 
 const PACKAGE = /^(?:@[a-z0-9~-][a-z0-9._~-]*(?:\/[a-z0-9~-][a-z0-9._~-]*)?|[a-z0-9~-][a-z0-9._~-]*)$/;
 
-/** What may be left out at the end of a path. */
+/** Endings that a path may omit. */
 const EXTENSIONS = ['', '.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.yaml', '.yml'];
 
 export const isBuiltIn = (name: string): boolean => name.startsWith(BUILT_IN);
 
 export const isPath = (name: string): boolean => /^\.{1,2}(?:[/\\]|$)/.test(name) || isAbsolute(name);
 
-/** Names of the presets that come with the package. */
+/** Lists the names of the built-in presets. */
 export const builtInPresets = (): string[] =>
   readdirSync(PRESETS).flatMap((file) => (file.endsWith('.js') ? [`${BUILT_IN}${file.slice(0, -3)}`] : []));
 
@@ -62,7 +62,9 @@ function resolvePackage(name: string, kind: Listed, folders: readonly string[]):
   throw new Error(`There is no package ${packages.join(' or ')} in ${folders.join(' or ')}; install it with npm.`);
 }
 
-/** The file a package is entered by, absent where it is not installed. @throws Error when it is installed and broken. */
+/**
+ * Returns the entry file of a package; undefined if it is not installed. @throws Error if it is installed and broken.
+ */
 function entryOf(name: string, folder: string): string | undefined {
   let file: string;
   try {

@@ -3,7 +3,10 @@ import type { ResolvedParts } from './parts.js';
 import type { ConfigProblem } from './problem.js';
 import type { ResolvedConfig } from './schema.js';
 
-/** A strategy that measures itself on a validation split needs one, which only the end of its first phase would tell. */
+/**
+ * Reports a missing validation split for a strategy that measures masks; otherwise the error would come at the end of
+ * its first phase.
+ */
 export function needsProblems(
   { validation }: Partial<ResolvedConfig>,
   { strategy, baseline, importance }: ResolvedParts['parts'],

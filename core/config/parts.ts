@@ -1,5 +1,5 @@
 import type { Registry } from './container/registry.js';
-import { a, messageOf, nearest, show } from './container/describe.js';
+import { withArticle, messageOf, nearest, show } from './container/describe.js';
 import type { BranchOp } from '../contracts/branch-op.js';
 import type { Engine } from '../contracts/engine.js';
 import type { Chosen } from '../contracts/part.js';
@@ -12,10 +12,10 @@ import { joinPath } from './plain.js';
 import type { ConfigProblem } from './problem.js';
 import { CHOICE_LISTS, CHOICES, type PartChoice, type ResolvedConfig } from './schema.js';
 
-/** The branch op that blocks outside the search keep. */
+/** Branch op of the blocks that are not searched. */
 const PLAIN = 'conv-kxk';
 
-/** What could be resolved: all of it where there are no problems. */
+/** The resolved parts; complete if there are no problems. */
 export interface ResolvedParts {
   readonly parts: { readonly [Key in keyof RunParts]: RunParts[Key] | undefined };
   readonly problems: readonly ConfigProblem[];
@@ -108,11 +108,11 @@ function unknownPart(
 ): ConfigProblem {
   const names = [...registry.names(kind), ...(kind === 'engine' ? ['auto'] : [])];
   const hint = nearest(name, names) ?? 'List the plugin that brings it under plugins.';
-  const expected = names.length > 0 ? `one of ${names.join(', ')}` : `${a(kind)}, of which there are none`;
+  const expected = names.length > 0 ? `one of ${names.join(', ')}` : `${withArticle(kind)}, of which there are none`;
   return { code: 'unknown-name', path, origin, found: `${show(name)}, which is no ${kind}`, expected, hint };
 }
 
-/** The branch ops that a search space offers, by name. */
+/** Resolves the branch ops that a search space offers, by name. */
 function offeredOps(
   { definition, options }: Chosen<SearchSpace>,
   choose: Choose,
@@ -145,7 +145,7 @@ function offeredOps(
   return ops;
 }
 
-/** All engines that need no options, in the order in which `auto` asks them. */
+/** Lists the engines that need no options, in the order of `auto`. */
 const everyEngine = (registry: Registry): Chosen<Engine>[] =>
   registry
     .parts('engine')

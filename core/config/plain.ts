@@ -1,4 +1,4 @@
-/** An object that is nothing but its keys. */
+/** A plain object: nothing but its keys. */
 export type Plain = { [key: string]: unknown };
 
 export const isPlain = (value: unknown): value is Plain => {
@@ -10,7 +10,7 @@ export const isPlain = (value: unknown): value is Plain => {
 export const joinPath = (path: string, key: PropertyKey): string =>
   path === '' ? String(key) : `${path}.${String(key)}`;
 
-/** What lies at a path; nothing where the path leads nowhere. */
+/** Returns the value at a path; undefined if there is none. */
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let at = value;
   for (const key of path) {

@@ -12,10 +12,10 @@ export type ProblemCode =
   | 'cycle'
   | 'plugin';
 
-/** One thing that is wrong with a config. */
+/** One problem of a config. */
 export interface ConfigProblem {
   readonly code: ProblemCode;
-  /** Dotted key path; empty for the config as a whole. */
+  /** Dotted key path; empty for the whole config. */
   readonly path: string;
   /** File, preset or option that the value came from. */
   readonly origin?: string | undefined;
@@ -25,9 +25,9 @@ export interface ConfigProblem {
   readonly hint?: string | undefined;
 }
 
-/** Everything that is wrong with a config, all at once. */
+/** Thrown with every problem of a config at once. */
 export class ConfigError extends Error {
-  /** Every problem there is. */
+  /** All problems. */
   readonly problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[]) {
@@ -38,7 +38,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Where, what, what instead: one line each, so that a report of many stays readable. */
+/** Formats where, what, and what instead, one line each. */
 function render({ path, origin, found, expected, hint }: ConfigProblem): string {
   const lines = [
     `\n  ${path || 'config'}${origin === undefined ? '' : `  (${origin})`}`,

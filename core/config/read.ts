@@ -3,7 +3,7 @@ import { cosmiconfig, type Loaders } from 'cosmiconfig';
 import { parse } from 'yaml';
 import { importDefault } from './container/module.js';
 
-/** A YAML alias may be used this often: enough for real files, too little for one that explodes. */
+/** Number of uses of YAML aliases: enough for real files, too few for one that explodes. */
 const MOST_ALIASES = 100;
 
 const PLACES = [
@@ -37,21 +37,24 @@ const explorer = () => cosmiconfig('repnas', { searchPlaces: PLACES, loaders, se
 
 export interface ConfigFile {
   readonly file: string;
-  /** Anything at all; nothing where the file is empty. */
+  /** Any value; undefined for an empty file. */
   readonly values: unknown;
 }
 
-/** No config that a person writes is larger; parsing takes many times as much memory. */
+/** Size limit. No handwritten config is larger; parsing takes many times as much memory. */
 const LARGEST = 2 ** 20;
 
-/** Reads one config file, by its extension. @throws Error of the parser, which names line and column; one for a file that is too large. */
+/**
+ * Reads a config file by its extension. @throws Error of the parser, with line and column, or for a file that is too
+ * large.
+ */
 export async function readConfigFile(file: string): Promise<ConfigFile> {
   const { size } = await stat(file);
   if (size > LARGEST) throw new Error(`the file has ${size} bytes; expected at most ${LARGEST}`);
   return { file, values: (await explorer().load(file))?.config };
 }
 
-/** The nearest config file from a folder upwards, within its project. @throws Error of the parser */
+/** Finds the nearest config file from a folder upwards, within its project. @throws Error of the parser */
 export async function findConfigFile(from: string): Promise<ConfigFile | undefined> {
   const found = await explorer().search(from);
   return found ? { file: found.filepath, values: found.config } : undefined;

@@ -11,7 +11,7 @@ import type { SearchSpace } from '../contracts/search-space.js';
 import type { Strategy } from '../contracts/strategy.js';
 import type { WeightSharing } from '../contracts/weight-sharing.js';
 
-/** The parts a config names, each with its validated options. */
+/** The parts that a config names, each with its validated options. */
 export interface RunParts {
   readonly strategy: Chosen<Strategy>;
   readonly baseline?: Chosen<Strategy> | undefined;
@@ -26,6 +26,6 @@ export interface RunParts {
   readonly dataset: Chosen<Dataset>;
   readonly exporters: readonly Chosen<Exporter>[];
   readonly observers: readonly Chosen<Observer>[];
-  /** In the order in which to try them: one where the config names it, all of them for `auto`. */
+  /** The engines to try, in order: the named one, or for `auto` all of them. */
   readonly engines: readonly Chosen<Engine>[];
 }

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import type { PartKind } from '../contracts/plugin.js';
 
-/** A part as a config names it, with the options given beside the name; which options a part knows is for the part to check. */
+/** A part as a config names it, with the options beside the name. The part checks its own options. */
 export interface PartChoice {
   readonly name: string;
   readonly [option: string]: unknown;
 }
 
-/** Written as `name`, or as `{ name, ...options }`. With a default, options may stand alone: they are for the default part. */
+/**
+ * Written as `name` or `{ name, ...options }`. With a default, options may stand alone; they belong to the default
+ * part.
+ */
 function partChoice(otherwise?: string) {
   const name = z.string().min(1);
   return z
@@ -29,7 +32,7 @@ export const DEFAULT_PARTS = {
   engine: 'auto',
 } as const;
 
-/** What an object with a `name` is named when it says nothing. */
+/** Names of objects with a `name` that give none. */
 export const IMPLIED_NAMES: Readonly<Record<string, string>> = {
   ...DEFAULT_PARTS,
   'train.optimizer': 'sgd',
@@ -37,7 +40,7 @@ export const IMPLIED_NAMES: Readonly<Record<string, string>> = {
 };
 
 const count = z.int().positive();
-const share = z.number().min(0).lt(1);
+const fraction = z.number().min(0).lt(1);
 
 // 150 epochs of RepVGG-A0 on ImageNet: released code.
 const epochs = z.strictObject({
@@ -50,7 +53,7 @@ const epochs = z.strictObject({
 const sgd = z.strictObject({
   name: z.literal('sgd').default('sgd'),
   learningRate: z.number().positive().default(0.1).describe('at the first step'),
-  momentum: share.default(0.9).describe('share of the velocity that a step keeps'),
+  momentum: fraction.default(0.9).describe('fraction of the velocity that a step keeps'),
   nesterov: z.boolean().default(false).describe('look one step of momentum ahead'),
   weightDecay: z.number().min(0).default(1e-4).describe('added to the gradient'),
   decayNormAndBias: z.boolean().default(false).describe('weight decay on batch-norms and biases too'),
@@ -60,7 +63,7 @@ const sgd = z.strictObject({
 const adam = z.strictObject({
   name: z.literal('adam'),
   learningRate: z.number().positive().default(1e-3).describe('at the first step'),
-  betas: z.tuple([share, share]).default([0.9, 0.999]).describe('memory of mean and variance'),
+  betas: z.tuple([fraction, fraction]).default([0.9, 0.999]).describe('memory of mean and variance'),
   epsilon: z.number().positive().default(1e-8).describe('added to the root of the variance'),
   weightDecay: z.number().min(0).default(0).describe('added to the gradient'),
   decayNormAndBias: z.boolean().default(false).describe('weight decay on batch-norms and biases too'),
@@ -100,8 +103,8 @@ const train = z.strictObject({
     .union([z.number().positive(), z.literal(false)])
     .default(5)
     .describe('largest joint norm of the gradients; false for no limit'),
-  dropout: share.default(0.1).describe('before the last dense layer'),
-  labelSmoothing: share.default(0).describe('share of a label that goes to all classes alike'),
+  dropout: fraction.default(0.1).describe('before the last dense layer'),
+  labelSmoothing: fraction.default(0).describe('fraction of a label that goes to all classes alike'),
   gamma: gamma
     .default(1)
     .describe(
@@ -132,7 +135,7 @@ const augment = z.strictObject({
 
 const budget = z.union(
   [
-    z.strictObject({ keptRatio: z.number().positive().max(1).describe('share of all gates that is kept') }),
+    z.strictObject({ keptRatio: z.number().positive().max(1).describe('fraction of all gates that is kept') }),
     z.strictObject({ branches: count.describe('number of gates that are kept, over all layers') }),
   ],
   { error: 'either { keptRatio } or { branches }' },
@@ -170,7 +173,7 @@ export const runSchema = z.strictObject({
   augment: augment.prefault({}),
   train: train.prefault({}),
   validation: z
-    .strictObject({ fraction: share.default(0).describe('share of the training images that are kept apart') })
+    .strictObject({ fraction: fraction.default(0).describe('fraction of the training images that are kept apart') })
     .prefault({}),
   fuser: partOr(DEFAULT_PARTS.fuser).describe('makes one convolution of the branches of a block'),
   fuse: fuse.prefault({}),
@@ -186,10 +189,10 @@ export const runSchema = z.strictObject({
   out: z.string().min(1).default('runs').describe('folder in which run folders are made'),
 });
 
-/** A config with every default in its place. */
+/** A config with every default filled in. */
 export type ResolvedConfig = z.output<typeof runSchema>;
 
-/** The kind of part that a key of the config names. */
+/** Kind of part that a key names. */
 export const CHOICES = {
   strategy: 'strategy',
   searchSpace: 'search-space',
@@ -202,10 +205,10 @@ export const CHOICES = {
   engine: 'engine',
 } as const satisfies Partial<Record<keyof ResolvedConfig, PartKind>>;
 
-/** The kind of part that a key of the config lists. */
+/** Kind of part that a key lists. */
 export const CHOICE_LISTS = { export: 'exporter', observers: 'observer' } as const satisfies Partial<
   Record<keyof ResolvedConfig, PartKind>
 >;
 
-/** A config as people write it: what has a default may be left out. */
+/** A config as users write it: keys with a default may be omitted. */
 export type RunConfig = z.input<typeof runSchema>;

@@ -5,7 +5,7 @@ import type { Layer } from './merge.js';
 import type { Plain } from './plain.js';
 import type { ConfigProblem } from './problem.js';
 
-/** Keys that name files, which only a config lists. */
+/** Keys that name files; only a config may set them. */
 const LISTED = ['extends', 'plugins', '$schema'];
 
 /**
@@ -38,6 +38,6 @@ export function readSetting(setting: string, folder: string): { layer?: Layer; p
   return { layer: { values, source: { name: origin, folder } }, problems };
 }
 
-/** `a.b` and 1 to `{ a: { b: 1 } }`, where any key is a key of the object itself. */
+/** Turns `a.b` and 1 into `{ a: { b: 1 } }`; any key becomes an own key. */
 const nest = (keys: readonly string[], value: unknown): Plain =>
   keys.reduceRight<unknown>((inner, key) => Object.fromEntries([[key, inner]]), value) as Plain;

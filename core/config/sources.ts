@@ -10,23 +10,23 @@ import { ConfigError, type ConfigProblem } from './problem.js';
 import { type ConfigFile, findConfigFile, readConfigFile } from './read.js';
 import { readSetting } from './setting.js';
 
-/** A config taken apart: what each source says, lowest first, and the plugins they list. */
+/** A config taken apart: the values of each source, lowest first, and the plugins that they list. */
 export interface Sources {
   readonly layers: readonly Layer[];
   readonly plugins: readonly ListedPlugin[];
   /** Config files that were read, in order. */
   readonly files: readonly string[];
   readonly problems: readonly ConfigProblem[];
-  /** Whether everything that was named could be read: what is missing is missing only then. */
+  /** True if every source could be read. Only then does a missing key count as missing. */
   readonly complete: boolean;
 }
 
-/** Where a source stands while it is read. */
+/** State while a source is read. */
 interface Place {
   readonly source: Source;
-  /** Where the names it lists are looked for. */
+  /** Folders to search for the names that it lists. */
   readonly folders: readonly string[];
-  /** Files that are being read, to find a cycle. */
+  /** Files being read, to find cycles. */
   readonly chain: readonly string[];
 }
 
@@ -37,7 +37,7 @@ const FILE = /\.(?:[cm]?[jt]s|json|ya?ml)$/;
 /**
  * Follows `extends` from a source down to what it stands on, and lays the settings of the command line on top.
  * @param source Name of a preset, a path, an object, or absent: then the nearest config file is looked for.
- * @throws ConfigError when there is no config at all.
+ * @throws ConfigError if there is no config at all.
  */
 export async function collect(
   source: string | object | undefined,
@@ -64,7 +64,7 @@ class Collector implements Sources {
     this.#cwd = cwd;
   }
 
-  /** The source that a command names; a file may be named without `./` there. */
+  /** Reads the source that a command names; a file may be named without `./`. */
   async start(name: string): Promise<void> {
     const bare = FILE.test(name) && !isPath(name) && !isBuiltIn(name);
     await this.#follow(bare ? `./${name}` : name, '', this.#command());
@@ -82,7 +82,7 @@ class Collector implements Sources {
     await this.#enter(found, found.file, dirname(found.file), this.#command());
   }
 
-  /** What one source says, after all that it stands on. */
+  /** Adds the values of one source, after those of everything it extends. */
   async take(given: object, place: Place): Promise<void> {
     const { name: origin } = place.source;
     const { extends: parents, plugins, $schema, ...own } = given as Plain;
@@ -175,18 +175,18 @@ class Collector implements Sources {
     this.problems.push(problem);
   }
 
-  /** Tells a problem that hides part of the config. */
+  /** Reports a problem that hides part of the config. */
   #lose(problem: ConfigProblem): void {
     this.complete = false;
     this.#tell(problem);
   }
 }
 
-/** One or a list of several, each with its key path; nothing for null. */
+/** Returns one value or a list as a list, each with its key path; empty for null. */
 function listed(value: unknown, key: string): (readonly [path: string, value: unknown])[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) return [[key, value]];
-  // Array.from, since a list may have holes.
+  // Array.from, because a list may have holes.
   return Array.from(value, (item, index) => [joinPath(key, index), item]);
 }
 

@@ -4,7 +4,7 @@ import type { ResolvedParts } from './parts.js';
 import type { ConfigProblem } from './problem.js';
 import type { ResolvedConfig } from './schema.js';
 
-/** A budget or an estimator beside a strategy that does not use it is a mistake; one that a shared recipe brings is not. */
+/** Reports a budget or estimator set beside a strategy that does not use it; one from a shared recipe is fine. */
 export function unusedProblems(
   config: Partial<ResolvedConfig>,
   { strategy, baseline }: ResolvedParts['parts'],

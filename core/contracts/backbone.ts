@@ -3,7 +3,7 @@ import type { Part } from './part.js';
 
 /** Describes a network for images of a given shape. */
 export interface Backbone<Options = unknown> extends Part<Options> {
-  /** @throws Error when the image is too small or of the wrong depth for the network. */
+  /** @throws Error if the image is too small for the network, or has the wrong number of channels. */
   build(
     input: readonly [height: number, width: number, channels: number],
     classes: number,

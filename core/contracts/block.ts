@@ -1,4 +1,4 @@
-/** The convolution a block stands for: what every branch must be able to fold into. Padding is K/2 (rounded down) on each side. */
+/** The convolution that a block stands for; every branch must fold into it. Padding is ⌊K/2⌋ on each side. */
 export interface BlockGeometry {
   /** Unique within the network; the first part of every state name of the block. */
   readonly name: string;

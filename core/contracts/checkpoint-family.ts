@@ -5,7 +5,7 @@ import type { Part } from './part.js';
  * A family of published multi-branch blocks, by the names that its own code has for their tensors: what a checkpoint is recognised
  * by, folded as, and written out again under. Data only; the built-in ones are one table, and a plugin adds its own.
  */
-export interface CheckpointFamily extends Part<unknown> {
+export interface CheckpointFamily<Options = unknown> extends Part<Options> {
   /** Where the names come from: the address of the code. */
   readonly source?: string;
   /** What the family's own code calls the folded convolution, within the block; empty where it takes the block's place. */

@@ -3,9 +3,12 @@ import type { RandomStream } from './random.js';
 
 /** Labelled images. */
 export interface Dataset<Options = unknown> extends Part<Options> {
-  /** Reads headers, checks sizes and labels. @throws Error naming file, what was found and what was expected. */
+  /**
+   * Opens the data set: reads headers, checks sizes and labels. @throws Error naming the file, what was found and what
+   * was expected.
+   */
   open(options: Options, context: DatasetContext): Promise<OpenDataset>;
-  /** Where `repnas data get` fetches it from. Absent: nowhere. */
+  /** Where `repnas data get` downloads it. Default: nowhere. */
   readonly archive?: DatasetArchive;
 }
 
@@ -15,19 +18,19 @@ export interface DatasetArchive {
   readonly bytes: number;
   /** 64 hexadecimal digits. */
   readonly sha256: string;
-  /** Folder in the archive that holds the files. */
+  /** Folder inside the archive that holds the files. */
   readonly folder: string;
-  /** Files that have to be there; others in the folder come along. */
+  /** Files that must be there; others in the folder are unpacked too. */
   readonly files: readonly string[];
 }
 
 /** What a data set is opened with. */
 export interface DatasetContext {
-  /** Relative paths in options are relative to this folder (of the file that names the dataset). */
+  /** Folder that relative paths in options are relative to: that of the file that names the data set. */
   readonly folder: string;
-  /** Tells people something; becomes a `warning` event. */
+  /** Reports something to the user, as a `warning` event. */
   readonly warn: (message: string) => void;
-  /** Aborted when the run is to stop: reading ends then, with the signal's reason. */
+  /** Aborted when the run should stop; reading then ends with the signal's reason. */
   readonly signal: AbortSignal;
 }
 
@@ -35,50 +38,53 @@ export interface DatasetContext {
 export interface OpenDataset {
   /** `[height, width, channels]` of every image. */
   readonly shape: readonly [number, number, number];
-  /** Names of the classes; a label is a position in this list. */
+  /** Class names; a label is an index into this list. */
   readonly classes: readonly string[];
-  /** Per channel, of pixel values scaled to 0 … 1. */
+  /** Mean per channel of pixel values scaled to 0 … 1. */
   readonly mean: readonly number[];
-  /** Standard deviation, likewise. */
+  /** Standard deviation per channel, likewise. */
   readonly deviation: readonly number[];
   /** Images to train on; a validation split is taken from them. */
   readonly train: ImageSet;
-  /** Images that accuracy is measured on and that nothing is learned from. */
+  /** Images for measuring accuracy; nothing is learned from them. */
   readonly test: ImageSet;
-  /** Gives back files and threads. Called once, when nothing is being read. */
+  /** Releases files and threads. Called once, when no read is pending. */
   close(): Promise<void>;
 }
 
-/** Images of one part of a data set, read by their numbers, 0 … size − 1. */
+/** Images of one part of a data set, read by index, 0 … size − 1. */
 export interface ImageSet {
-  /** How many images. */
+  /** Number of images. */
   readonly size: number;
-  /** The label of every image, where it is known without reading the images: splits then keep the shares of the classes. */
+  /** Label of every image, if known without reading the images; splits then keep class proportions. */
   readonly labels?: Int32Array;
   /**
-   * Images `[n, height, width, channels]`, one byte a value, with their labels. `random` is given while training: a set whose
-   * images differ in size draws its crop from it (one stream for each index). The arrays may be overwritten once a later read
-   * has ended.
+   * Reads images `[n, height, width, channels]`, one byte per value, with their labels. `random` is given in training
+   * only: a set whose images differ in size draws its crop from it (one stream per index). A later read may overwrite
+   * the arrays once it has ended.
    */
   read(indices: Uint32Array, random?: (index: number) => RandomStream): Promise<ImageBatch> | ImageBatch;
 }
 
-/** Images that were read, in the order of the indices asked for. */
+/** Images that were read, in the order of the indices. */
 export interface ImageBatch {
   /** `[n, height, width, channels]`, 0 … 255. */
   readonly pixels: Uint8Array;
-  /** `[n]`, the class of each. */
+  /** `[n]`, the class of each image. */
   readonly labels: Int32Array;
-  /** Images that cannot be read: they are left out, and named in a warning; more than 1 % of a set is an error. Default: none. */
+  /**
+   * Images that cannot be read. They are left out and named in a warning; more than 1 % of a set is an error. Default:
+   * none.
+   */
   readonly unreadable?: readonly UnreadableImage[];
 }
 
 /** An image of a batch that was left out. */
 export interface UnreadableImage {
-  /** Position in the batch; the pixels and label there mean nothing. */
+  /** Position in the batch. The pixels and the label there have no meaning. */
   readonly position: number;
-  /** What it is called: its path, say. */
+  /** Its name, for example its path. */
   readonly image: string;
-  /** What is wrong with it. */
+  /** Why it cannot be read. */
   readonly problem: string;
 }

@@ -1,7 +1,7 @@
 import type { ExportCheck } from './exporter.js';
 import type { Architecture } from './search-space.js';
 
-/** What a run says while it goes. One discriminated union; every event is JSON. */
+/** Everything that happens in a run, as one discriminated union. Every event is JSON. */
 export type RunEvent =
   | {
       readonly type: 'run-started';
@@ -75,12 +75,12 @@ export type RunEvent =
       readonly format: string;
       readonly path: string;
       readonly bytes: number;
-      /** Why there was no program to check it with. */
+      /** Why no program checked it. */
       readonly unchecked?: string;
       readonly check?: ExportCheck;
     }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'done'; readonly run: string; readonly result: Readonly<Record<string, unknown>> };
 
-/** An event as observers and files see it: numbered from 0 without gaps, also across a resume. */
+/** An event as observers and files see it: numbered from 0 without gaps, across resumes. */
 export type NumberedEvent = RunEvent & { readonly sequence: number };

@@ -10,8 +10,8 @@ export interface FoldableBranch {
   readonly norm: InferenceNorm;
 }
 
-/** Makes one convolution of a block's branches. */
+/** Turns a block's branches into one convolution. */
 export interface Fuser<Options = unknown> extends Part<Options> {
-  /** The block's KxK convolution and bias, float64: what the sum of its branches computes at inference. */
+  /** Returns the block's KxK convolution and bias in float64: what the sum of its branches computes at inference. */
   fuse(block: BlockGeometry, branches: readonly FoldableBranch[], options: Options): FoldedConvolution;
 }

@@ -4,14 +4,14 @@ export interface Kernel64 {
   readonly data: Float64Array;
 }
 
-/** A convolution that has absorbed whatever stood behind it: kernel and one bias per output channel. */
+/** A convolution that has absorbed what follows it: kernel, and one bias per output channel. */
 export interface FoldedConvolution {
   readonly kernel: Kernel64;
   /** `[outputs]` */
   readonly bias: Float64Array;
 }
 
-/** What a batch-norm applies at inference, one value per channel; variance is the running, unbiased one. */
+/** A batch-norm at inference, one value per channel. `variance` is the running, unbiased one. */
 export interface InferenceNorm {
   readonly gamma: Float64Array;
   readonly beta: Float64Array;

@@ -1,4 +1,7 @@
-/** The network a backbone describes: nodes in order of execution, each naming the nodes it reads (`input` is the image). Data only. */
+/**
+ * A network as a backbone describes it: nodes in order of execution, each naming the nodes it reads (`input` is the
+ * image). Data only.
+ */
 export interface NetworkGraph {
   /** `[height, width, channels]` of an image. */
   readonly input: readonly [number, number, number];
@@ -27,7 +30,7 @@ export interface BlockNode extends NodeBase {
   readonly searchable: boolean;
 }
 
-/** Largest value or mean of size x size windows: `[N, H, W, C]` to `[N, ⌊(H + 2·padding − size) / stride⌋ + 1, …, C]`. */
+/** Maximum or mean of size x size windows: `[N, H, W, C]` to `[N, ⌊(H + 2·padding − size) / stride⌋ + 1, …, C]`. */
 export interface PoolNode extends NodeBase {
   readonly kind: 'max-pool' | 'average-pool';
   readonly size: number;
@@ -46,10 +49,10 @@ export interface FlattenNode extends NodeBase {
   readonly kind: 'flatten';
 }
 
-/** Sets values to zero at random while training and scales up the others; hands its input on at inference. */
+/** Dropout: zeroes values at random in training and scales the others up; the identity at inference. */
 export interface DropoutNode extends NodeBase {
   readonly kind: 'dropout';
-  /** Share of values set to zero while training. Default of the config's `train.dropout` when absent. */
+  /** Fraction of values zeroed in training. Default: `train.dropout`. */
   readonly rate?: number;
 }
 
@@ -101,18 +104,18 @@ export type GraphNode =
   | SubsampleNode
   | SqueezeExciteNode;
 
-/** What a trained number is for, which decides its initial value and whether weight decay applies. */
+/** Role of a parameter; decides its initial value and weight decay. */
 export type ParameterRole = 'kernel' | 'gamma' | 'beta' | 'weight' | 'bias';
 
-/** Read access to the trained numbers of a network and their newest gradients. */
+/** Read access to the parameters of a network and their latest gradients. */
 export interface ParameterView {
   readonly names: readonly string[];
-  /** A copy, in the layout of the state name (kernels HWIO, dense weights inputs x outputs). */
+  /** Returns a copy, in the layout of the state name (kernels HWIO, dense weights `[inputs, outputs]`). */
   value(name: string): Float32Array;
-  /** Gradient of the last step; absent when the last step did not use the parameter. */
+  /** Returns the gradient of the last step; undefined if that step did not use the parameter. */
   gradient(name: string): Float32Array | undefined;
-  /** State name of what scales a branch, one number a channel: γ of the batch-norm that closes it, or its own scale. */
+  /** State name of the scale of a branch, one number per channel: γ of its closing batch-norm, or its own scale. */
   scaleOf(block: string, branch: string): string;
-  /** State names of everything one branch trains. */
+  /** State names of everything that one branch trains. */
   ofBranch(block: string, branch: string): readonly string[];
 }

@@ -1,28 +1,34 @@
 import type { NumberedEvent } from './events.js';
 import type { Part } from './part.js';
 
-/** Watches a run. It can neither break nor slow it: an error becomes a warning event, and a slow observer loses `step` events only. */
+/**
+ * Watches a run. It can neither break nor slow it: an error becomes a warning, and a slow observer loses only `step`
+ * events.
+ */
 export interface Observer<Options = unknown> extends Part<Options> {
-  /** Begins to watch a run, before its first event. One that takes over 5 seconds is left behind, with a warning. */
+  /**
+   * Starts to watch a run, before its first event. An observer that takes more than 5 seconds is left behind, with a
+   * warning.
+   */
   start(context: ObserverContext, options: Options): ObserverSession | Promise<ObserverSession>;
 }
 
-/** What an observer is told of the run that it watches. */
+/** What an observer knows about the run. */
 export interface ObserverContext {
-  /** The run folder; an observer that writes files writes them here. */
+  /** The run folder; observers that write files write them here. */
   readonly folder: string;
-  /** Sequence number of the first event to come: files of a resumed run are cut to what lies before it. */
+  /** Sequence number of the first event to come. Files of a resumed run are cut to the events before it. */
   readonly firstSequence: number;
-  /** Whether a person watches on a terminal. */
+  /** True if a person watches on a terminal. */
   readonly interactive: boolean;
-  /** Tell people something (events lost in a crash, say); becomes a `warning` event. */
+  /** Reports something to the user (events lost in a crash, for example), as a `warning` event. */
   warn(message: string): void;
 }
 
 /** An observer of one run, from before its first event until after its last. */
 export interface ObserverSession {
-  /** One event, in order. The next one comes when a returned promise has settled; the run does not wait for it. */
+  /** Receives one event, in order. The next one comes once a returned promise has settled; the run does not wait. */
   next(event: NumberedEvent): void | Promise<void>;
-  /** Always called once, also after a failure. */
+  /** Called once at the end, also after a failure. */
   complete(): void | Promise<void>;
 }

@@ -1,12 +1,12 @@
 import type { ZodType } from 'zod';
 
-/** What every pluggable part says about itself, whatever its kind. */
+/** What every part says about itself, whatever its kind. */
 export interface Part<Options> {
-  /** The name a config uses. Lower case, words joined by hyphens. */
+  /** Name in a config: lower case, words joined by hyphens. */
   readonly name: string;
   /** One line for `repnas plugins`. */
   readonly summary: string;
-  /** Strict schema of the options that may stand beside `name` in a config; it also holds the defaults. */
+  /** Strict schema, with defaults, of the options that may stand beside `name` in a config. */
   readonly options: ZodType<Options>;
 }
 

@@ -12,34 +12,37 @@ import type { SearchSpace } from './search-space.js';
 import type { Strategy } from './strategy.js';
 import type { WeightSharing } from './weight-sharing.js';
 
-/** The version of these contracts. A plugin states the one it was written for. */
+/** Version of these contracts. A plugin states the one it was written for. */
 export const API_VERSION = 1;
 
-/** Every kind of part by the name of its kind. */
-export interface PartKinds {
-  'branch-op': BranchOp;
-  'search-space': SearchSpace;
-  'importance-estimator': ImportanceEstimator;
-  'weight-sharing': WeightSharing;
-  fuser: Fuser;
-  strategy: Strategy;
-  backbone: Backbone;
-  dataset: Dataset;
-  engine: Engine;
-  exporter: Exporter;
-  observer: Observer;
-  'checkpoint-family': CheckpointFamily;
+/** Every kind of part, by name, with parts of these options. */
+export interface TypedPartKinds<Options> {
+  'branch-op': BranchOp<Options>;
+  'search-space': SearchSpace<Options>;
+  'importance-estimator': ImportanceEstimator<Options>;
+  'weight-sharing': WeightSharing<Options>;
+  fuser: Fuser<Options>;
+  strategy: Strategy<Options>;
+  backbone: Backbone<Options>;
+  dataset: Dataset<Options>;
+  engine: Engine<Options>;
+  exporter: Exporter<Options>;
+  observer: Observer<Options>;
+  'checkpoint-family': CheckpointFamily<Options>;
 }
+
+/** Every kind of part, by name. */
+export interface PartKinds extends TypedPartKinds<unknown> {}
 
 /** Name of a kind of part. */
 export type PartKind = keyof PartKinds;
 
-/** Options as a config writes them, by kind and name of the part: what the type of a plugin says of its parts. */
+/** Options as a config writes them, by kind and name of the part: what a plugin's type says about its parts. */
 export type PartOptions = { readonly [Kind in PartKind]?: Readonly<Record<string, unknown>> };
 
-/** What a plugin may do while it is set up: add parts. `Added` is what it has added so far, as far as types know. */
+/** What a plugin can do during set-up: add parts. `Added` lists, in types, what it has added so far. */
 export interface PluginHost<Added = unknown> {
-  /** Adds a part; gives the host, so that calls can be chained and `setup` can return the last one. */
+  /** Adds a part. Returns the host, so that calls can be chained and `setup` can return the last one. */
   add<Kind extends PartKind, const Given extends PartKinds[Kind]>(
     kind: Kind,
     part: Given,
@@ -50,11 +53,11 @@ export interface PluginHost<Added = unknown> {
 
 /** Parts that are added together, under a name that configs list. */
 export interface Plugin<Parts = unknown> {
-  /** Usually the package's name. */
+  /** Usually the name of the package. */
   readonly name: string;
   /** {@link API_VERSION} of the contracts it was written for. */
   readonly apiVersion: number;
-  /** Adds the plugin's parts, and may return what `host.add` gave: then `defineConfig` knows their options. */
+  /** Adds the plugin's parts. If it returns what `host.add` gave, `defineConfig` knows their options. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a setup that returns nothing is as good
   setup(host: PluginHost): PluginHost<Parts> | void;
 }

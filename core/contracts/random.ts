@@ -1,6 +1,6 @@
 /**
- * Seeded random numbers. A stream is derived from the run's seed, a name and counters (epoch, step, index), never from
- * how many numbers were drawn before: a resumed run needs no generator state beyond its counters.
+ * Seeded random numbers. A stream follows from the run's seed, a name and counters (epoch, step, index), never from how
+ * many numbers were drawn before. A resumed run therefore needs no generator state beyond its counters.
  */
 export interface RandomStream {
   /** Uniform in the open interval (0, 1). */

@@ -2,13 +2,13 @@ import type { BlockGeometry } from './block.js';
 import type { KernelSpec } from './branch-op.js';
 import type { Part } from './part.js';
 
-/** Which variable holds a branch's kernel, and which window of it the branch sees. */
+/** Which variable holds a branch's kernel, and which window of it the branch uses. */
 export interface KernelBinding {
   /** State name of the variable, below the block's name. */
   readonly parameter: string;
   /** `[height, width, inputs, outputs]` of that variable. */
   readonly shape: readonly [number, number, number, number];
-  /** The part of it that is the branch's kernel; absent: all of it. */
+  /** The window that is the branch's kernel. Default: all of the variable. */
   readonly window?: KernelWindow;
 }
 
@@ -20,8 +20,8 @@ export interface KernelWindow {
   readonly width: number;
 }
 
-/** Decides which branches of a block train one kernel between them while an architecture is searched. */
+/** Decides which branches of a block share a variable while an architecture is searched. */
 export interface WeightSharing<Options = unknown> extends Part<Options> {
-  /** The variable that holds a branch's kernel. Branches that are given the same variable of a block train it between them. */
+  /** Returns the variable for a branch's kernel. Branches of a block that get the same variable train it together. */
   bind(block: BlockGeometry, branch: string, kernel: KernelSpec, options: Options): KernelBinding;
 }

@@ -1,4 +1,4 @@
-/** What a computation is made of, by the kinds of kernels that differ in speed. */
+/** Amounts of work, by the kinds of kernels that differ in speed. */
 export interface Work {
   /** Multiply-adds of convolutions. */
   readonly forward: number;
@@ -19,20 +19,20 @@ export type WorkKind = keyof Work;
 /** Nanoseconds for one unit of each kind of work. */
 export type KernelCosts = Readonly<Record<WorkKind, number>>;
 
-/** Ratios of an ordinary engine, for those that have not been measured. */
+/** Ratios of an ordinary engine, for engines that have not been measured. */
 const ORDINARY: KernelCosts = { forward: 0.02, input: 0.02, kernel: 0.03, product: 0.02, values: 0.4, calls: 10_000 };
 
 const byBackend = new Map<string, KernelCosts>();
 
 /**
- * Says what work costs on a backend. Only ratios matter: they decide which of several exact ways a block is computed in. Fixed
- * numbers, so that the decision, and with it the rounding of a run, is the same every time.
+ * Registers what work costs on a backend. Only ratios matter: they decide which of several exact methods computes a
+ * block. The numbers are fixed, so that the decision, and with it the rounding of a run, is the same every time.
  */
 export const registerKernelCosts = (backend: string, costs: KernelCosts): void => void byBackend.set(backend, costs);
 
 export const kernelCosts = (backend: string): KernelCosts => byBackend.get(backend) ?? ORDINARY;
 
-/** Nanoseconds that work takes. */
+/** Returns the nanoseconds that work takes. */
 export const timeOf = (work: Work, costs: KernelCosts): number =>
   work.forward * costs.forward +
   work.input * costs.input +

@@ -1,7 +1,7 @@
 /**
- * The kernels of our own that TensorFlow.js lacks, by the names they are registered under, with their inputs, outputs and
- * attributes. Each has a composed form in `core/engine` that is registered for every engine; an engine may put a faster one
- * in its place. Images are NHWC, kernels HWIO (inputs of one group), everything float32 unless said.
+ * The compute kernels that TensorFlow.js lacks: registered names, inputs, outputs and attributes. Each has a composed
+ * form in `composed/`, registered for every engine; an engine may replace it by a faster one. Images are NHWC,
+ * convolution kernels HWIO (inputs of one group), everything float32 unless noted.
  */
 export const KERNELS = {
   convolution: 'RepnasConvolution',
@@ -121,7 +121,7 @@ export interface PatchMomentsAttributes {
   readonly size: 1 | 3;
 }
 
-/** How the moments of the patches that one kernel sees are put together from the parts that a moments tensor `[M·C + F, C]` holds. */
+/** How the moments of the patches under one kernel are assembled from the parts of a moments tensor `[M·C + F, C]`. */
 export interface MomentWindow {
   /** Taps n of the kernel `[n·C, O]`. */
   readonly taps: number;
@@ -158,7 +158,7 @@ export interface MergedKernelAttributes {
   readonly size: number;
   readonly epsilon: number;
   readonly windows: readonly MomentWindow[];
-  /** For each branch and each of its taps: the taps of KxK that hold it, an equal share each. */
+  /** For each branch and each of its taps: the taps of KxK that hold it, in equal parts. */
   readonly places: readonly (readonly (readonly number[])[])[];
 }
 
@@ -174,7 +174,7 @@ export type TapProductAttributes = Record<string, never>;
  */
 export interface SqueezedKernelAttributes {
   readonly size: number;
-  /** For each branch and each of its taps: the taps of KxK that hold it, an equal share each. */
+  /** For each branch and each of its taps: the taps of KxK that hold it, in equal parts. */
   readonly places: readonly (readonly (readonly number[])[])[];
 }
 
@@ -196,7 +196,7 @@ export interface BiasedConvolutionAttributes extends ConvolutionAttributes {
 }
 
 /**
- * `RepnasBiasActivationGradient`: what of y = act(u + bias) flows back into u and the bias. Inputs dy `[N,H,W,C]`, and with `relu` y;
+ * `RepnasBiasActivationGradient`: gradients of y = act(u + bias) by u and bias. Inputs dy `[N,H,W,C]`, and y if `relu`;
  * outputs du, dbias `[C]`.
  */
 export interface BiasActivationAttributes {
@@ -211,23 +211,23 @@ export interface BiasActivationAttributes {
  */
 export interface RunningStatisticsAttributes {
   readonly momentum: number;
-  /** For each norm, the values over which the moments were taken. */
+  /** For each norm, the number of values behind its moments. */
   readonly counts: readonly number[];
-  /** Positions of the norms that have a constant. */
+  /** Indices of the norms that have a constant. */
   readonly shifted: readonly number[];
 }
 
 /**
- * `RepnasNormConstant` (no gradient): β − μγ/√(v + ε), what a batch-norm makes of nothing. Inputs gamma, beta `[C]`, moments
- * `[2, C]` (mean, variance).
+ * `RepnasNormConstant` (no gradient): β − μγ/√(v + ε), the answer of a batch-norm to zero. Inputs gamma, beta `[C]`,
+ * moments `[2, C]` (mean, variance).
  */
 export interface NormConstantAttributes {
   readonly epsilon: number;
 }
 
 /**
- * `RepnasConstantConvolution` (no gradient): what a convolution makes of a map that holds one value per channel everywhere, beyond the
- * border too. Inputs constant `[C]`, kernel `[KH,KW,C/groups,O]`; output `[O]`: Σ over the kernel's window.
+ * `RepnasConstantConvolution` (no gradient): convolves a map that holds one value per channel everywhere, beyond the
+ * border too. Inputs constant `[C]`, kernel `[KH,KW,C/groups,O]`; output `[O]`: the sum over the kernel's window.
  */
 export interface ConstantConvolutionAttributes {
   readonly groups: number;
@@ -241,7 +241,8 @@ export interface ConstantConvolutionAttributes {
 export type CrossEntropyAttributes = Record<string, never>;
 
 /**
- * `RepnasAccumulate` (no gradient): inputs a, b of one shape; output, as an array, a + b, or none where the kernel has written it over a.
+ * `RepnasAccumulate` (no gradient): inputs a, b of one shape; output, as an array, a + b, or nothing if the kernel
+ * wrote it over a.
  */
 export type AccumulateAttributes = Record<string, never>;
 
@@ -263,7 +264,7 @@ export interface MomentumStepAttributes {
  * them over the inputs that they take the place of.
  */
 export interface MomentumStepsAttributes extends Omit<MomentumStepAttributes, 'weightDecay'> {
-  /** One for each parameter. */
+  /** One per parameter. */
   readonly weightDecays: readonly number[];
 }
 

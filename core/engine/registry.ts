@@ -1,18 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { hold, type TapeNode, tensorflow } from './autodiff/engine.js';
-import { observer } from './kernel-observer.js';
+import { listener } from './kernel-listener.js';
 import type { KernelName } from './kernels.js';
 
-/** A kernel made of TensorFlow.js' own operations: runs on any backend. */
+/** A kernel made of TensorFlow.js' own operations; runs on any backend. */
 export interface ComposedKernel {
   readonly name: KernelName;
   readonly kernelFunc: tf.KernelFunc;
 }
 
-/** What a kernel reads: tensors by name, or by position. */
+/** Inputs of a kernel: tensors by name or by position. */
 export type KernelInputs = Readonly<Record<string, tf.Tensor>> | readonly tf.Tensor[];
 
-/** TensorFlow.js types inputs and attributes more narrowly than it treats them; this is the one place that says so. */
+/**
+ * Defines a composed kernel. TensorFlow.js types inputs and attributes more narrowly than it treats them; the casts are
+ * here only.
+ */
 export const composed = <Inputs extends KernelInputs, Attributes>(
   name: KernelName,
   compute: (inputs: Inputs, attributes: Attributes) => tf.Tensor | tf.Tensor[],
@@ -23,9 +26,10 @@ export const composed = <Inputs extends KernelInputs, Attributes>(
 });
 
 /**
- * Runs a kernel on the current backend; on the tape when a gradient is being taken. Does what TensorFlow.js' engine does,
- * without its closures, scopes and checks for tests, which cost a training step of many small kernels several percent.
- * @throws Error where the backend has no such kernel.
+ * Runs a kernel on the current backend, and records it on the tape while a gradient is taken. Does what TensorFlow.js'
+ * engine does, without its closures, scopes and test hooks, which cost a training step of many small kernels several
+ * percent.
+ * @throws Error if the backend has no such kernel.
  */
 export function runKernel<Output extends tf.Tensor | tf.Tensor[]>(
   name: string,
@@ -35,11 +39,11 @@ export function runKernel<Output extends tf.Tensor | tf.Tensor[]>(
   const engine = tensorflow();
   const { backend, state } = engine;
   const kernel = tf.getKernel(name, engine.backendName);
-  // It measures what it runs itself, and names what is missing.
+  // The engine measures what it runs itself, and names a missing kernel.
   if (!kernel || state.profiling) return engine.runKernel(name, inputs, attributes) as Output;
   const call = { inputs: inputs as tf.NamedTensorInfoMap, attrs: attributes as tf.NamedAttrMap, backend };
   let made: tf.TensorInfo | tf.TensorInfo[];
-  // What a kernel runs in turn is not recorded.
+  // Kernels that a kernel runs in turn are not recorded.
   state.kernelDepth++;
   try {
     made = kernel.kernelFunc(call);
@@ -49,15 +53,15 @@ export function runKernel<Output extends tf.Tensor | tf.Tensor[]>(
   const infos = Array.isArray(made) ? made : [made];
   const outputs = infos.map(tensorOf);
   if (state.kernelDepth === 0) {
-    observer()?.ran({ name, inputs, attributes, outputs, isComposed: infos.some(isTensor) });
+    listener()?.ran({ name, inputs, attributes, outputs, isComposed: infos.some(isTensor) });
     if (state.gradientDepth > 0) record(name, inputs, outputs, attributes);
   }
   return (Array.isArray(made) ? outputs : outputs[0]) as Output;
 }
 
 /**
- * Runs a kernel that gives what takes the place of tensors, or nothing where it has written over them: variables get the new values,
- * other tensors are disposed of. Gives what stands in their place now.
+ * Runs a kernel whose outputs replace tensors; it returns none if it wrote over them. Variables get the new values,
+ * other tensors are disposed. Returns the tensors that stand in their place.
  */
 export function runReplacing(
   name: string,
@@ -67,7 +71,7 @@ export function runReplacing(
 ): tf.Tensor[] {
   const outputs = runKernel<tf.Tensor[]>(name, inputs, attributes);
   const now = targets.map((target, index) => replaced(target, outputs[index]));
-  observer()?.replaced(targets, now);
+  listener()?.replaced(targets, now);
   return now;
 }
 
@@ -82,7 +86,7 @@ function replaced(target: tf.Tensor, output: tf.Tensor | undefined): tf.Tensor {
   return target;
 }
 
-/** A kernel that is composed gives tensors already. */
+/** Composed kernels return tensors, others only descriptions. */
 const isTensor = (info: tf.TensorInfo): info is tf.Tensor => 'rankType' in info;
 const tensorOf = (info: tf.TensorInfo): tf.Tensor =>
   isTensor(info) ? info : tensorflow().makeTensorFromTensorInfo(info);
@@ -121,7 +125,7 @@ class DifferentiableNode implements TapeNode {
     for (const [index, output] of outputs.entries()) if (outputsToSave[index]) this.saved.push(hold(output));
   }
 
-  /** A property of its own: TensorFlow.js copies nodes by their properties. */
+  /** An own property, because TensorFlow.js copies nodes by their properties. */
   readonly gradient = (dys: (tf.Tensor | null)[]): Record<string, () => tf.Tensor> => {
     const { gradFunc, carrying = 1 } = this.#config;
     const all = this.outputs.slice(0, carrying).map(({ shape }, index) => dys[index] ?? tf.zeros(shape));
@@ -130,12 +134,12 @@ class DifferentiableNode implements TapeNode {
   };
 }
 
-/** As TensorFlow.js keeps it, and how many outputs, from the first on, carry a gradient. */
+/** A gradient as TensorFlow.js registers it, and the number of leading outputs that carry one. */
 export interface GradientConfig extends tf.GradConfig {
   readonly carrying?: number;
 }
 
-/** What a kernel's gradient is made from, and one function for each input, called only where that input is watched. */
+/** What a gradient is computed from, and one function per input, called only if that input is watched. */
 export interface KernelGradient<Attributes> {
   readonly name: KernelName;
   /** Names of the inputs to keep for the backward pass. */
@@ -143,9 +147,9 @@ export interface KernelGradient<Attributes> {
   readonly saveAllInputs?: boolean;
   /** Which outputs to keep for the backward pass. */
   readonly outputsToSave?: boolean[];
-  /** How many outputs, from the first on, carry a gradient. Default: 1. */
+  /** Number of leading outputs that carry a gradient. Default: 1. */
   readonly carrying?: number;
-  /** `dy` of the first output, `others` of those after it that carry one. */
+  /** `dy` belongs to the first output, `others` to those after it that carry a gradient. */
   gradient(
     dy: tf.Tensor,
     saved: tf.Tensor[],

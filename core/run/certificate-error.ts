@@ -1,11 +1,11 @@
 import type { BlocksCertificate } from '../reparam/certificate/certified.js';
 
 /**
- * A fused network that may not be used: it does not compute what the trained one does. The message says how far apart the two
- * are and what was allowed. Nothing was exported.
+ * Thrown if a fused network does not compute what the trained one does. The message gives the difference and the
+ * tolerance. Nothing was exported.
  */
 export class CertificateError extends Error {
-  /** The differences measured, of each block and of the whole network, and the tolerance that they exceed. */
+  /** The measured differences, per block and of the whole network, and the tolerance that they exceed. */
   readonly certificate: BlocksCertificate;
 
   constructor(message: string, certificate: BlocksCertificate) {

@@ -2,7 +2,7 @@ import type { Registry } from '../config/container/registry.js';
 import type { Engine, EngineSession } from '../contracts/engine.js';
 import type { Chosen } from '../contracts/part.js';
 
-/** No engine of those asked for can run here. Holds why, engine by engine. */
+/** Thrown if none of the requested engines can run here. Lists the reason for each. */
 export class NoEngineError extends Error {
   constructor(refusals: readonly string[]) {
     super(`no engine can run here:\n${refusals.map((line) => `  ${line}`).join('\n')}`);
@@ -11,8 +11,8 @@ export class NoEngineError extends Error {
 }
 
 /**
- * Starts the first engine that this machine can run: the one a config names, or all of them in their order for `auto`.
- * One that is asked for by name and cannot run is an error, never a quiet change to another.
+ * Starts the first engine that this machine can run: the one that a config names, or for `auto` all of them in their
+ * order. A named engine that cannot run is an error, never replaced by another.
  */
 export async function startEngine(
   engines: readonly Chosen<Engine>[],

@@ -5,8 +5,8 @@ import { messageOf } from '../config/container/describe.js';
 import type { NumberedEvent } from '../contracts/events.js';
 import { formatArchitecture } from '../io/formats/architecture.js';
 import { createRandomSource } from '../train/random/index.js';
-import { contest, type Outcome } from './contest.js';
-import { createContestant } from './contestant.js';
+import { runCandidates, type Outcome } from './candidates.js';
+import { createCandidate } from './candidate.js';
 import { startEngine } from './engine.js';
 import { EventNumbers } from './watch/events.js';
 import { createRunFolder, type RunFolder } from './folder/folder.js';
@@ -14,9 +14,12 @@ import { RUN_FILES } from './folder/layout.js';
 import type { RunOptions } from './options.js';
 import { InterruptedError } from './interrupted.js';
 import { prepare } from './refused.js';
-import { RUN_OWN_FILES, seal } from './folder/seal.js';
+import { RUN_OWN_FILES, writeManifest } from './folder/manifest.js';
 
-/** A run from its config to its last file, or to its architecture where it only searches. @throws InterruptedError with a checkpoint written. */
+/**
+ * Runs a config to its last file, or to its architecture if it only searches. @throws InterruptedError after writing a
+ * checkpoint.
+ */
 export async function execute(
   source: string | object | undefined,
   options: RunOptions,
@@ -34,13 +37,13 @@ export async function execute(
   const dataset = await prepare(() => definition.open(datasetOptions, context));
   const closing: (() => Promise<void> | void)[] = [() => dataset.close()];
   try {
-    const entrants = [parts.strategy, ...(parts.baseline ? [parts.baseline] : [])];
-    // Before anything is written: what does not fit together is told now.
+    const strategies = [parts.strategy, ...(parts.baseline ? [parts.baseline] : [])];
+    // Before anything is written, check that everything fits together.
     const random = createRandomSource(config.seed);
     const trial = new EventNumbers();
-    for (const strategy of entrants) {
+    for (const strategy of strategies) {
       const plan = { config, parts, dataset, random, warn: (message: string) => trial.warn(message), strategy };
-      (await prepare(() => createContestant(plan))).dispose();
+      (await prepare(() => createCandidate(plan))).dispose();
     }
     const engine = await startEngine(parts.engines);
     closing.push(() => engine.session.stop());
@@ -57,15 +60,27 @@ export async function execute(
       seed: config.seed,
     };
     const interactive = options.interactive ?? process.stderr.isTTY === true;
-    const common = { loaded, dataset, entrants, folder, facts, signal, events, numbers, resume, interactive, finishes };
-    const outcome = await contest({ ...common, note });
+    const common = {
+      loaded,
+      dataset,
+      strategies,
+      folder,
+      facts,
+      signal,
+      events,
+      numbers,
+      resume,
+      interactive,
+      finishes,
+    };
+    const outcome = await runCandidates({ ...common, note });
     if (outcome.interrupted) throw new InterruptedError(folder.path);
     if (!finishes) writeArchitecture(folder, loaded, outcome);
-    seal(folder.path, finishes ? RUN_OWN_FILES : [RUN_FILES.architecture, ...RUN_OWN_FILES]);
+    writeManifest(folder.path, finishes ? RUN_OWN_FILES : [RUN_FILES.architecture, ...RUN_OWN_FILES]);
     return { folder: folder.path, outcome, file: folder.file(RUN_FILES.architecture) };
   } finally {
     for (const close of closing.reverse()) {
-      // What the run came to is not changed by a part that does not end as it should.
+      // A part that fails to close does not change the result.
       await attempt(close).catch((error: unknown) => note(`something did not close: ${messageOf(error)}`));
     }
   }

@@ -7,9 +7,12 @@ import type { Finished } from './finish.js';
 import { MODEL } from './folder/layout.js';
 import type { FinishedRun, FinishOptions } from './finished-run.js';
 import { reopenRun } from './reopen.js';
-import { isSealed, seal } from './folder/seal.js';
+import { hasManifest, writeManifest } from './folder/manifest.js';
 
-/** Fuses, verifies, evaluates and exports a finished run once more. @throws CertificateError, FileError, ConfigError, InterruptedError */
+/**
+ * Fuses, verifies, evaluates and exports a finished run again. @throws CertificateError, FileError, ConfigError,
+ * InterruptedError
+ */
 export async function finishAgain(
   run: string,
   { cwd = process.cwd(), set = [], plugins, trustPlugins, formats, out, signal }: FinishOptions,
@@ -44,7 +47,7 @@ export async function finishAgain(
     await lastValueFrom(numbers.number(from(steps())).pipe(tap((event) => events.next(event))), {
       defaultValue: undefined,
     });
-    if (isSealed(root)) seal(root, [MODEL]);
+    if (hasManifest(root)) writeManifest(root, [MODEL]);
     const { certificate, accuracy, argmaxAgreement, testImages, exports } = finished as unknown as Finished;
     return { certificate, accuracy, argmaxAgreement, testImages, exports, engine: engine.name, device: engine.device };
   } finally {

@@ -23,14 +23,17 @@ export interface FinishPlan {
   readonly metadata: Omit<FusedMetadata, 'certificate' | 'architecture'>;
   /** Largest relative error between fused and unfused outputs. */
   readonly tolerance: number;
-  /** Images the certificate is taken on. */
+  /** Images for the certificate. */
   certificateImages(): AsyncIterable<TrainingBatch>;
   testImages(): AsyncIterable<TrainingBatch>;
   readonly epoch: number;
   readonly step: number;
-  /** Images that formats with rounded numbers are fitted to. */
+  /** Images that rounding formats are calibrated on. */
   calibrationImages(): AsyncIterable<TrainingBatch>;
-  /** Writes an export's files as one, once the check of the folder they were built in has passed; gives the path relative to the run folder. */
+  /**
+   * Writes an export's files, all or none, after the check of the folder they were built in has passed; returns the
+   * path relative to the run folder.
+   */
   write: WriteExport;
 }
 
@@ -47,13 +50,13 @@ export interface Finished {
   readonly testImages: number;
   readonly argmaxAgreement: number;
   readonly exports: Record<string, string>;
-  /** What a program that reads the format made of it, by format; or why none was asked. */
+  /** Result of the check with a program that reads the format, by format; or why there was none. */
   readonly exportChecks: Record<string, ExportChecked>;
 }
 
 /**
  * Fuse, verify, evaluate, export. Every step is an event; the return value is what it came to.
- * @throws CertificateError when the fused network differs from the trained one by more than the tolerance; nothing is exported then.
+ * @throws CertificateError if the fused network differs from the trained one by more than the tolerance; nothing is exported then.
  */
 export async function* finish(plan: FinishPlan): AsyncGenerator<RunEvent, Finished> {
   const { supernet, fuser, tolerance, epoch, step } = plan;

@@ -1,13 +1,13 @@
 import type { Plugin } from '../contracts/plugin.js';
 import type { Certificate } from '../reparam/certificate/certified.js';
 
-/** How a finished run is fused, evaluated and exported once more. */
+/** How a finished run is fused, evaluated and exported again. */
 export interface FinishOptions {
   /** @default process.cwd() */
   readonly cwd?: string | undefined;
-  /** `key.path=value`, laid over the config that the run was made with. */
+  /** `key.path=value`, applied over the config of the run. */
   readonly set?: readonly string[] | undefined;
-  /** Plugins that the config of the run listed as objects, where it was no file. @default [] */
+  /** Plugins that the config listed as objects, if it was no file. @default [] */
   readonly plugins?: readonly Plugin[] | undefined;
   /** Run the plugins that the run folder names. @default false: only those that your own config lists */
   readonly trustPlugins?: boolean | undefined;
@@ -15,14 +15,14 @@ export interface FinishOptions {
   readonly formats?: readonly string[] | undefined;
   /** Folder of the exports, each in a folder of its format. @default model, in the run folder */
   readonly out?: string | undefined;
-  /** Stops after the running batch of images; formats that are written already stay. */
+  /** Stops after the running batch of images; formats already written stay. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a finished run came to when it was fused once more. */
+/** Result of fusing a finished run again. */
 export interface FinishedRun {
   readonly certificate: Certificate;
-  /** Share of test images named rightly: with all branches, and after fusing. */
+  /** Fraction of test images classified correctly: with all branches, and fused. */
   readonly accuracy: { readonly multiBranch: number; readonly fused: number };
   readonly argmaxAgreement: number;
   readonly testImages: number;

@@ -3,31 +3,31 @@ import type { ImageSet, OpenDataset } from '../contracts/dataset.js';
 import type { RandomSource } from '../contracts/random.js';
 import { type Batch, batches, splitSet, subset, Unreadable } from '../train/data/index.js';
 
-/** Batches used to bring a sub-network's batch-norms up to date. */
+/** Number of batches that update the batch-norms of a sub-network. */
 const CALIBRATION_BATCHES = 8;
 
-/** The images of a run, split and ready to be fed to a network. */
+/** The images of a run, split and ready for a network. */
 export interface Images {
-  /** Images trained on: all but the validation split. */
+  /** Number of training images: all but the validation split. */
   readonly trainingSize: number;
   training(epoch: number, from: number): AsyncIterable<Batch>;
   test(): AsyncIterable<Batch>;
-  /** The split that a search may measure itself on. @throws Error when the config leaves it empty. */
+  /** Yields the validation split, for searches. @throws Error if the config leaves it empty. */
   validation(): AsyncIterable<Batch>;
-  /** The same few training batches at every call. */
+  /** Yields the same few training batches at every call. */
   calibration(): AsyncIterable<Batch>;
-  /** The first test images, for the certificate. */
+  /** Yields the first test images, for the certificate. */
   certificate(count: number): AsyncIterable<Batch>;
-  /** How many images of each set could not be read so far; empty where all could. */
+  /** Describes how many images of each set could not be read so far; empty if all could. */
   leftOut(): string[];
-  /** Names of these images by set: part of a checkpoint, so that a resumed run tells of each once. */
+  /** Names of these images by set. Part of a checkpoint, so that a resumed run reports each once. */
   saveLeftOut(): LeftOut;
   restoreLeftOut(saved: LeftOut): void;
 }
 
 export type LeftOut = Readonly<Record<string, readonly string[]>>;
 
-/** What a network's input is normalised by: nothing where the config switches it off. */
+/** Returns the mean and standard deviation that normalise a network's input; 0 and 1 if the config turns it off. */
 export const normalisationOf = (normalise: boolean, { mean, deviation }: OpenDataset) =>
   normalise ? { mean, deviation } : { mean: mean.map(() => 0), deviation: deviation.map(() => 1) };
 

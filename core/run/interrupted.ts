@@ -1,6 +1,6 @@
-/** What was stopped by its signal. Of a run the last checkpoint is whole; of anything else nothing is half done. */
+/** Thrown after an interruption. The last checkpoint of a run is whole; nothing else is left half done. */
 export class InterruptedError extends Error {
-  /** The folder that it was stopped in: of a run the run folder, which `resume` goes on from. */
+  /** The folder that it was interrupted in. `resume` continues a run from there. */
   readonly folder: string;
 
   constructor(folder: string, next = 'go on with --resume') {

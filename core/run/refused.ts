@@ -1,14 +1,14 @@
 /**
- * What is asked for cannot be had: a name that nothing has, images that are not there, parts that do not fit together. The message
- * says what was expected. Nothing was written.
+ * Thrown if a request cannot be met: an unknown name, missing images, parts that do not fit together. The message says
+ * what was expected. Nothing was written.
  */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
 /**
- * Does what comes before anything is written. A part says what is wrong with its options or files by a plain error.
- * @throws RefusedError in its place.
+ * Runs preparation, before anything is written. Parts report problems with options or files as plain errors.
+ * @throws RefusedError instead of such a plain error.
  */
 export async function prepare<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   try {

@@ -7,7 +7,7 @@ import { FileError, pathInside, readBytes } from '../io/files/index.js';
 import { architectureFor, readArchitecture } from '../io/formats/architecture.js';
 import { decodeSafetensors } from '../io/formats/safetensors.js';
 import { createRandomSource } from '../train/random/index.js';
-import { type Contestant, createContestant } from './contestant.js';
+import { type Candidate, createCandidate } from './candidate.js';
 import { startEngine } from './engine.js';
 import { type Finished, finish, type WriteExport } from './finish.js';
 import { normalisationOf } from './images.js';
@@ -16,31 +16,31 @@ import { BASELINE, RUN_FILES } from './folder/layout.js';
 import type { RunParts } from '../config/run-parts.js';
 import { prepare } from './refused.js';
 import { loadSavedConfig } from './folder/saved-config.js';
-import { brokenSeals } from './folder/seal.js';
+import { brokenFiles } from './folder/manifest.js';
 
 export interface ReopenOptions {
-  /** Laid over the config the run was made with. */
+  /** Applied over the config of the run. */
   readonly set?: readonly string[];
-  /** Plugins that the config of the run listed as objects, where it was no file. @default [] */
+  /** Plugins that the config listed as objects, if it was no file. @default [] */
   readonly plugins?: readonly Plugin[] | undefined;
   /** Run the plugins that the run folder names. @default false: only those that your own config lists */
   readonly trustPlugins?: boolean | undefined;
   /** Where your own config is looked for. @default process.cwd() */
   readonly cwd?: string | undefined;
   warn(message: string): void;
-  /** Stops after the running batch of images. */
+  /** Stops after the current batch of images. */
   readonly signal?: AbortSignal | undefined;
-  /** Told when everything is open but the network. */
+  /** Called when everything is open except the network. */
   ready?(): void;
 }
 
-/** A finished run, its network trained and on an engine. */
+/** A finished run, with its trained network on an engine. */
 export interface ReopenedRun {
-  readonly contestant: Contestant;
+  readonly candidate: Candidate;
   readonly parts: RunParts;
   readonly engine: { readonly name: string; readonly device: string };
   readonly session: EngineSession;
-  /** Fuse, verify, evaluate and export once more. */
+  /** Fuses, verifies, evaluates and exports again. */
   finish(plan: {
     readonly exporters: RunParts['exporters'];
     readonly write: WriteExport;
@@ -48,7 +48,7 @@ export interface ReopenedRun {
   close(): Promise<void>;
 }
 
-/** Opens a run folder for `fuse`, `eval` and `export`. @throws FileError when the run is not finished, or a file is not whole. */
+/** Opens a run folder for `fuse`, `eval` and `export`. @throws FileError if the run is not finished, or a file is not whole. */
 export async function reopenRun(
   path: string,
   { set = [], plugins, trustPlugins, cwd, warn, ready, signal = new AbortController().signal }: ReopenOptions,
@@ -63,8 +63,8 @@ export async function reopenRun(
   ready?.();
   const { tensors } = decodeSafetensors(readBytes(weightsPath), weightsPath);
   const random = createRandomSource(config.seed);
-  const contestant = createContestant({ config, parts, dataset, random, warn, strategy: parts.strategy });
-  const { supernet } = contestant;
+  const candidate = createCandidate({ config, parts, dataset, random, warn, strategy: parts.strategy });
+  const { supernet } = candidate;
   const target = { backbone: config.backbone.name, blocks: supernet.blocks.architecture() };
   supernet.blocks.freeze(architectureFor(target, architecture, pathInside(root, RUN_FILES.architecture)));
   supernet.initialise();
@@ -84,7 +84,7 @@ export async function reopenRun(
     }
   };
   return {
-    contestant,
+    candidate,
     parts,
     engine: { name: engine.name, device: engine.session.device },
     session: engine.session,
@@ -95,26 +95,26 @@ export async function reopenRun(
         exporters,
         metadata: { classes: dataset.classes, normalisation: normalisationOf(config.augment.normalise, dataset) },
         tolerance: config.fuse.tolerance,
-        certificateImages: () => stoppable(contestant.images.certificate(config.fuse.images)),
-        testImages: () => stoppable(contestant.images.test()),
-        calibrationImages: () => stoppable(contestant.images.calibration()),
+        certificateImages: () => stoppable(candidate.images.certificate(config.fuse.images)),
+        testImages: () => stoppable(candidate.images.test()),
+        calibrationImages: () => stoppable(candidate.images.calibration()),
         epoch: 0,
         step: 0,
         write,
       }),
     close: async () => {
-      contestant.dispose();
+      candidate.dispose();
       await dataset.close();
       await engine.session.stop();
     },
   };
 }
 
-/** What the network is made from must be as the run left it; the rest is only told of. */
+/** Throws if a file that the network is made from has changed; warns about the others. */
 function checkSeals(root: string, warn: (message: string) => void): void {
   const needed: readonly string[] = [RUN_FILES.config, RUN_FILES.architecture, RUN_FILES.weights];
   const beside = pathInside(root, BASELINE);
-  const broken = [...brokenSeals(root), ...(existsSync(beside) ? brokenSeals(beside) : [])];
+  const broken = [...brokenFiles(root), ...(existsSync(beside) ? brokenFiles(beside) : [])];
   for (const { path, why } of broken) {
     if (needed.some((name) => path === pathInside(root, name))) throw new FileError(path, why);
     warn(`${path}: ${why}`);

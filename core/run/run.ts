@@ -9,21 +9,21 @@ import type { RunResult, TrainingResult } from './result.js';
 export { InterruptedError } from './interrupted.js';
 export type { FinishedRun, FinishOptions, RunOptions };
 
-// What computes is loaded by the first run: importing the package loads no engine, and is quick.
+// The first run loads what computes; importing the package loads no engine.
 
-/** Something that goes on, and what it comes to. */
+/** Work in progress, and its result. */
 export interface Run<Result = RunResult> {
-  /** Everything that happens, in order. Hot; completes or fails with the run. */
+  /** All events, in order. Hot; completes or fails with the run. */
   readonly events$: Observable<NumberedEvent>;
-  /** What it came to. @throws ConfigError, InterruptedError, DivergedError, CertificateError … */
+  /** The result. @throws ConfigError, InterruptedError, DivergedError, CertificateError … */
   readonly done: Promise<Result>;
 }
 
-/** What a search came to. */
+/** Result of a search. */
 export interface SearchResult {
   readonly folder: string;
   readonly architecture: Architecture;
-  /** The file that `repnas train --arch` takes. */
+  /** The file that `repnas train --arch` reads. */
   readonly file: string;
 }
 
@@ -41,7 +41,7 @@ export function createRun(source?: string | ConfigFile, options: RunOptions = {}
   });
 }
 
-/** The search alone: warm-up and search phases, then the chosen architecture as a file. */
+/** Only searches: warm-up and search phases, then writes the chosen architecture. */
 export function createSearch(source?: string | ConfigFile, options: RunOptions = {}): Run<SearchResult> {
   return begin(async (events) => {
     const set = [...(options.set ?? []), 'train.epochs.frozen=0', 'baseline=false'];
@@ -51,7 +51,7 @@ export function createSearch(source?: string | ConfigFile, options: RunOptions =
   });
 }
 
-/** Fuses a finished run into a plain network once more, proves it, evaluates it and exports it: what `fuse`, `eval` and `export` do. */
+/** Fuses, verifies, evaluates and exports a finished run again: `fuse`, `eval` and `export` use this. */
 export function createFinish(run: string, options: FinishOptions = {}): Run<FinishedRun> {
   return begin(async (events) => {
     const { finishAgain } = await import('./finish-again.js');
@@ -66,7 +66,7 @@ function begin<Result>(work: (events: Subject<NumberedEvent>) => Promise<Result>
     () => events.complete(),
     (error: unknown) => events.error(error),
   );
-  // Somebody who only watches must not be told of a rejection that nobody handles, nor the other way round.
+  // A rejection must not count as unhandled for callers that only watch events, nor the other way round.
   done.catch(() => undefined);
   events.subscribe({ error: () => undefined });
   return { events$: events.asObservable(), done };

@@ -3,7 +3,10 @@ import type { Architecture } from '../contracts/search-space.js';
 import { blockSpaces } from '../reparam/network/gates.js';
 import { prepare } from './refused.js';
 
-/** The searchable blocks of a config's network, each with the branches that exist there. Opens the data set for the images' size. */
+/**
+ * Lists the searchable blocks of a config's network, each with the branches that exist there. Opens the data set to
+ * learn the image size.
+ */
 export async function searchableBlocks({
   config,
   parts,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Fuser } from '../contracts/fuser.js';
 import type { Chosen } from '../contracts/part.js';
 import type { Gate } from '../contracts/search-space.js';
-import type { Lab } from '../contracts/strategy.js';
+import type { Lab } from '../contracts/lab.js';
 import { recalibrated } from '../reparam/network/recalibrate.js';
 import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/active-branches.js';
 import type { Supernet } from '../reparam/network/supernet.js';

@@ -1,6 +1,7 @@
 import type { ImportanceSession } from '../contracts/importance-estimator.js';
 import type { Gate } from '../contracts/search-space.js';
-import type { Lab, Phase, StrategySession } from '../contracts/strategy.js';
+import type { Lab } from '../contracts/lab.js';
+import type { Phase, StrategySession } from '../contracts/strategy.js';
 import type { Supernet } from '../reparam/network/supernet.js';
 import type { Optimizer } from './optimizer.js';
 import type { Schedule } from './schedule.js';

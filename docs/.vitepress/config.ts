@@ -51,6 +51,7 @@ export default defineConfig({
       { text: 'Results', link: '/results' },
       { text: 'What was tried', link: '/reliability' },
       { text: 'Architecture', link: '/architecture' },
+      { text: 'Glossary', link: '/glossary' },
       { text: 'Contracts', collapsed: true, items: pages('contracts') },
       {
         text: 'Options',

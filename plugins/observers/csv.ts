@@ -58,7 +58,15 @@ function rowOf(event: NumberedEvent): Row | undefined {
       const { of, epoch, step, loss, accuracy, images } = event;
       return { event: `test (${of})`, epoch, step, loss, accuracy, images };
     }
-    default:
+    case 'run-started':
+    case 'phase-started':
+    case 'gates':
+    case 'architecture':
+    case 'checkpoint':
+    case 'certificate':
+    case 'export':
+    case 'warning':
+    case 'done':
       return undefined;
   }
 }

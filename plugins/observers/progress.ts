@@ -45,8 +45,16 @@ export class ProgressTracker {
       case 'evaluation':
         this.#accuracy = { of: 'test', value: event.accuracy };
         return;
-      default:
+      case 'gates':
+      case 'architecture':
+      case 'checkpoint':
+      case 'certificate':
+      case 'export':
+      case 'warning':
+      case 'done':
         return;
+      default:
+        event satisfies never;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import Table from 'cli-table3';
-import { blockEvaluation, choose, estimates, type Way } from '../../core/reparam/block-forward/choose.js';
+import { blockEvaluation, choose, estimates, type Method } from '../../core/reparam/block-forward/choose.js';
 import { gradients, kernelCosts, timeOf, type Work } from '../../core/engine/index.js';
 import { startEngine } from '../../core/run/engine.js';
 import { engines } from '../../plugins/engines/index.js';
@@ -9,7 +9,7 @@ import { weightSharings } from '../../plugins/weight-sharing/index.js';
 import { fitCosts } from './fit.js';
 import { type Layer, layers, prepare } from './layers.js';
 
-// Each way of computing a block, forward and backward, on each layer of VGG-16: what the cost model predicts, what is measured,
+// Each method of computing a block, forward and backward, on each layer of VGG-16: what the cost model predicts, what is measured,
 // and whether `auto` takes the fastest.
 
 const BRANCHES: Readonly<Record<string, readonly string[]>> = {
@@ -39,7 +39,7 @@ const { values: given } = parseArgs({
 interface Row {
   readonly layer: string;
   readonly times: number;
-  readonly way: Way | 'plain';
+  readonly method: Method | 'plain';
   readonly predicted: number;
   readonly measured: number;
   readonly peakMiB: number;
@@ -72,17 +72,17 @@ async function measure(layer: Layer): Promise<Row[]> {
   const block = prepare(layer, names ?? [], Number(given.batch), sharing);
   const chosen = choose(block.pass, 'time', session.backend);
   const candidates = [
-    { way: 'plain' as const, ...plain, estimate: estimates(plain.pass).get('explicit') },
-    ...[...estimates(block.pass)].map(([way, estimate]) => ({ way, ...block, estimate })),
+    { method: 'plain' as const, ...plain, estimate: estimates(plain.pass).get('explicit') },
+    ...[...estimates(block.pass)].map(([method, estimate]) => ({ method, ...block, estimate })),
   ];
   const times = candidates.map((): number[] => []);
   const peaks: number[] = [];
   // In turns, so that what else the machine does meets all alike.
   for (let run = 0; run <= Number(given.runs); run++) {
-    for (const [index, { way, pass, dy }] of candidates.entries()) {
+    for (const [index, { method, pass, dy }] of candidates.entries()) {
       session.resetPeak();
       const before = session.memory().bytes;
-      const milliseconds = await step(way === 'plain' ? 'explicit' : way, pass, dy);
+      const milliseconds = await step(method === 'plain' ? 'explicit' : method, pass, dy);
       peaks[index] = (session.memory().peakBytes - before) / 2 ** 20;
       if (run > 0) times[index]?.push(milliseconds);
     }
@@ -91,26 +91,26 @@ async function measure(layer: Layer): Promise<Row[]> {
     pass.store.dispose();
     tf.dispose([pass.x, pass.gates, dy]);
   }
-  return candidates.map(({ way, estimate }, index) => {
+  return candidates.map(({ method, estimate }, index) => {
     const measured = median(times[index] ?? []);
     if (estimate) samples.push({ work: estimate.work, milliseconds: measured });
     return {
       layer: layer.node.name,
       times: layer.times,
-      way,
+      method,
       predicted: estimate ? timeOf(estimate.work, costs) / 1e6 : Number.NaN,
       measured,
       peakMiB: peaks[index] ?? 0,
-      chosen: way === chosen,
+      chosen: method === chosen,
     };
   });
 }
 
-async function step(way: Way, pass: ReturnType<typeof prepare>['pass'], dy: tf.Tensor): Promise<number> {
+async function step(method: Method, pass: ReturnType<typeof prepare>['pass'], dy: tf.Tensor): Promise<number> {
   const { node, x, gates, store } = pass;
   const parameters = pass.branches.flatMap((branch) => branch.trained()).map((name) => store.get(name));
   const watched = [...(node.input === 'input' ? [] : [x]), gates, ...new Set<tf.Tensor>(parameters)];
-  const evaluate = blockEvaluation(way);
+  const evaluate = blockEvaluation(method);
   const began = now();
   const { value, gradients: found } = gradients(() => evaluate(pass), watched, dy);
   await gates.data();
@@ -124,15 +124,15 @@ function report(): void {
   const sum = (pick: (row: Row) => boolean, of: (row: Row) => number) =>
     rows.filter(pick).reduce((total, row) => total + of(row) * row.times, 0);
   const best = new Map<string, number>();
-  for (const { layer, way, measured } of rows)
-    if (way !== 'plain') best.set(layer, Math.min(measured, best.get(layer) ?? Number.POSITIVE_INFINITY));
+  for (const { layer, method, measured } of rows)
+    if (method !== 'plain') best.set(layer, Math.min(measured, best.get(layer) ?? Number.POSITIVE_INFINITY));
   const totals = {
     plain: sum(
-      ({ way }) => way === 'plain',
+      ({ method }) => method === 'plain',
       ({ measured }) => measured,
     ),
     explicit: sum(
-      ({ way }) => way === 'explicit',
+      ({ method }) => method === 'explicit',
       ({ measured }) => measured,
     ),
     auto: sum(
@@ -149,14 +149,14 @@ function report(): void {
     return;
   }
   const table = new Table({
-    head: ['layer', 'way', 'predicted ms', 'measured ms', 'peak MiB', ''],
+    head: ['layer', 'method', 'predicted ms', 'measured ms', 'peak MiB', ''],
     style: { head: [], border: [] },
   });
   for (const row of rows) {
     const marks = [row.chosen ? 'auto' : '', row.measured === best.get(row.layer) ? 'fastest' : ''];
     table.push([
       `${row.times} x ${row.layer}`,
-      row.way,
+      row.method,
       row.predicted.toFixed(1),
       row.measured.toFixed(1),
       row.peakMiB.toFixed(1),
@@ -167,7 +167,7 @@ function report(): void {
     `${session.device}; branches ${given.branches}, sharing ${given.sharing}\n${table.toString()}\n`,
   );
   process.stdout.write(
-    `blocks of the network: plain ${totals.plain.toFixed(0)} ms, explicit ${totals.explicit.toFixed(0)} (${(totals.explicit / totals.plain).toFixed(2)}x), auto ${totals.auto.toFixed(0)} (${(totals.auto / totals.plain).toFixed(2)}x), fastest way each ${totals.best.toFixed(0)}\n`,
+    `blocks of the network: plain ${totals.plain.toFixed(0)} ms, explicit ${totals.explicit.toFixed(0)} (${(totals.explicit / totals.plain).toFixed(2)}x), auto ${totals.auto.toFixed(0)} (${(totals.auto / totals.plain).toFixed(2)}x), fastest method each ${totals.best.toFixed(0)}\n`,
   );
   if (fitted.fitted) process.stdout.write(`costs that fit best: ${JSON.stringify(fitted.fitted)}\n`);
 }

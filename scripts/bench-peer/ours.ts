@@ -4,7 +4,7 @@ import { loadConfig } from '../../core/config/load.js';
 import { fuseNetwork } from '../../core/reparam/network/fuse.js';
 import { FusedModel } from '../../core/reparam/network/fused.js';
 import { createRandomSource } from '../../core/train/random/index.js';
-import { type Contestant, createContestant } from '../../core/run/contestant.js';
+import { type Candidate, createCandidate } from '../../core/run/candidate.js';
 import { startEngine } from '../../core/run/engine.js';
 import { KernelClock, type KernelTimes } from './kernel-clock.js';
 import { configOf, type Setting } from './modes.js';
@@ -30,7 +30,7 @@ const signal = new AbortController().signal;
 const dataset = await definition.open(options, { folder: process.cwd(), warn: () => undefined, signal });
 const { session } = await startEngine(loaded.parts.engines);
 const before = peakResident();
-const contestant = createContestant({
+const candidate = createCandidate({
   config: loaded.config,
   parts: loaded.parts,
   strategy: loaded.parts.strategy,
@@ -38,7 +38,7 @@ const contestant = createContestant({
   random: createRandomSource(loaded.config.seed),
   warn: () => undefined,
 });
-const step = setting.mode === 'fused' ? await inference(contestant) : training(contestant);
+const step = setting.mode === 'fused' ? await inference(candidate) : training(candidate);
 let clock: KernelClock | undefined;
 
 answer({ ready: session.device });
@@ -55,7 +55,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   answer({ milliseconds: performance.now() - began, ...(clock && { kernels: clock.read() }) });
 }
 answer({ peakMiB: peakResident() - before, tensorMiB: mebibytes(session.memory().peakBytes) });
-contestant.dispose();
+candidate.dispose();
 await session.stop();
 
 function answer(message: {
@@ -73,7 +73,7 @@ function threadsOf(name: string): { threads?: number } {
 }
 
 /** The training loop, one step for each call. */
-function training({ training }: Contestant): () => Promise<void> {
+function training({ training }: Candidate): () => Promise<void> {
   let steps: AsyncGenerator | undefined;
   return async () => {
     if (!steps) {
@@ -86,7 +86,7 @@ function training({ training }: Contestant): () => Promise<void> {
 }
 
 /** The folded network on a test batch. */
-async function inference({ supernet, training, images }: Contestant): Promise<() => Promise<void>> {
+async function inference({ supernet, training, images }: Candidate): Promise<() => Promise<void>> {
   for await (const _ of training.enterPhase());
   const metadata = {
     classes: [...dataset.classes],

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { loadConfig } from '../../core/config/load.js';
 import { createRandomSource } from '../../core/train/random/index.js';
-import { type Contestant, createContestant } from '../../core/run/contestant.js';
+import { type Candidate, createCandidate } from '../../core/run/candidate.js';
 import { comparisonPresets, entrantsOf, isRecipe, isToy, runPresets, standIn, unpaired } from './fit.js';
 
 test('every preset has a toy twin, and every toy is one of something', (t) => {
@@ -32,10 +32,10 @@ async function assemble(
   const dataset = await parts.dataset.definition.open(parts.dataset.options, { folder, warn, signal });
   const random = createRandomSource(config.seed);
   const contestants = [parts.strategy, ...(parts.baseline ? [parts.baseline] : [])].map((strategy) =>
-    createContestant({ config, parts, dataset, random, warn, strategy }),
+    createCandidate({ config, parts, dataset, random, warn, strategy }),
   );
   for (const contestant of contestants) contestant.dispose();
-  return contestants[0] as Contestant;
+  return contestants[0] as Candidate;
 }
 
 for (const name of runPresets.filter((name) => !isRecipe(name))) {

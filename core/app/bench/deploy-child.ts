@@ -32,8 +32,8 @@ const unfused: Load = async ({ source, image }, ready) => {
   const { model, engine = 'auto', size, trustPlugins } = source;
   if (!isCheckpoint(model)) {
     const set = engine === 'auto' ? [] : [`engine=${engine}`];
-    const { contestant } = await reopenRun(model, { set, trustPlugins, warn: () => undefined, ready });
-    const network = new UnfusedModel(contestant.supernet);
+    const { candidate } = await reopenRun(model, { set, trustPlugins, warn: () => undefined, ready });
+    const network = new UnfusedModel(candidate.supernet);
     return onEngine((x) => network.infer(x), image);
   }
   await started(engine);

@@ -1,5 +1,4 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { runChild } from '../child.js';
 import type { DeploySource } from './report.js';
 
 /** What one process loads and answers with. */
@@ -23,23 +22,12 @@ export type MemoryAnswer = { readonly bytes: number } | { readonly reason: strin
  *
  * @throws Error when the process fails, with its reason
  */
-export function measureMemory(order: MemoryOrder): Promise<number> {
-  const child = fork(fileURLToPath(new URL('./deploy-child.js', import.meta.url)), {
+export async function measureMemory(order: MemoryOrder): Promise<number> {
+  const { answer, how, error } = await runChild<MemoryAnswer>({
+    module: new URL('./deploy-child.js', import.meta.url),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    order,
   });
-  return new Promise((done, fail) => {
-    let answer: MemoryAnswer | undefined;
-    child.on('message', (message) => {
-      answer = message as MemoryAnswer;
-    });
-    child.on('error', fail);
-    // Not its exit: what it sent last may be read only after that.
-    child.on('close', (code, signal) => {
-      if (answer && 'bytes' in answer) return done(answer.bytes);
-      fail(
-        new Error(`measuring memory (${order.row}): ${answer?.reason ?? `the process ended with ${signal ?? code}`}`),
-      );
-    });
-    child.send(order);
-  });
+  if (answer && 'bytes' in answer) return answer.bytes;
+  throw error ?? new Error(`measuring memory (${order.row}): ${answer?.reason ?? `the process ended (${how})`}`);
 }

@@ -38,7 +38,7 @@ async function ofRun(
     trustPlugins,
     warn,
   });
-  const { supernet } = reopened.contestant;
+  const { supernet } = reopened.candidate;
   const channels = supernet.graph.input[2];
   const normalisation = { mean: Array(channels).fill(0), deviation: Array(channels).fill(1) };
   const metadata = { classes: [], normalisation, architecture: supernet.blocks.architecture(), certificate: {} };

@@ -7,7 +7,7 @@ import { FusedModel } from '../../reparam/network/fused.js';
 import type { Supernet } from '../../reparam/network/supernet.js';
 import { UnfusedModel } from '../../reparam/network/unfused-model.js';
 import { createRandomSource } from '../../train/random/index.js';
-import { type Contestant, createContestant } from '../../run/contestant.js';
+import { type Candidate, createCandidate } from '../../run/candidate.js';
 import { type Task, type Timing, timeInTurns } from '../timing/index.js';
 import type { Training } from '../../train/training.js';
 import type { Measure } from './report.js';
@@ -25,8 +25,8 @@ const EPOCHS = { warmUp: 0, search: 1, frozen: 1 };
 /** @throws Error when the subject does not fit: a branch op that does not exist in the block, a strategy that lacks something. */
 export async function prepare({ parts, dataset }: Subject, { config: given }: LoadedConfig): Promise<Ready> {
   const config = { ...given, train: { ...given.train, epochs: EPOCHS } };
-  const contestant = (): Contestant =>
-    createContestant({
+  const candidate = (): Candidate =>
+    createCandidate({
       config,
       parts,
       dataset,
@@ -34,7 +34,7 @@ export async function prepare({ parts, dataset }: Subject, { config: given }: Lo
       warn: () => undefined,
       strategy: parts.strategy,
     });
-  const [trained, inferred] = [contestant(), contestant()];
+  const [trained, inferred] = [candidate(), candidate()];
   await enterSteps(trained.training);
   const { supernet } = inferred;
   // The branches that a search would choose now: how many there are does not change.

@@ -4,7 +4,7 @@ import type { BenchCommandOptions } from './bench.js';
 import { imageSize } from './checkpoint-options.js';
 import { UsageError } from './failure.js';
 
-/** Measures what a network takes where it is used. */
+/** Measures a deployed network: latency, throughput, memory and size. */
 export async function runDeployBench(
   run: string,
   { engine = [], time, json, image, trustPlugins }: BenchCommandOptions,

@@ -7,7 +7,7 @@ import { type LoadedConfig, loadConfig } from '../../config/load.js';
 import { nearest } from '../../config/container/describe.js';
 import { UsageError } from './failure.js';
 
-/** Options of the command, as commander gives them. */
+/** Options of the command, as commander parses them. */
 export interface BenchCommandOptions {
   readonly set: readonly string[];
   readonly engine?: readonly string[];
@@ -23,19 +23,19 @@ export interface BenchCommandOptions {
   readonly trustPlugins?: boolean;
 }
 
-/** What is measured where no config is named. */
+/** Config to measure if none is named. */
 const DEFAULT_CONFIG = 'repnas:bench';
 
-/** An engine of this order or above is a reference that nobody trains on, and would take hours. */
+/** Engines of this order or above are references; nobody trains on them, and measuring them would take hours. */
 const REFERENCE_ORDER = 40;
 
-/** An engine that could not be measured. */
+/** An engine that could not be measured, and why. */
 interface NotMeasured {
   readonly engine: string;
   readonly reason: string;
 }
 
-/** Measures each engine in a process of its own: what one loads must not slow another, nor one that crashes end the others. */
+/** Measures each engine in its own process, so that none slows another, and a crash ends only one. */
 export async function runBench(source = DEFAULT_CONFIG, options: BenchCommandOptions): Promise<void> {
   const loaded = await loadConfig(source, { set: options.set });
   const groups = options.only.length > 0 ? known('group', options.only, GROUPS) : GROUPS;
@@ -63,7 +63,7 @@ export async function runBench(source = DEFAULT_CONFIG, options: BenchCommandOpt
 const names = ({ registry }: LoadedConfig, kind: 'engine' | 'strategy'): string[] =>
   registry.parts(kind).map(({ part }) => part.name);
 
-/** The names given. @throws UsageError for one that is not known. */
+/** Checks names. @throws UsageError for an unknown one. */
 function known<Name extends string>(what: string, given: readonly string[], all: readonly Name[]): readonly Name[] {
   const unknown = given.find((name) => !(all as readonly string[]).includes(name));
   if (unknown !== undefined)
@@ -73,7 +73,7 @@ function known<Name extends string>(what: string, given: readonly string[], all:
   return given as readonly Name[];
 }
 
-/** Engines of this machine, the one that `auto` would take first; without the reference. */
+/** Lists the engines that can run here, in the order of `auto`, without references. */
 async function usable({ registry }: LoadedConfig): Promise<string[]> {
   const found: string[] = [];
   const engines = registry.parts('engine').map(({ part }) => part);
@@ -86,7 +86,7 @@ async function usable({ registry }: LoadedConfig): Promise<string[]> {
   return found;
 }
 
-/** The same command for one engine. */
+/** Runs the same command for one engine. */
 async function inProcess(engine: string): Promise<BenchReport | NotMeasured> {
   const [node, ...given] = process.argv as [string, ...string[]];
   const running = promisify(execFile)(node, [...withoutEngine(given), '--engine', engine, '--json'], {
@@ -101,7 +101,7 @@ async function inProcess(engine: string): Promise<BenchReport | NotMeasured> {
   }
 }
 
-/** A list of engines gives way to the one that is meant. */
+/** Removes the list of engines from arguments. */
 const withoutEngine = (given: readonly string[]): string[] =>
   given.filter((word, at) => word !== '--engine' && given[at - 1] !== '--engine' && !word.startsWith('--engine='));
 

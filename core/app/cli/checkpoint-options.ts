@@ -5,8 +5,9 @@ import type { Activation } from '../../contracts/network.js';
 import type { ByStage } from '../../io/import/options.js';
 import { checkpointIn } from '../../io/import/shards.js';
 import { UsageError } from './failure.js';
+import { collect, setOption } from './options.js';
 
-/** Options of commands that read a checkpoint of another program. */
+/** Options of commands that read another program's checkpoint. */
 export interface CheckpointOptions {
   readonly size?: string;
   readonly classes?: string;
@@ -28,8 +29,6 @@ export interface CheckpointOptions {
   readonly plugin?: readonly string[];
   readonly option?: readonly string[];
 }
-
-const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 export const withCheckpoint = (command: Command): Command =>
   command
@@ -83,12 +82,7 @@ export const withCheckpoint = (command: Command): Command =>
       collect,
       [],
     )
-    .option(
-      '--set <key=value>',
-      'lay a value over the config: of a run, or that --data names; may be given more than once',
-      collect,
-      [],
-    );
+    .addOption(setOption('the config of a run, or the one that --data names'));
 
 const ACTIVATIONS: readonly Activation[] = ['none', 'relu', 'relu6', 'silu', 'hard-swish', 'gelu'];
 
@@ -111,19 +105,22 @@ export function byStage(option: string, text: string): ByStage {
 export const isCheckpoint = (path: string): boolean =>
   (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false) || checkpointIn(path) !== undefined;
 
-/** Formats that are one file, by its ending. */
+/** Formats that are a single file, by extension. */
 const FILES: Readonly<Record<string, string>> = { '.onnx': 'onnx', '.safetensors': 'safetensors' };
 
-/** Where a fused checkpoint goes, in the format that the path's ending names; a path without one is a folder for TensorFlow.js. */
+/**
+ * Target of a fused checkpoint, in the format of the path's extension; a path without one is a folder for
+ * TensorFlow.js.
+ */
 export function targetOf(out: string) {
   const format = FILES[extname(out).toLowerCase()];
   return { format: format ?? 'tfjs', path: out, single: format !== undefined };
 }
 
-/** A file's name without its endings. */
+/** Removes the extensions of a file name. */
 export const stemOf = (path: string): string => basename(path).replace(/(\.\w+)?\.\w+$/, '') || basename(path);
 
-/** `224`, or `192x256`. */
+/** Parses `224` or `192x256`. */
 export function imageSize(text: string, option = '--size'): readonly [number, number] {
   const [, height, width = height] = /^([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?$/.exec(text) ?? [];
   if (height === undefined)

@@ -2,7 +2,9 @@ import cliProgress from 'cli-progress';
 import type { Trial } from '../compare/load.js';
 import type { TrialRecord } from '../compare/trial.js';
 
-/** Tells people how far a comparison is: a bar with the time left on a terminal, a line for each begin and end everywhere. */
+/**
+ * Shows the progress of a comparison: on a terminal a bar with the time left, and everywhere a line per start and end.
+ */
 export class CompareProgress {
   readonly #stream: NodeJS.WriteStream;
   readonly #bars: cliProgress.MultiBar | undefined;

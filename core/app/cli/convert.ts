@@ -9,7 +9,7 @@ import { byStage, type CheckpointOptions, imageSize } from './checkpoint-options
 import { UsageError } from './failure.js';
 import { printable } from './printable.js';
 
-/** Folds a checkpoint, writes it, and tells people of what was found. */
+/** Folds a checkpoint, writes it, and reports what was found. */
 export async function convert(
   path: string,
   targets: readonly Target[],
@@ -95,7 +95,7 @@ function numbers(option: string, text: string): number[] {
   return values;
 }
 
-/** `key=value`, the value as of --set. */
+/** Parses `key=value`; the value is parsed as that of --set. */
 function optionsOf(given: readonly string[]): Readonly<Record<string, unknown>> {
   const entries = given.map((text): readonly [string, unknown] => {
     const [, key, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];

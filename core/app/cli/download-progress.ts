@@ -2,7 +2,7 @@ import cliProgress from 'cli-progress';
 
 const MIB = 2 ** 20;
 
-/** Shows how far a download is: a bar with rate and time left on a terminal, a line each tenth elsewhere. */
+/** Shows the progress of a download: on a terminal a bar with rate and time left, elsewhere a line per tenth. */
 export interface DownloadProgress {
   update(bytes: number): void;
   stop(): void;

@@ -7,23 +7,23 @@ import { printable } from './printable.js';
 /** Exit codes: done, failed, wrong usage or config, interrupted. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** A mistake in how a command was called. */
+/** Thrown for wrong usage of a command. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What a run failed of once it was under way: nothing is wrong with how it was called. Its cause is the error itself. */
+/** Wraps the error that ended a run after it had begun; the command was called correctly. */
 export class RunFailedError extends Error {
   override readonly name = 'RunFailedError';
 }
 
-/** What the system says where the machine has come to its end: a full disk or quota, a device that fails, too many open files. */
+/** System errors of an exhausted machine: a full disk or quota, a failing device, too many open files. */
 const MACHINE = ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM'];
 
 /** Errors that are told without a stack: what went wrong is in their message. */
 const USAGE = ['CheckpointError', 'ConfigChangedError', 'LockedError', 'NoEngineError', 'RefusedError', 'TargetError'];
 
-/** Tells people what went wrong, on stderr; gives the exit code. */
+/** Prints an error on stderr and returns the exit code. */
 export async function reportFailure(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
@@ -40,7 +40,10 @@ export async function reportFailure(error: unknown): Promise<number> {
   return usage ? EXIT.usage : EXIT.failed;
 }
 
-/** In colour on a terminal that shows some (`NO_COLOR` and `FORCE_COLOR` are heeded); a log or a pipe gets words alone, in CI too. */
+/**
+ * Colours text on a terminal that supports it (respects `NO_COLOR` and `FORCE_COLOR`); logs, pipes and CI get plain
+ * text.
+ */
 function coloured(colour: 'red' | 'yellow', words: string): string {
   const { stderr } = process;
   return stderr.isTTY && stderr.hasColors() ? styleText(colour, words) : words;

@@ -2,7 +2,7 @@ import { fetchDataset, type FetchOptions } from '../fetch/by-name.js';
 import { downloadProgress } from './download-progress.js';
 import { onInterrupt } from './interrupt.js';
 
-/** Fetches a data set by name, and prints the folder it is in; sets the exit code when somebody stopped it. */
+/** Fetches a data set by name and prints its folder; sets the exit code after an interruption. */
 export async function fetchAndTell(name: string, options: Pick<FetchOptions, 'path' | 'url' | 'force'>): Promise<void> {
   const interrupt = onInterrupt();
   let progress: ReturnType<typeof downloadProgress> | undefined;

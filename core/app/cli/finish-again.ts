@@ -2,12 +2,12 @@ import type { RunEvent } from '../../contracts/events.js';
 import { checkInWords } from '../../io/export/words.js';
 import { createFinish, type FinishedRun, type FinishOptions } from '../../run/run.js';
 
-/** Fuses, verifies, evaluates and exports a finished run once more, and tells people of every step on stderr. */
+/** Fuses, verifies, evaluates and exports a finished run again, and reports every step on stderr. */
 export function finishAgain(run: string, options: FinishOptions): Promise<FinishedRun> {
   const { events$, done } = createFinish(run, options);
   events$.subscribe({
     next: (event) => void process.stderr.write(`${describe(event)}\n`),
-    // What went wrong is told by who waits for the end.
+    // The error is reported where the result is awaited.
     error: () => undefined,
   });
   return done;
@@ -23,7 +23,14 @@ function describe(event: RunEvent): string {
       return `${event.format}: ${event.bytes} bytes in ${event.path}; ${checkInWords(event)}`;
     case 'warning':
       return `warning: ${event.message}`;
-    default:
+    case 'run-started':
+    case 'phase-started':
+    case 'step':
+    case 'epoch-ended':
+    case 'gates':
+    case 'architecture':
+    case 'checkpoint':
+    case 'done':
       return event.type;
   }
 }

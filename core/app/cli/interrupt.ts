@@ -10,7 +10,7 @@ export function onInterrupt(): { readonly signal: AbortSignal; exitCode(): numbe
     for (const name of Object.keys(codes) as NodeJS.Signals[]) process.off(name, stop);
   };
   const stop = (name: NodeJS.Signals): void => {
-    // Two that came during one long computation are told one after the other.
+    // Two signals that arrive during one long computation are delivered one after the other.
     if (received) process.exit(codes[name]);
     received = name;
     process.stderr.write('\nstopping after the running step; once more to stop at once\n');

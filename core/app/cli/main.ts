@@ -2,7 +2,7 @@
 import { createProgram } from './program.js';
 import { EXIT, reportFailure } from './failure.js';
 
-/** Node's own code for an event loop that is empty while the program still waits for something. */
+/** Node's exit code for an empty event loop while the program still waits. */
 const UNSETTLED = 13;
 
 process.once('exit', () => {
@@ -13,7 +13,7 @@ process.once('exit', () => {
   process.exitCode = EXIT.failed;
 });
 
-// Whoever reads the output may have seen enough (`repnas plugins | head`): that ends the command, but no training.
+// The reader of the output may stop early (`repnas plugins | head`). That ends the command, but not a training.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -26,7 +26,8 @@ try {
   process.exitCode = await reportFailure(error);
 }
 
-// What was said is said; a part that leaves a timer or a connection behind (an observer that hangs) keeps no process alive.
+// All output is written. A part that leaves a timer or a connection open, such as a hanging observer, must not keep
+// the process alive.
 const said = (stream: NodeJS.WriteStream) => new Promise<void>((done) => stream.write('', () => done()));
 await Promise.all([said(process.stdout), said(process.stderr)]);
 process.exit();

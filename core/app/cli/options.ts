@@ -1,11 +1,11 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
-/** Options of every command that reads a config. */
+/** Options of commands that read a config. */
 export interface ConfigOptions {
   readonly set: readonly string[];
 }
 
-/** Options of every command that starts a run. */
+/** Options of commands that start a run. */
 export interface RunCommandOptions extends ConfigOptions {
   readonly name?: string;
   readonly out?: string;
@@ -22,12 +22,25 @@ export const TRUST_PLUGINS = [
 
 const SOURCE = 'a preset (repnas:quickstart), a config file, or nothing: the nearest repnas.config.*';
 
-const setOption = (): Option =>
-  new Option('--set <key=value>', 'lay a value over the config; may be given more than once')
-    .argParser((value: string, before: readonly string[]) => [...before, value])
+/** Argument parser of an option that may be given more than once. */
+export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** Argument parser of a list joined by commas. */
+export const list = (value: string): string[] => value.split(',').filter((part) => part !== '');
+
+/** Argument parser of a whole number above 0. */
+export function positiveInteger(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('expected a positive integer');
+  return Number(value);
+}
+
+/** The option `--set`, of every command that reads a config or a run. */
+export const setOption = (what = 'the config'): Option =>
+  new Option('--set <key=value>', `lay a value over ${what}; may be given more than once`)
+    .argParser(collect)
     .default([], 'none');
 
-/** For commands that read a config's plugins only. */
+/** Adds the argument of commands that only read the plugins of a config. */
 export const withSource = (command: Command): Command => command.argument('[config]', SOURCE);
 
 export const withConfig = (command: Command): Command => withSource(command).addOption(setOption());
@@ -40,6 +53,6 @@ export const withRun = (command: Command): Command =>
     .option('--resume', 'go on with a run of the same name from its newest whole checkpoint')
     .option('--json', 'print the result as JSON on stdout');
 
-/** The values laid over a config, with those that have an option of their own. */
+/** Returns the settings to apply over a config, including those with their own option. */
 export const settings = ({ set, out }: RunCommandOptions): readonly string[] =>
   out === undefined ? set : [...set, `out=${JSON.stringify(out)}`];

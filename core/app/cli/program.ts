@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
-/** Every command by name and what it is for; its code is loaded when it is used, so that help is quick. */
+/** All commands. A command imports its code when it runs, so that help is quick. */
 const COMMANDS: readonly {
   readonly name: string;
   readonly load: () => Promise<{ register(program: Command): void }>;
@@ -24,7 +24,7 @@ const COMMANDS: readonly {
   { name: 'doctor', load: () => import('./commands/doctor.js') },
 ];
 
-/** The command line with all its commands. */
+/** Builds the command line. */
 export async function createProgram(): Promise<Command> {
   const { version } = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as {
     version: string;

@@ -3,7 +3,7 @@ import { RunFailedError } from './failure.js';
 import { onInterrupt } from './interrupt.js';
 
 /**
- * Waits for a run to end; absent when somebody stopped it, the exit code then being set.
+ * Waits for a run to end; undefined if somebody stopped it, the exit code then being set.
  *
  * @throws RunFailedError for what it fails of once it has begun, that is, told an event; before, whatever it is refused with.
  */

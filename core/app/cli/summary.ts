@@ -5,7 +5,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const millions = (count: number): string =>
   count >= 1e6 ? `${(count / 1e6).toFixed(2)} M` : count.toLocaleString('en');
 
-/** What a run came to, as a short table for people. */
+/** Formats the result of a run as a short table. */
 export function summary({ folder, main, baseline }: RunResult): string {
   const plain = new Table({
     head: ['', main.strategy, ...(baseline ? [baseline.strategy] : [])],

@@ -1,6 +1,6 @@
 import type { EngineReport } from '../doctor/examine.js';
 
-/** A line an engine; `ofAll` which one `auto` would take, too. */
+/** Formats one line per engine; with `ofAll`, adds the engine that `auto` would take. */
 export function verdicts(reports: readonly EngineReport[], ofAll: boolean): string {
   const width = Math.max(...reports.map(({ engine }) => engine.length));
   const lines = reports.map((report) =>

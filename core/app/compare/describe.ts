@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../../config/load.js';
 import type { OpenDataset } from '../../contracts/dataset.js';
 import { createRandomSource } from '../../train/random/index.js';
-import { createContestant } from '../../run/contestant.js';
+import { createCandidate } from '../../run/candidate.js';
 import { blockSpaces, gatesOf } from '../../reparam/network/gates.js';
 import { RefusedError } from '../../run/refused.js';
 import type { ComparisonDescription, EntrantDescription } from './description.js';
@@ -48,7 +48,7 @@ async function openOnce(
 export function describeEntrant(name: string, loaded: LoadedConfig, dataset: OpenDataset): EntrantDescription {
   const { config, parts } = loaded;
   const random = createRandomSource(config.seed);
-  const contestant = createContestant({
+  const candidate = createCandidate({
     config,
     parts,
     dataset,
@@ -56,9 +56,9 @@ export function describeEntrant(name: string, loaded: LoadedConfig, dataset: Ope
     warn: () => undefined,
     strategy: parts.strategy,
   });
-  const { budget, supernet } = contestant;
+  const { budget, supernet } = candidate;
   const spaces = blockSpaces(supernet.graph, parts.searchSpace, parts.branchOps);
-  contestant.dispose();
+  candidate.dispose();
   const { seed: _, out: __, ...own } = config;
   return {
     name,

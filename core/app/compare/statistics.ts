@@ -32,6 +32,16 @@ export function estimate(measurements: BySeed): Estimate | undefined {
   return { mean, margin: jStat.studentt.inv(0.975, n - 1) * Math.sqrt(variance / n), n, bySeed };
 }
 
+/**
+ * The smallest difference that so many pairs would show in four of five repetitions: at a two-sided level of 5 % and a power of
+ * 80 %, from the spread of the pairs that were measured. `undefined` for fewer than two.
+ */
+export function detectable({ margin, n }: Estimate): number | undefined {
+  if (margin === undefined) return undefined;
+  const level = jStat.studentt.inv(0.975, n - 1);
+  return (margin / level) * (level + jStat.studentt.inv(0.8, n - 1));
+}
+
 /** Two entrants' measurements put together seed by seed; seeds that only one of them has are left out. */
 export const paired = (a: BySeed, b: BySeed, combine: (a: number, b: number) => number): BySeed =>
   new Map(

@@ -92,9 +92,9 @@ async function train(order: TrialOrder, control: TrialControl, clock: TrialClock
 }
 
 async function latencyOf(folder: string): Promise<Latency> {
-  const { contestant, parts, close } = await reopenRun(folder, { trustPlugins: true, warn: () => undefined });
+  const { candidate, parts, close } = await reopenRun(folder, { trustPlugins: true, warn: () => undefined });
   try {
-    const { supernet } = contestant;
+    const { supernet } = candidate;
     const metadata = { classes: [], normalisation: { mean: [], deviation: [] }, architecture: {}, certificate: {} };
     return await measureLatency(supernet, fuseNetwork(supernet, parts.fuser, metadata), LATENCY_MS);
   } finally {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readBytes } from '../../io/files/index.js';
 import { decodeSafetensors, type StoredTensor } from '../../io/formats/safetensors.js';
 import type { ExpectedDifference } from '../../reparam/certificate/certified.js';
-import { Running } from '../../reparam/certificate/difference.js';
+import { MaxDifference } from '../../reparam/certificate/difference.js';
 import type { FusedModel } from '../../reparam/network/fused.js';
 import { largest } from '../../reparam/network/largest.js';
 import { RefusedError } from '../../run/refused.js';
@@ -70,7 +70,7 @@ export function compareExpected(model: FusedModel, expected: ExpectedAnswers): E
     throw new RefusedError(
       `${file}: there are ${answers.length / count} answers to each image; the network gives ${found.length / count}`,
     );
-  const running = new Running();
+  const running = new MaxDifference();
   running.add(answers, found);
   const outputs = answers.length / count;
   const row = (values: Float32Array, image: number) => values.subarray(image * outputs, (image + 1) * outputs);

@@ -1,8 +1,7 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { nearest } from '../../config/container/describe.js';
 import { createRunContainer } from '../../config/container/plugins.js';
 import { RefusedError } from '../../run/refused.js';
+import { runChild } from '../child.js';
 import type { EngineReport } from './examine.js';
 
 /** Which engines are examined. */
@@ -37,29 +36,23 @@ export async function examineEngines({ engines, signal }: ExamineOptions = {}): 
   return reports;
 }
 
-const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
-
-function inProcess(engine: string, signal: AbortSignal | undefined): Promise<EngineReport> {
+async function inProcess(engine: string, signal: AbortSignal | undefined): Promise<EngineReport> {
   signal?.throwIfAborted();
-  const child = fork(CHILD, [engine], {
+  let said = '';
+  const { answer, how, error } = await runChild<EngineReport>({
+    module: new URL('./child.js', import.meta.url),
+    args: [engine],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    // Nothing that the caller's own process was started with.
+    // Without the flags that the caller's own process was started with.
     execArgv: [],
     ...(signal && { signal }),
+    onStart: (child) => {
+      child.stderr?.on('data', (text: Buffer) => {
+        said = (said + text.toString()).slice(-2000);
+      });
+    },
   });
-  let answer: EngineReport | undefined;
-  let said = '';
-  child.stderr?.on('data', (text: Buffer) => {
-    said = (said + text.toString()).slice(-2000);
-  });
-  child.on('message', (report) => {
-    answer = report as EngineReport;
-  });
-  return new Promise((done, fail) => {
-    child.on('error', fail);
-    child.on('close', (code, killed) => {
-      const reason = said.trim() || `its process ended with ${killed ?? code}`;
-      done(answer ?? { engine, available: false, reason, install: 'nothing known: the engine crashed' });
-    });
-  });
+  if (error) throw error;
+  const reason = said.trim() || `its process ended (${how})`;
+  return answer ?? { engine, available: false, reason, install: 'nothing known: the engine crashed' };
 }

@@ -2,7 +2,7 @@ import { closest, distance } from 'fastest-levenshtein';
 
 const LONGEST = 80;
 
-/** A value as it should look in a message: short, on one line. */
+/** Formats a value for a message: short, on one line. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'function') return 'a function';
@@ -16,7 +16,7 @@ export function show(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
 
-/** The known name that was most likely meant; absent where none is close. */
+/** Returns the known name closest to this one; undefined if none is close. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const partly = known.filter((one) => name.length > 2 && one.length > 2 && (one.includes(name) || name.includes(one)));
   const among = partly.length > 0 ? partly : [...known];
@@ -28,7 +28,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return partly.length > 0 || close ? candidate : undefined;
 }
 
-/** "Did you mean …?", where a known name is close. */
+/** Returns "Did you mean …?" for a close known name. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const candidate = nearestName(name, known);
   return candidate === undefined ? undefined : `Did you mean ${candidate}?`;
@@ -36,5 +36,5 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** A word with its article. */
-export const a = (word: string): string => `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
+/** Puts the article before a word. */
+export const withArticle = (word: string): string => `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;

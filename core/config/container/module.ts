@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 
 const TYPESCRIPT = ['.ts', '.mts', '.cts'];
 
-/** The default export of a module, also of one in TypeScript, which Node 20 cannot read by itself. */
+/** Imports the default export of a module, in JavaScript or TypeScript (which Node 20 cannot read by itself). */
 export async function importDefault(file: string): Promise<unknown> {
   if (TYPESCRIPT.includes(extname(file))) return importTypescript(file);
   const { default: exported } = (await import(pathToFileURL(file).href)) as { default?: unknown };

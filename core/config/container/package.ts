@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 
-/** `name@version` of the installed package that a file belongs to; absent for a file of one's own. */
+/** Returns `name@version` of the installed package that a file belongs to; undefined for a file of the project. */
 export function packageOf(file: string): string | undefined {
   const marker = `${sep}node_modules${sep}`;
   for (let folder = dirname(file); folder.includes(marker); folder = dirname(folder)) {
@@ -12,7 +12,7 @@ export function packageOf(file: string): string | undefined {
       >;
       if (typeof name === 'string') return typeof version === 'string' ? `${name}@${version}` : name;
     } catch {
-      // No package.json here; the package starts further up.
+      // No package.json here; the package root is further up.
     }
   }
   return undefined;

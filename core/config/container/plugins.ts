@@ -13,17 +13,17 @@ export type ListedPlugin = {
   readonly origin: string;
 } & ({ readonly plugin: unknown } | { readonly name: string; readonly file: string });
 
-/** What is wrong with one plugin; the others do not suffer. */
+/** A problem with one plugin; others are unaffected. */
 export interface PluginProblem extends ShapeProblem {
-  /** Its name as far as it is known, else its file. */
+  /** Its name if known, else its file. */
   readonly plugin: string;
   /** Package and version, or file. */
   readonly from: string;
-  /** The listing that brought it; absent for built-in ones. */
+  /** The listing that named it; undefined for built-in plugins. */
   readonly listed?: ListedPlugin;
 }
 
-/** The parts of one run, and what kept others out. */
+/** The parts of a run, and the problems that kept others out. */
 export interface RunContainer {
   readonly registry: Registry;
   readonly problems: readonly PluginProblem[];
@@ -31,7 +31,7 @@ export interface RunContainer {
 
 const BUILT_IN = 'built-in';
 
-/** Makes the container of a run: the built-in plugins, then those that a config lists, each once. Nothing can be added afterwards. */
+/** Sets up the built-in plugins, then those that a config lists, each once, and freezes the registry. */
 export async function createRunContainer(listed: readonly ListedPlugin[] = []): Promise<RunContainer> {
   const registry = new Registry();
   const problems: PluginProblem[] = [];
@@ -44,7 +44,7 @@ export async function createRunContainer(listed: readonly ListedPlugin[] = []): 
   return { registry, problems };
 }
 
-/** Found at run time, by place: nothing in core knows a plugin. */
+/** Loads the built-in plugins by their place at run time: core imports no plugin. */
 async function builtInPlugins(): Promise<readonly Plugin[]> {
   return (await importDefault(
     fileURLToPath(new URL('../../../plugins/index.js', import.meta.url)),
@@ -108,11 +108,11 @@ interface Contribution {
   readonly part: PartKinds[PartKind];
 }
 
-/** What a plugin adds while it is set up; nothing of it when that fails half-way. */
+/** Collects what a plugin adds during set-up; nothing if set-up fails half-way. */
 function contributions(plugin: Plugin): Contribution[] | ShapeProblem {
   const added: Contribution[] = [];
   let open = true;
-  // What `added` holds, only types know.
+  // Only the types know what `added` holds.
   const host: PluginHost<never> = Object.freeze({
     add: (kind: PartKind, part: PartKinds[PartKind]) => {
       if (!open) throw new Error(`plugin ${plugin.name} adds a part after its set-up has ended`);
@@ -124,7 +124,7 @@ function contributions(plugin: Plugin): Contribution[] | ShapeProblem {
   try {
     const result: unknown = plugin.setup(host);
     if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return added;
-    // What it goes on to do is of no interest any more, its failure included.
+    // Whatever it does next is ignored, including its failure.
     Promise.resolve(result).catch(() => undefined);
     return { found: 'a setup that returns a promise', expected };
   } catch (error) {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { container, type DependencyContainer } from 'tsyringe';
 import type { PartKind, PartKinds } from '../../contracts/plugin.js';
 
-/** Where a part came from: `built-in`, a package with its version, or a file. */
+/** A part and its origin: `built-in`, a package with its version, or a file. */
 export interface Registered<Kind extends PartKind = PartKind> {
   readonly kind: Kind;
   readonly part: PartKinds[Kind];
@@ -11,7 +11,10 @@ export interface Registered<Kind extends PartKind = PartKind> {
   readonly origin: string;
 }
 
-/** The token a part is registered under. Explicit, since constructor metadata does not survive every loader. */
+/**
+ * Returns the token that a part is registered under. Explicit, because constructor metadata does not survive every
+ * loader.
+ */
 export const tokenOf = (kind: PartKind, name: string): string => `repnas:${kind}:${name}`;
 
 const KINDS: Record<PartKind, true> = {
@@ -29,35 +32,35 @@ const KINDS: Record<PartKind, true> = {
   'checkpoint-family': true,
 };
 
-/** Every kind of part there is. */
+/** All kinds of parts. */
 export const PART_KINDS = Object.keys(KINDS) as readonly PartKind[];
 
-/** The parts of one run, each under its own token in a container of the run's own. */
+/** The parts of one run, each under its own token in the run's own container. */
 export class Registry {
   readonly #container: DependencyContainer = container.createChildContainer();
   readonly #order: Registered[] = [];
   #frozen = false;
 
-  /** @throws Error after the set-up. */
+  /** Adds a part. @throws Error after set-up. */
   add(registered: Registered): void {
     if (this.#frozen) throw new Error('parts are added while plugins are set up, not later');
     this.#container.register(tokenOf(registered.kind, registered.part.name), { useValue: registered });
     this.#order.push(registered);
   }
 
-  /** Ends the set-up: from now on the parts are what they are. */
+  /** Ends set-up; nothing can be added afterwards. */
   freeze(): void {
     this.#frozen = true;
     Object.freeze(this.#order);
   }
 
-  /** A part and where it came from. */
+  /** Finds a part and its origin. */
   find<Kind extends PartKind>(kind: Kind, name: string): Registered<Kind> | undefined {
     const token = tokenOf(kind, name);
     return this.#container.isRegistered(token) ? this.#container.resolve<Registered<Kind>>(token) : undefined;
   }
 
-  /** The part itself. @throws Error when there is none of this name. */
+  /** Returns a part. @throws Error if there is none of this name. */
   part<Kind extends PartKind>(kind: Kind, name: string): PartKinds[Kind] {
     const registered = this.find(kind, name);
     if (!registered)
@@ -65,17 +68,17 @@ export class Registry {
     return registered.part;
   }
 
-  /** Names of all parts of a kind, built-in ones first. */
+  /** Lists the names of a kind's parts, built-in ones first. */
   names(kind: PartKind): string[] {
     return this.parts(kind).map(({ part }) => part.name);
   }
 
-  /** All parts of a kind, built-in ones first. */
+  /** Lists the parts of a kind, built-in ones first. */
   parts<Kind extends PartKind>(kind: Kind): readonly Registered<Kind>[] {
     return this.#order.filter((registered): registered is Registered<Kind> => registered.kind === kind);
   }
 
-  /** All parts, in the order they were added. */
+  /** Lists all parts in the order they were added. */
   all(): readonly Registered[] {
     return this.#order;
   }

@@ -1,10 +1,10 @@
 import type { PartKind } from '../../contracts/plugin.js';
-import { a, nearest, show } from './describe.js';
+import { withArticle, nearest, show } from './describe.js';
 import { PART_KINDS } from './registry.js';
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-/** What each kind of part must be able to do. */
+/** Methods that each kind of part must have. */
 const METHODS: Record<PartKind, readonly string[]> = {
   'branch-op': ['exists', 'kernels', 'forward', 'fold', 'macs'],
   'search-space': ['branchOps', 'blockSpace'],
@@ -27,24 +27,28 @@ const VALUES: Partial<Record<PartKind, Readonly<Record<string, 'boolean' | 'numb
   'checkpoint-family': { deployed: 'string' },
 };
 
-/** Where a part is not what its contract says. */
+/** Where a part deviates from its contract. */
 export interface ShapeProblem {
   readonly found: string;
   readonly expected: string;
   readonly hint?: string | undefined;
 }
 
-/** The first thing that is wrong with the shape of a part, which may be anything at all. */
+/** Returns the first problem with the shape of a part, which may be any value. */
 export function shapeProblem(kind: unknown, given: unknown): ShapeProblem | undefined {
   if (!isKind(kind)) {
     const expected = `one of ${PART_KINDS.join(', ')}`;
     return { found: `a part of kind ${show(kind)}`, expected, hint: nearest(String(kind), PART_KINDS) };
   }
-  if (typeof given !== 'object' || given === null) return { found: `${show(given)} as ${a(kind)}`, expected: a(kind) };
+  if (typeof given !== 'object' || given === null)
+    return { found: `${show(given)} as ${withArticle(kind)}`, expected: withArticle(kind) };
   const part = given as Readonly<Record<string, unknown>>;
   const { name, summary, options } = part;
   if (typeof name !== 'string' || !NAME.test(name)) {
-    return { found: `${a(kind)} named ${show(name)}`, expected: 'a name of lower-case words joined by hyphens' };
+    return {
+      found: `${withArticle(kind)} named ${show(name)}`,
+      expected: 'a name of lower-case words joined by hyphens',
+    };
   }
   const its = `${kind} '${name}'`;
   const missing = METHODS[kind].filter((method) => typeof part[method] !== 'function');
@@ -56,7 +60,7 @@ export function shapeProblem(kind: unknown, given: unknown): ShapeProblem | unde
   }
   for (const [key, type] of Object.entries(VALUES[kind] ?? {})) {
     const value = part[key];
-    if (typeof value !== type) return { found: `${its} with ${key} ${show(value)}`, expected: a(type) };
+    if (typeof value !== type) return { found: `${its} with ${key} ${show(value)}`, expected: withArticle(type) };
   }
   if (typeof summary !== 'string' || summary.includes('\n')) {
     return { found: `${its} with summary ${show(summary)}`, expected: 'one line of what it is' };

@@ -5,8 +5,8 @@ import { type TapeNode, tensorflow } from './engine.js';
 type Found = (tf.Tensor | undefined)[];
 
 /**
- * Runs a tape backwards, from the gradient of its last value, which is disposed of as every other gradient that is not asked for:
- * gives those of the watched tensors, absent where the value does not depend on one.
+ * Runs a tape backwards from the gradient of its last value. Returns the gradients of the watched tensors, undefined
+ * for those that the value does not depend on, and disposes every other gradient, `dy` included.
  */
 export function backward(
   nodes: readonly TapeNode[],
@@ -23,7 +23,7 @@ export function backward(
       const names = Object.keys(node.inputs).filter((name) => dependent.has(inputOf(node, name).id));
       const gradients = names.length > 0 ? tidied(() => inputGradients(node, names, dys)) : [];
       gradients.forEach((gradient, index) => {
-        if (gradient) meet(found, inputOf(node, names[index] as string), gradient);
+        if (gradient) accumulateGradient(found, inputOf(node, names[index] as string), gradient);
       });
     }
     disposeAll(node.saved);
@@ -38,12 +38,12 @@ export function backward(
 
 const inputOf = ({ inputs }: TapeNode, name: string): tf.Tensor => inputs[name] as tf.Tensor;
 
-/** Disposes of what was kept for the backward pass. */
+/** Disposes what was kept for the backward pass. */
 export function disposeAll(all: TapeNode['saved']): void {
   for (const kept of all) kept.dispose();
 }
 
-/** Ids of all tensors whose values depend on the watched ones. */
+/** Returns the ids of all tensors that depend on the watched ones. */
 function dependents(nodes: readonly TapeNode[], watched: readonly tf.Tensor[]): ReadonlySet<number> {
   const ids = new Set(watched.map(({ id }) => id));
   for (const node of nodes) {
@@ -56,7 +56,7 @@ function dependents(nodes: readonly TapeNode[], watched: readonly tf.Tensor[]): 
   return ids;
 }
 
-/** Gradients of the named inputs, in their order. */
+/** Computes the gradients of the named inputs, in their order. */
 function inputGradients(node: TapeNode, names: readonly string[], dys: (tf.Tensor | null)[]): Found {
   if (!node.gradient) throw new Error(`gradients: ${node.kernelName} has no gradient`);
   const byName = node.gradient(dys, names);
@@ -66,14 +66,14 @@ function inputGradients(node: TapeNode, names: readonly string[], dys: (tf.Tenso
     if (!compute) throw new Error(`gradients: ${node.kernelName} has no gradient for its input ${name}`);
     const [computed] = tidied(() => [compute()]);
     if (!computed) return undefined;
-    // Each gradient is disposed of on its own, so none may be handed on under two names.
+    // Each gradient is disposed on its own, so one tensor must not appear under two names.
     const own = given.has(computed) ? tf.clone(computed) : computed;
     given.add(own);
     return own;
   });
 }
 
-/** Gives back what `work` made, but for what it gives: `tf.tidy` within the scope that is open already. */
+/** Disposes what `work` made except for its result, as `tf.tidy` does, but within the open scope. */
 function tidied(work: () => Found): Found {
   const { track } = tensorflow().state.activeScope;
   const before = track.length;
@@ -88,8 +88,8 @@ function tidied(work: () => Found): Found {
   return given;
 }
 
-/** Keeps a gradient, or adds it to the one that has come from elsewhere. */
-function meet(found: Map<number, tf.Tensor>, { id, shape }: tf.Tensor, gradient: tf.Tensor): void {
+/** Stores a gradient, or adds it to the one that is there. */
+function accumulateGradient(found: Map<number, tf.Tensor>, { id, shape }: tf.Tensor, gradient: tf.Tensor): void {
   if (!tf.util.arraysEqual(gradient.shape, shape))
     throw new Error(`gradients: a gradient of shape [${gradient.shape}] for a tensor of shape [${shape}]`);
   const before = found.get(id);

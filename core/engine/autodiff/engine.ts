@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { observer } from '../kernel-observer.js';
+import { listener } from '../kernel-listener.js';
 
 /** One operation of the forward pass, as TensorFlow.js records it. */
 export interface TapeNode {
@@ -8,11 +8,11 @@ export interface TapeNode {
   /** By name, or by position. */
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
   readonly outputs: readonly tf.Tensor[];
-  /** What the backward pass reads, disposed of after it. */
+  /** What the backward pass reads; disposed after it. */
   readonly saved: readonly { dispose(): void }[];
   /**
-   * A function for each input, of which those of the `wanted` ones are called; one that gives nothing says that the outputs do not
-   * depend on it. Absent where the kernel has no gradient. A `null` stands for zeros.
+   * Computes the gradients of the `wanted` inputs: one function per input, which returns nothing if the outputs do not
+   * depend on it. Undefined if the kernel has no gradient. `null` stands for zeros.
    */
   readonly gradient?: (
     dys: (tf.Tensor | null)[],
@@ -20,7 +20,7 @@ export interface TapeNode {
   ) => Record<string, () => tf.Tensor | undefined>;
 }
 
-/** What TensorFlow.js' engine keeps to itself, and what its declarations say too little of. */
+/** The internals of TensorFlow.js' engine that its declarations leave out. */
 interface Engine {
   readonly backendName: string;
   readonly backend: tf.KernelBackend & { incRef(dataId: object): void };
@@ -35,15 +35,15 @@ interface Engine {
   };
   startTape(): void;
   endTape(): void;
-  /** What a kernel's gradient will read, safe from being disposed of until then. */
+  /** Keeps a tensor for a kernel's gradient. */
   saveTensorsForBackwardMode(tensors: readonly tf.Tensor[]): tf.Tensor[];
   makeTensorFromTensorInfo(info: tf.TensorInfo): tf.Tensor;
   nextTensorId(): number;
   removeDataId(dataId: object, backend: tf.KernelBackend): void;
   runKernel(name: string, inputs: object, attributes: object): tf.Tensor | tf.Tensor[];
-  /** Runs a registered kernel, or functions of a custom gradient, which have no kernel's name. */
+  /** Runs a registered kernel, or the functions of a custom gradient, which have no kernel name. */
   runKernelFunc(call: { readonly kernelName?: string }): tf.Tensor | tf.Tensor[];
-  /** A tensor's values. */
+  /** Returns a tensor's values. */
   read(dataId: object): Promise<tf.backend_util.BackendValues>;
   readSync(dataId: object): tf.backend_util.BackendValues;
 }
@@ -51,11 +51,11 @@ interface Engine {
 export const tensorflow = (): Engine => tf.engine() as unknown as Engine;
 
 /**
- * A tensor's data, held for the backward pass whatever becomes of the tensor. No scope knows of it and no figure of
- * `tf.memory()` counts it but the bytes of the data.
+ * A tensor's data, held for the backward pass whatever happens to the tensor. No scope tracks it, and `tf.memory()`
+ * counts only its bytes.
  */
 class Held extends tf.Tensor {
-  /** Gives the data back; does nothing a second time. */
+  /** Releases the data; does nothing the second time. */
   override dispose(): void {
     if (this.isDisposed) return;
     this.isDisposedInternal = true;
@@ -65,12 +65,12 @@ class Held extends tf.Tensor {
   }
 }
 
-/** Holds a tensor's data until the result is disposed of. */
+/** Holds a tensor's data until the result is disposed. */
 export function hold(tensor: tf.Tensor): tf.Tensor {
   const { shape, dtype, dataId } = tensor;
   const engine = tensorflow();
   engine.backend.incRef(dataId);
   const held = new Held(shape, dtype, dataId, engine.nextTensorId());
-  observer()?.held(held, tensor);
+  listener()?.held(held, tensor);
   return held;
 }

@@ -4,17 +4,17 @@ import { hold, type TapeNode, tensorflow } from './engine.js';
 
 export interface Gradients<Value extends tf.Tensor = tf.Scalar> {
   readonly value: Value;
-  /** In the order of the watched tensors; absent where the value does not depend on one. */
+  /** In the order of the watched tensors; undefined if the value does not depend on one. */
   readonly gradients: (tf.Tensor | undefined)[];
 }
 
 /**
- * Runs `f` and takes the gradients of its result with respect to the watched tensors: what `tf.grads` does, but each
- * activation and each gradient is given back as soon as nothing needs it any more. TensorFlow.js keeps all of them until the
+ * Runs `f` and returns the gradients of its result with respect to the watched tensors, as `tf.grads` does. But each
+ * activation and each gradient is released as soon as nothing needs it; TensorFlow.js keeps all of them until the
  * backward pass is over, which doubles the memory of a step. The result belongs to the caller (or its `tf.tidy`).
- * `dy` is the gradient of whatever comes after `f`, or makes it of what `f` gave; a scalar needs none. It may dispose of what
- * `f` gave. May be used inside the backward pass of another.
- * @throws Error inside another gradient, and where an operation on the way has no gradient.
+ * `dy` is the gradient of what follows `f`, or computes it from the result of `f`, which it may dispose; a scalar needs
+ * none. May run inside the backward pass of another call.
+ * @throws Error inside another gradient, and for an operation without a gradient.
  */
 export function gradients<Value extends tf.Tensor = tf.Scalar>(
   f: () => Value,
@@ -38,7 +38,7 @@ export function gradients<Value extends tf.Tensor = tf.Scalar>(
   });
 }
 
-/** Runs `f` without recording it: for what no gradient flows through, such as running statistics. */
+/** Runs `f` without recording it, for computations that no gradient flows through, such as running statistics. */
 export function untracked<Result>(f: () => Result): Result {
   const { state } = tensorflow();
   const depth = state.gradientDepth;

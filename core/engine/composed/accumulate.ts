@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type AccumulateAttributes, KERNELS } from '../kernels.js';
 import { composed, runReplacing } from '../registry.js';
 
-/** a + b, of one shape; over a where the engine can. Takes a over, which is gone or is the result. Has no gradient. */
+/** Returns a + b, of one shape, written over a if the engine can. Takes ownership of a. Has no gradient. */
 export function accumulate(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   return runReplacing(KERNELS.accumulate, { a, b }, {}, [a])[0] as tf.Tensor;
 }

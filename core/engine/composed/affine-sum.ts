@@ -5,7 +5,7 @@ import { composed, runKernel } from '../registry.js';
 /**
  * A multi-branch block's end at inference: act(Σ_b scales[b] · us[b] + shift) for us `[N,H,W,C]`, scales and shift `[C]`.
  * Has no gradient.
- * @throws Error where there is not one scale for each branch.
+ * @throws Error if there is not one scale for each branch.
  */
 export function affineSum(
   us: readonly tf.Tensor4D[],

@@ -6,11 +6,11 @@ import { dilate, frame, padImages, places } from './windows.js';
 /**
  * Mean over size x size windows of images `[N,H,W,C]`, the zero border counted in the divisor: `[N,H',W',C]`,
  * H' = ⌊(H + 2·padding − size) / stride⌋ + 1. Differentiable.
- * @throws Error where the window is larger than the padded images.
+ * @throws Error if the window is larger than the padded images.
  */
 export function averagePool(x: tf.Tensor4D, attributes: PoolAttributes): tf.Tensor4D {
   checkPool('averagePool', x, attributes);
-  // The shape goes along because it is all that the gradient needs: x itself need not be kept for it.
+  // The gradient needs only the shape, so x itself is not kept.
   const shaped = { ...attributes, inputShape: x.shape };
   return runKernel<tf.Tensor4D>(KERNELS.averagePool, { x }, shaped);
 }
@@ -26,7 +26,7 @@ const forward = composed<{ x: tf.Tensor4D }, PoolAttributes>(KERNELS.averagePool
   tf.avgPool(padImages(x, [padding, padding]), size, stride, 'valid'),
 );
 
-/** The window looks the same from both sides: dx is the mean, at stride 1, of dy with its pixels `stride` apart. */
+/** Pooling is symmetric: dx is the mean, at stride 1, of dy with its pixels `stride` apart. */
 const inputGradient = composed<{ dy: tf.Tensor4D }, AveragePoolGradientAttributes>(
   KERNELS.averagePoolGradient,
   ({ dy }, { size, stride, padding, inputShape }) => {

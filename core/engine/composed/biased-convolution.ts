@@ -8,7 +8,7 @@ import { reluGradient } from './relu-gradient.js';
 /**
  * act(x * kernel + bias), a block folded into one convolution, for x `[N,H,W,C]`, kernel `[KH,KW,C/groups,O]`, bias `[O]`.
  * Differentiable in all three.
- * @throws Error where channels, groups and kernel do not fit together.
+ * @throws Error if channels, groups and kernel do not fit together.
  */
 export function convolveBiased(
   x: tf.Tensor4D,

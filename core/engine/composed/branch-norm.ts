@@ -3,7 +3,7 @@ import { type BranchNormAttributes, KERNELS } from '../kernels.js';
 import { channelMoments, channelSum } from './moments.js';
 import { composed, differentiable, runKernel } from '../registry.js';
 
-/** TensorFlow.js wants to know in advance how many outputs may be kept for the backward pass. */
+/** TensorFlow.js has to know in advance how many outputs may be kept for the backward pass. */
 const MOST_BRANCHES = 64;
 
 /**
@@ -11,7 +11,7 @@ const MOST_BRANCHES = 64;
  * (`gammas[b]`, `betas[b]` `[C]`), times its gate (`gates` `[B]`), summed, and the activation. Several `us` may be one
  * tensor. Gives y `[N,H,W,C]` and for every branch the moments `[2,C]`: mean and biased variance of the batch.
  * Differentiable in all inputs, not through the moments. Keeps the branches, y and the moments for the backward pass.
- * @throws Error where there is not one gamma, beta and gate for each branch.
+ * @throws Error if there is not one gamma, beta and gate for each branch.
  */
 export function branchNorm(
   us: readonly tf.Tensor4D[],
@@ -46,14 +46,14 @@ export function branchNormGradients(
 ): { dus: tf.Tensor[]; dgammas: tf.Tensor[]; dbetas: tf.Tensor[]; dgates: tf.Tensor } {
   const branches = us.length;
   const attributes: BranchNormAttributes = { branches, epsilon, relu: false };
-  // Without an activation the output is not read: dy stands in its place.
+  // Without an activation the output is not read; dy stands in for it.
   const inputs = [dy, dy, ...us, ...gammas, ...betas, gates, ...moments];
   const all = runKernel<tf.Tensor[]>(KERNELS.branchNormGradient, inputs, attributes);
   const part = (index: number) => all.slice(index * branches, (index + 1) * branches);
   return { dus: part(0), dgammas: part(1), dbetas: part(2), dgates: all[3 * branches] as tf.Tensor };
 }
 
-/** What `RepnasBranchNorm` reads, branch by branch. */
+/** The inputs of `RepnasBranchNorm`, branch by branch. */
 export interface NormedBranches {
   readonly us: tf.Tensor4D[];
   readonly gammas: tf.Tensor1D[];
@@ -61,7 +61,7 @@ export interface NormedBranches {
   readonly gates: tf.Tensor1D;
 }
 
-/** The inputs of `RepnasBranchNorm`, or those of its gradient after dy and y, by what they are. */
+/** Sorts the inputs of `RepnasBranchNorm`, or those of its gradient after dy and y, by role. */
 export function normedBranches(inputs: readonly tf.Tensor[], branches: number): NormedBranches {
   const part = (index: number) => inputs.slice(index * branches, (index + 1) * branches);
   return {
@@ -134,7 +134,7 @@ const gradient = differentiable<BranchNormAttributes>({
   gradient: (dy, saved, attributes) => {
     const inputs = 3 * attributes.branches + 1;
     const [y, ...moments] = saved.slice(inputs) as [tf.Tensor, ...tf.Tensor[]];
-    // All at once and here, where the tape's own scope disposes of what nobody asks for: they share their reductions.
+    // All at once, in the tape's own scope, which disposes what is not wanted: they share their reductions.
     const gradients = runKernel<tf.Tensor[]>(
       KERNELS.branchNormGradient,
       [dy, y, ...saved.slice(0, inputs), ...moments],

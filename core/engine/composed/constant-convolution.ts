@@ -3,8 +3,8 @@ import { type ConstantConvolutionAttributes, KERNELS } from '../kernels.js';
 import { composed, runKernel } from '../registry.js';
 
 /**
- * What a convolution with a kernel `[KH,KW,C/groups,O]` makes of a map that holds the same value `[C]` everywhere, beyond the border
- * too: such a map, `[O]`. Has no gradient.
+ * Convolves a map that holds the same value `[C]` everywhere, beyond the border too, with a kernel
+ * `[KH,KW,C/groups,O]`. Returns the value `[O]` that the result holds everywhere. Has no gradient.
  */
 export const convolveConstant = (constant: tf.Tensor1D, kernel: tf.Tensor4D, groups: number): tf.Tensor1D =>
   runKernel<tf.Tensor1D>(KERNELS.constantConvolution, { constant, kernel }, { groups });

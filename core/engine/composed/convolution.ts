@@ -11,7 +11,7 @@ import { dilate, frame, padImages, places, tap } from './windows.js';
 /**
  * Grouped convolution (cross-correlation) of images `[N,H,W,C]` with a kernel `[KH,KW,C/groups,O]`: `[N,H',W',O]`,
  * H' = ⌊(H + 2·padding − (KH − 1)·dilation − 1) / stride⌋ + 1. Differentiable in both.
- * @throws Error where channels, groups and kernel do not fit together.
+ * @throws Error if channels, groups and kernel do not fit together.
  */
 export function convolve(x: tf.Tensor4D, kernel: tf.Tensor4D, attributes: ConvolutionAttributes): tf.Tensor4D {
   checkConvolution(x.shape, kernel.shape, attributes);
@@ -20,14 +20,14 @@ export function convolve(x: tf.Tensor4D, kernel: tf.Tensor4D, attributes: Convol
 
 type Shape = readonly [number, number, number, number];
 
-/** Taps lie so many pixels apart. */
+/** Pixels from one tap to the next. */
 type Dilation = readonly [height: number, width: number];
 const CLOSE: Dilation = [1, 1];
 
-/** Pixels that taps reach over. */
+/** Pixels that the taps span. */
 const reach = (taps: number, dilation: number): number => (taps - 1) * dilation + 1;
 
-/** @throws Error where channels, groups and kernel do not fit together. */
+/** @throws Error if channels, groups and kernel do not fit together. */
 export function checkConvolution(
   x: Shape,
   kernel: Shape,
@@ -52,7 +52,10 @@ const forward = composed<{ x: tf.Tensor4D; kernel: tf.Tensor4D }, ConvolutionAtt
     convolveValid(padImages(x, padding), kernel, stride, groups, dilation),
 );
 
-/** Without padding. One input channel a group is what backends call depthwise; other groups are convolved one by one. */
+/**
+ * Convolves without padding. Backends call one input channel per group depthwise; other groups are convolved one by
+ * one.
+ */
 function convolveValid(
   x: tf.Tensor4D,
   given: tf.Tensor4D,
@@ -75,7 +78,7 @@ function convolveValid(
   return tf.concat4d(convolved, 3);
 }
 
-/** The same kernel with zeros between its taps. */
+/** Puts zeros between the taps of a kernel. */
 export function dilateKernel(kernel: tf.Tensor4D, dilation: Dilation): tf.Tensor4D {
   if (dilation[0] === 1 && dilation[1] === 1) return kernel;
   const [height, width, inputs, outputs] = kernel.shape;
@@ -111,7 +114,7 @@ function turned(kernel: tf.Tensor4D, groups: number): tf.Tensor4D {
   return tf.reshape(swapped, [height, width, outputs / groups, groups * inputs]);
 }
 
-/** For each position of the kernel, the product of what it saw with dy, over all pixels. */
+/** For each position of the kernel: the product of the pixels under it with dy, over all pixels. */
 const kernelGradient = composed<{ x: tf.Tensor4D; dy: tf.Tensor4D }, ConvolutionKernelGradientAttributes>(
   KERNELS.convolutionKernelGradient,
   ({ x, dy }, { stride, padding, groups, kernelShape, dilation = CLOSE }) => {

@@ -5,7 +5,7 @@ import { composed, differentiable, runKernel } from '../registry.js';
 /**
  * Mean over the images of −Σ_k target_k · log softmax(logits)_k, and softmax(logits). Logits and target are `[N,K]`; the
  * target holds probabilities that sum to one: one-hot, smoothed or mixed. Differentiable in the logits, through the loss.
- * @throws Error where the shapes differ.
+ * @throws Error if the shapes differ.
  */
 export function crossEntropy(
   logits: tf.Tensor2D,

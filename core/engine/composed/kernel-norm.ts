@@ -18,7 +18,7 @@ export function kernelNorm(
   return { y: y as tf.Tensor, moments: statistics as tf.Tensor2D };
 }
 
-/** Moments of a kernel's answers: the mean patch `[n·C, 1]`, the product SW, mean and variance `[1, O]`. */
+/** Moments of a kernel's outputs: the mean patch `[n·C, 1]`, the product SW, mean and variance `[1, O]`. */
 export function answers(
   moments: tf.Tensor2D,
   kernel: tf.Tensor2D,
@@ -35,12 +35,12 @@ export function answers(
   const means = tf.slice2d(moments, [matrices * channels, 0], [sums, channels]);
   const patch = tf.reshape(tf.matMul(tf.tensor2d(first, [taps, sums]), means), [rows, 1]) as tf.Tensor2D;
   const mean = tf.matMul(patch, kernel, true, false) as tf.Tensor2D;
-  // Rounding may leave a little less than nothing.
+  // Rounding may leave slightly less than zero.
   const variance = tf.relu(tf.sub(tf.sum(tf.mul(kernel, product), 0, true), tf.square(mean))) as tf.Tensor2D;
   return { patch, product, mean, variance };
 }
 
-/** What of the moments' parts a window is made of. */
+/** The parts of the moments that make up a window. */
 function parts({ shape }: tf.Tensor2D, second: Float32Array, first: Float32Array, taps: number) {
   return { matrices: second.length / taps ** 2, sums: first.length / taps, channels: shape[1] };
 }

@@ -7,21 +7,23 @@ import { dilate, frame, padImages, tap } from './windows.js';
 /**
  * Maximum over size x size windows of images `[N,H,W,C]`; the border never wins: `[N,H',W',C]`,
  * H' = ⌊(H + 2·padding − size) / stride⌋ + 1. Differentiable: of equal values the first in row order gets the gradient.
- * @throws Error where the window is larger than the padded images.
+ * @throws Error if the window is larger than the padded images.
  */
 export function maxPool(x: tf.Tensor4D, attributes: PoolAttributes): tf.Tensor4D {
   checkPool('maxPool', x, attributes);
   return runKernel<tf.Tensor4D>(KERNELS.maxPool, { x }, attributes);
 }
 
-/** Below every finite value; an infinite border would make NaN where it is multiplied by zero. */
+/** Less than every finite value. An infinite border would give NaN where it is multiplied by zero. */
 const LOWEST = -3.4028234663852886e38;
 
 const forward = composed<{ x: tf.Tensor4D }, PoolAttributes>(KERNELS.maxPool, ({ x }, { size, stride, padding }) =>
   tf.maxPool(padImages(x, [padding, padding], LOWEST), size, stride, 'valid'),
 );
 
-/** Asks the window's positions in row order; each takes the dy of the outputs that it won and no position before it did. */
+/**
+ * Visits the window's positions in row order; each takes the dy of the outputs that it won and no earlier position did.
+ */
 const inputGradient = composed<{ x: tf.Tensor4D; y: tf.Tensor4D; dy: tf.Tensor4D }, PoolAttributes>(
   KERNELS.maxPoolGradient,
   ({ x, y, dy }, { size, stride, padding }) => {

@@ -5,7 +5,7 @@ import { KERNELS, type MergedKernelAttributes } from '../kernels.js';
 import { placement } from './placement.js';
 import { composed, differentiable, runKernel } from '../registry.js';
 
-/** TensorFlow.js wants to know in advance how many outputs may be kept for the backward pass. */
+/** TensorFlow.js has to know in advance how many outputs may be kept for the backward pass. */
 const MOST_BRANCHES = 64;
 
 /** One branch: its kernel `[n·C, O]` or `[KH,KW,C,O]`, and its closing batch-norm, `[O]` each. */
@@ -19,7 +19,7 @@ export interface MergedBranch {
  * The one convolution that branches with their training batch-norms and gates `[B]` are on this batch, from the moments of its
  * patches: kernel `[K, K, C, O]` and shift `[O]`, and every branch's moments `[2, O]`. Differentiable in the patches' moments, the
  * gates, the kernels, gammas and betas.
- * @throws Error where gates, windows or places are not one for each branch.
+ * @throws Error if gates, windows or places are not one for each branch.
  */
 export function mergedKernel(
   patches: tf.Tensor2D,

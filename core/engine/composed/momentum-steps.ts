@@ -5,7 +5,7 @@ import { composed, runKernel, runReplacing } from '../registry.js';
 /**
  * One step of SGD with momentum on many parameters, as torch.optim.SGD: moves them and their velocities, variables of the
  * same shapes. `scale` (a scalar) multiplies the gradients first: clipping. Has no gradient.
- * @throws Error where there is not one gradient, velocity and weight decay for each parameter.
+ * @throws Error if there is not one gradient, velocity and weight decay for each parameter.
  */
 export function momentumSteps(
   parameters: readonly tf.Variable[],
@@ -39,7 +39,7 @@ const forward = composed<
   },
 );
 
-/** One after the other, by the kernel for one. */
+/** Moves parameters one by one, with the kernel for one. */
 const together = composed<readonly tf.Tensor[], MomentumStepsAttributes>(
   KERNELS.momentumSteps,
   ([scale, ...rest], { weightDecays, ...attributes }) => {

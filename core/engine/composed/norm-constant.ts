@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type NormConstantAttributes } from '../kernels.js';
 import { composed, runKernel } from '../registry.js';
 
-/** β − μγ/√(v + ε), what a batch-norm makes of nothing, from its moments `[2, C]` (mean, variance): `[C]`. Has no gradient. */
+/**
+ * Returns β − μγ/√(v + ε), a batch-norm's answer to zero, from its moments `[2, C]` (mean, variance): `[C]`. Has no
+ * gradient.
+ */
 export const normConstant = (
   gamma: tf.Tensor1D,
   beta: tf.Tensor1D,

@@ -14,7 +14,7 @@ export const patchMoments = (x: tf.Tensor4D, size: PatchMomentsAttributes['size'
 type Axis = 'last row' | 'first row' | 'last column' | 'first column';
 const EDGES: readonly Axis[] = ['last row', 'first row', 'last column', 'first column'];
 
-/** Parts of an image with the offsets that each is held against itself at: the whole, edges and corners. */
+/** Parts of an image, each with the offsets at which it is multiplied with itself: the whole, edges and corners. */
 function parts({ shape }: tf.Tensor4D, size: number): { begin: number[]; size: number[]; reach: [number, number] }[] {
   const [images, height, width, channels] = shape;
   const whole = {

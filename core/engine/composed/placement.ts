@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** `[K², n]`: where a branch's taps lie in KxK. */
+/** Returns `[K², n]`: the positions of a branch's taps in KxK. */
 export function placement(places: readonly (readonly number[])[], size: number): tf.Tensor2D {
   const matrix = new Float32Array(size ** 2 * places.length);
   for (const [column, own] of places.entries()) {

@@ -20,7 +20,7 @@ import { scaleNormalisation } from './scale-norm.js';
 import { squaredNorms } from './squared-norm.js';
 import { kernelSqueezing } from './squeezed-kernel.js';
 import { tapProducts } from './tap-product.js';
-// For its side effect: TensorFlow.js' own operations get their gradients from it.
+// Imported for its side effect: it registers the gradients of TensorFlow.js' own operations.
 import '@tensorflow/tfjs-layers';
 
 const OPERATIONS = [
@@ -47,8 +47,8 @@ const OPERATIONS = [
 ];
 
 /**
- * Gives a TensorFlow.js backend the composed form of every kernel, but for those in `except`, which the engine has of its
- * own. The gradients, which are the same for all backends, are registered with it, once in a process.
+ * Registers the composed form of every kernel for a TensorFlow.js backend, except those that the engine has itself.
+ * Also registers the gradients, which all backends share, once per process.
  */
 export function registerComposedKernels(backend: string, except: readonly KernelName[] = []): void {
   for (const config of OPERATIONS.flatMap(({ gradients }): readonly tf.GradConfig[] => gradients)) {

@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type RunningStatisticsAttributes } from '../kernels.js';
 import { composed, runReplacing } from '../registry.js';
 
-/** One more batch for a batch-norm's running statistics. */
+/** One more batch for the running statistics of a batch-norm. */
 export interface RunningStatistics {
   /** `[2,C]`: mean and variance. */
   readonly running: tf.Variable;
   /** `[2,C]`: mean and biased variance of the batch. */
   readonly moments: tf.Tensor2D;
-  /** Values over which they were taken. */
+  /** Number of values behind the moments. */
   readonly count: number;
   /** `[C]`, added to the batch's mean. */
   readonly constant?: tf.Tensor1D | undefined;

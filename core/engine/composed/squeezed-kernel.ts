@@ -13,7 +13,7 @@ export interface ScaledKernel {
 /**
  * The one kernel `[K, K, C, O]` that branches with a scale per channel are together (OREPA's block squeezing, arXiv 2204.00826,
  * section 3.2). Differentiable in kernels and scales; its cost does not depend on the images.
- * @throws Error where there are not places for each branch.
+ * @throws Error if there are not places for each branch.
  */
 export function squeezedKernel(branches: readonly ScaledKernel[], attributes: SqueezedKernelAttributes): tf.Tensor4D {
   const { places } = attributes;
@@ -39,7 +39,7 @@ const forward = composed<readonly tf.Tensor[], SqueezedKernelAttributes>(
   },
 );
 
-/** With D_b what of the gradient lies where branch b's taps do: dW_b = s_b D_b, ds_b = Σ D_b·W_b. */
+/** With D_b the part of the gradient at branch b's taps: dW_b = s_b D_b, ds_b = Σ D_b·W_b. */
 const inputGradients = composed<readonly tf.Tensor[], SqueezedKernelAttributes>(
   KERNELS.squeezedKernelGradient,
   ([dy, ...inputs], { size, places }) => {

@@ -6,7 +6,7 @@ import { composed, differentiable, runKernel } from '../registry.js';
 /**
  * A pointwise kernel `[C, T]` followed by one with n taps `[n·T, O]`, as one kernel: tap by tap a product, `[n·C, O]`.
  * Differentiable in both.
- * @throws Error where the second holds no whole number of taps.
+ * @throws Error if the second holds no whole number of taps.
  */
 export function tapProduct(first: tf.Tensor, second: tf.Tensor): tf.Tensor2D {
   const [inner, outputs] = [first.shape.at(-1) ?? 0, second.shape.at(-1) ?? 0];

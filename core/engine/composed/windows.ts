@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** The geometry that convolutions and pools share, as operations that every backend has. */
 
-/** Places that a window of `size` takes along `length`: ⌊(length + 2·padding − size) / stride⌋ + 1. */
+/** Number of positions of a window of `size` along `length`: ⌊(length + 2·padding − size) / stride⌋ + 1. */
 export const places = (length: number, size: number, stride: number, padding: number): number =>
   Math.floor((length + 2 * padding - size) / stride) + 1;
 
@@ -22,8 +22,8 @@ export const padImages = (x: tf.Tensor4D, [height, width]: readonly [number, num
       );
 
 /**
- * What one position of the window sees: rows `row`, `row + stride`, … and columns likewise of the padded images, as many
- * as the output has.
+ * Returns what one position of the window sees: rows `row`, `row + stride`, … and columns likewise of the padded
+ * images, as many as the output has.
  */
 export function tap(
   padded: tf.Tensor4D,
@@ -40,7 +40,7 @@ export function tap(
   return tf.stridedSlice(padded, [0, row, column, 0], end, [1, stride, stride, 1]) as tf.Tensor4D;
 }
 
-/** Puts `apart − 1` zeros behind every row and column: height·apart rows, width·apart columns. */
+/** Puts `apart − 1` zeros after every row and column: height·apart rows, width·apart columns. */
 export function dilate(x: tf.Tensor4D, [down, right]: readonly [height: number, width: number]): tf.Tensor4D {
   if (down * right === 1) return x;
   const [images, height, width, channels] = x.shape;
@@ -53,7 +53,10 @@ export function dilate(x: tf.Tensor4D, [down, right]: readonly [height: number, 
   return tf.reshape(spread, [images, height * down, width * right, channels]);
 }
 
-/** Moves the images into a frame: `before` zeros ahead (pixels cut off where negative), `length` pixels in all, in both directions. */
+/**
+ * Moves the images into a frame of `length` pixels, with `before` zeros ahead (or pixels cut off if negative), in both
+ * directions.
+ */
 export function frame(
   x: tf.Tensor4D,
   before: readonly [height: number, width: number],

@@ -1,11 +1,11 @@
 import type { KernelCall } from './run.js';
 import type { Values } from './values.js';
 
-/** A kernel's call, and the calls of its gradient kernels, which read what the kernel gave. */
+/** A call of a kernel, and the calls of its gradient kernels, which read its outputs. */
 export interface ConformanceCase {
   readonly title: string;
   readonly call: KernelCall;
-  /** Given the outputs of `call`. Default: none. */
+  /** Calls built from the outputs of `call`. Default: none. */
   readonly gradients?: (outputs: readonly Values[]) => readonly KernelCall[];
 }
 

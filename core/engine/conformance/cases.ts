@@ -21,7 +21,10 @@ import {
 } from './cases/steps.js';
 import { tensorflowKernels } from './cases/tensorflow.js';
 
-/** Every kernel over the shapes where implementations differ: odd and even sizes, strides, groups, widths off every SIMD step. */
+/**
+ * Every kernel, over the shapes where implementations differ: odd and even sizes, strides, groups, widths that no SIMD
+ * step divides.
+ */
 export const conformanceCases = (): ConformanceCase[] => [
   ...convolutions(),
   ...pools(),

@@ -5,15 +5,17 @@ import { conformanceCases } from './cases.js';
 import { type KernelCall, run } from './run.js';
 import type { Values } from './values.js';
 
-/** How far a backend's kernel is from the reference in one case. */
+/** Difference of a backend's kernel from the reference in one case. */
 export interface ConformanceResult {
-  /** One of ours, or of TensorFlow.js'. */
+  /** One of ours, or one of TensorFlow.js'. */
   readonly kernel: string;
   readonly title: string;
-  /** Largest difference, as a share of the largest value of that output; infinite where shapes differ or the kernel throws. */
+  /**
+   * Largest difference relative to the largest value of that output; infinite if shapes differ or the kernel throws.
+   */
   readonly error: number;
   readonly passed: boolean;
-  /** What went wrong, where something did. */
+  /** The failure, if there was one. */
   readonly problem?: string;
 }
 
@@ -26,8 +28,8 @@ interface ReferenceCall extends KernelCall {
 }
 
 /**
- * Holds every kernel of a started backend, forward and gradient, or the named ones, to the reference: TensorFlow.js' plain
- * JavaScript backend, with the composed forms of our own kernels. Leaves `backend` the current one.
+ * Compares kernels of a started backend (all, or the named ones), forward and gradient, with the reference:
+ * TensorFlow.js' plain JavaScript backend, with the composed forms of our kernels. Leaves `backend` current.
  */
 export async function checkConformance(
   backend: string,
@@ -42,7 +44,7 @@ export async function checkConformance(
 }
 
 async function reference(): Promise<ReferenceCall[]> {
-  // Otherwise the backend greets on its first use, and points to another one.
+  // The backend otherwise prints a greeting on first use.
   Object.assign(tf.findBackend('cpu'), { firstUse: false });
   await tf.setBackend('cpu');
   registerComposedKernels('cpu');
@@ -72,7 +74,7 @@ async function compare(call: ReferenceCall, tolerance: number): Promise<Conforma
   }
 }
 
-/** Largest difference as a share of the largest expected value; infinite where a value is not finite. */
+/** Returns the largest difference relative to the largest expected value; infinite if a value is not finite. */
 export function distance(expected: Float32Array, found: Float32Array): number {
   let [largest, difference] = [1e-6, 0];
   for (const [index, value] of expected.entries()) {

@@ -1,19 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Values } from './values.js';
 
-/** One call of a kernel: inputs by name, or by position. */
+/** One call of a kernel: inputs by name or by position. */
 export interface KernelCall {
-  /** One of ours, or of TensorFlow.js'. */
+  /** One of ours, or one of TensorFlow.js'. */
   readonly kernel: string;
   readonly inputs: Readonly<Record<string, Values>> | readonly Values[];
   readonly attributes: object;
-  /** Positions of the inputs that the kernel may write its outputs over, in their order; it gives none then. Default: none. */
+  /**
+   * Positions of the inputs that the kernel may write its outputs over, in their order; it then returns none. Default:
+   * none.
+   */
   readonly overwrites?: readonly number[];
 }
 
 /**
  * Runs a kernel on the current backend. Equal inputs become one tensor, as where one image feeds several branches.
- * @throws Error where the kernel changes an input or leaves tensors behind.
+ * @throws Error if the kernel changes an input or leaves tensors behind.
  */
 export async function run({ kernel, inputs, attributes, overwrites = [] }: KernelCall): Promise<Values[]> {
   const tensors = new Map(Object.values(inputs).map((given) => [given, own(given)] as const));
@@ -37,7 +40,7 @@ export async function run({ kernel, inputs, attributes, overwrites = [] }: Kerne
   return read;
 }
 
-/** A tensor of its own: some backends work on the very array they are given. */
+/** Makes a tensor of its own: some backends work on the array they are given. */
 const own = ({ shape, data }: Values): tf.Tensor => tf.tensor(Float32Array.from(data), [...shape]);
 
 const readValues = async (tensor: tf.Tensor): Promise<Values> => ({

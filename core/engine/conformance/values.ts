@@ -7,7 +7,7 @@ export interface Values {
   readonly data: Float32Array;
 }
 
-/** Seeded values in [low, high), rounded to multiples of `step` where one is given, so that equal values meet. */
+/** Seeded values in [low, high), rounded to multiples of `step` if given, so that equal values occur. */
 export function values(
   seed: number,
   shape: readonly number[],

@@ -7,14 +7,14 @@ export class Frame {
   readonly #given: Readonly<Values>;
   readonly #backend: tf.KernelBackend;
 
-  /** `given` is what every pass begins with and none gives back. */
+  /** `given` is what every pass starts with and none releases. */
   constructor(given: Readonly<Values>, backend: tf.KernelBackend) {
     this.values = [...given];
     this.#given = given;
     this.#backend = backend;
   }
 
-  /** Gives back whatever is left. */
+  /** Releases what is left. */
   dispose(): void {
     for (const [slot, value] of this.values.entries())
       if (value && value !== this.#given[slot]) release(value, this.#backend);

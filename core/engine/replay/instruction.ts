@@ -1,29 +1,29 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** A place for a value. */
+/** Index of a value. */
 export type Slot = number;
 
-/** One of the tensors that a pass is given. */
+/** A tensor that a pass receives. */
 export interface Input {
   readonly index: number;
 }
 
 /**
- * Where a value comes from: the pass is given it, a variable or a constant holds it, an instruction makes it, or it is the gradient
- * that the backward half begins with.
+ * Origin of a value: an input of the pass, a variable or a constant, an output of an instruction, or the gradient that
+ * the backward half starts with.
  */
 export type Source = Input | tf.Tensor | 'made' | 'gradient';
 
 /** One run of a kernel. */
 export interface Instruction {
   readonly kernel: tf.KernelConfig;
-  /** Of the inputs, one list for all that are equal; undefined where they are known by position. */
+  /** Names of the inputs, one list shared by all equal ones; undefined if they are positional. */
   readonly names: readonly string[] | undefined;
   readonly from: readonly Slot[];
-  /** One object for all that are equal. */
+  /** One object shared by all equal ones. */
   readonly attributes: tf.NamedAttrMap;
-  /** Where the outputs go. */
+  /** Indices of the outputs. */
   readonly to: readonly Slot[];
-  /** Whether outputs, if there are any, take the place of what is there. */
+  /** True if outputs, if there are any, replace existing values. */
   readonly replaces: boolean;
 }

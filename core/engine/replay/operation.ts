@@ -1,33 +1,33 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { backward, disposeAll } from '../autodiff/backward.js';
 import { type TapeNode, tensorflow } from '../autodiff/engine.js';
-import { observed } from '../kernel-observer.js';
+import { withListener } from '../kernel-listener.js';
 import type { Recorder } from './recorder.js';
 
 type Found = readonly (tf.Tensor | undefined)[];
 
-/** A function as one operation: on a tape of its own, which the operation's gradient runs backwards. */
-export function alone<Result extends tf.Tensor>(
+/** Runs a function as one operation, on its own tape, which the operation's gradient runs backwards. */
+export function runIsolated<Result extends tf.Tensor>(
   inputs: readonly tf.Tensor[],
   f: () => Result,
   recorder?: Recorder,
   finished?: (wanted: readonly number[], found: Found) => void,
 ): Result {
-  const { nodes, result } = onOwnTape(inputs, () => told(recorder, () => tf.tidy(f)));
+  const { nodes, result } = onOwnTape(inputs, () => recorded(recorder, () => tf.tidy(f)));
   recorder?.turned(result);
   const { id } = result;
   const saved = nodes.flatMap((node) => node.saved);
   addOperation(inputs, result, saved, (dy, wanted) => {
     recorder?.began(dy);
     const watched = wanted.map((input) => inputs[input] as tf.Tensor);
-    const found = told(recorder, () => backward(nodes, { id }, dy, watched));
+    const found = recorded(recorder, () => backward(nodes, { id }, dy, watched));
     finished?.(wanted, found);
     return found;
   });
   return result;
 }
 
-/** Puts an operation on the tape. Its gradient takes dy over, and gives those of the inputs at the wanted places. */
+/** Puts an operation on the tape. Its gradient takes ownership of dy and returns the gradients of the wanted inputs. */
 export function addOperation(
   inputs: readonly tf.Tensor[],
   result: tf.Tensor,
@@ -68,7 +68,7 @@ function onOwnTape<Result>(
   }
 }
 
-/** No gradient would come out for one that is not an input. */
+/** A trained variable that is no input would get no gradient. */
 function checkVariables(nodes: readonly TapeNode[], inputs: readonly tf.Tensor[]): void {
   for (const { inputs: read } of nodes)
     for (const name in read) {
@@ -78,8 +78,11 @@ function checkVariables(nodes: readonly TapeNode[], inputs: readonly tf.Tensor[]
     }
 }
 
-/** Tells a recorder of TensorFlow.js' own operations too, of what runs that is no kernel, and of values that are asked for. */
-function told<Result>(recorder: Recorder | undefined, work: () => Result): Result {
+/**
+ * Reports TensorFlow.js' own operations to a recorder too, and refuses the recording if something runs that is no
+ * kernel, or if values are read.
+ */
+function recorded<Result>(recorder: Recorder | undefined, work: () => Result): Result {
   if (!recorder) return work();
   const engine = tensorflow();
   const { runKernel, runKernelFunc, read, readSync } = engine;
@@ -102,7 +105,7 @@ function told<Result>(recorder: Recorder | undefined, work: () => Result): Resul
     return readSync.call(engine, dataId);
   };
   try {
-    return observed(recorder, work);
+    return withListener(recorder, work);
   } finally {
     Object.assign(engine, { runKernel, runKernelFunc, read, readSync });
   }

@@ -5,16 +5,16 @@ import type { Instruction, Slot } from './instruction.js';
 import { isInput, type Recording } from './recording.js';
 import { run, type Step, type Values } from './run.js';
 
-/** A recorded pass, to be run again: its kernels alone, without TensorFlow.js' tensors, scopes and tape between them. */
+/** A recorded pass to replay: its kernels only, without TensorFlow.js' tensors, scopes and tape between them. */
 export class Program {
   readonly #outcome: Pick<Recording, 'result' | 'wanted' | 'gradients'>;
   readonly #backend = tensorflow().backend;
   readonly #forward: readonly Step[];
   readonly #backward: readonly Step[];
-  /** What every pass begins with: variables and constants. */
+  /** What every pass starts with: variables and constants. */
   readonly #given: Readonly<Values>;
   readonly #variables: readonly tf.Variable[];
-  /** Where inputs go, and whether the backward half reads them; and whether it reads the result. */
+  /** Indices of the inputs, and whether the backward half reads them; and whether it reads the result. */
   readonly #inputs: readonly { readonly slot: Slot; readonly index: number; readonly isRead: boolean }[];
   readonly #readsResult: boolean;
   readonly #dy: Slot;
@@ -39,12 +39,12 @@ export class Program {
     this.#backward = freeing(backward, isFreed);
   }
 
-  /** Whether what it reads and runs on is still there. */
+  /** True if everything that it reads and runs on still exists. */
   get runs(): boolean {
     return this.#backend === tensorflow().backend && !this.#variables.some(({ isDisposed }) => isDisposed);
   }
 
-  /** The result, and what the backward half reads. */
+  /** Computes the result, and keeps what the backward half reads. */
   forward(inputs: readonly tf.Tensor[]): { readonly result: tf.Tensor; readonly frame: Frame } {
     const frame = new Frame(this.#given, this.#backend);
     const { values } = frame;
@@ -52,7 +52,7 @@ export class Program {
     try {
       run(this.#forward, values, this.#backend);
     } catch (error) {
-      // They belong to whoever gave them.
+      // The inputs belong to the caller.
       for (const { slot } of this.#inputs) values[slot] = undefined;
       frame.dispose();
       throw error;
@@ -66,8 +66,9 @@ export class Program {
   }
 
   /**
-   * Gradients of the `wanted` inputs, absent where the result does not depend on one. Takes `dy` over.
-   * @throws Error where one is wanted that was not when the pass was recorded.
+   * Returns the gradients of the `wanted` inputs, undefined if the result does not depend on one. Takes ownership of
+   * `dy`.
+   * @throws Error if one is wanted that was not wanted when the pass was recorded.
    */
   backward({ values }: Frame, dy: tf.Tensor, wanted: readonly number[]): (tf.Tensor | undefined)[] {
     const { gradients, wanted: known } = this.#outcome;
@@ -88,7 +89,7 @@ export class Program {
   }
 }
 
-/** Instructions that give back what is to be freed once it was read or written for the last time. */
+/** Adds to each instruction the values to release after it: those read or written for the last time. */
 function freeing(instructions: readonly Instruction[], isFreed: (slot: Slot) => boolean): Step[] {
   const last = new Map(instructions.flatMap(({ from, to }, at) => [...from, ...to].map((slot) => [slot, at] as const)));
   const free = instructions.map((): Slot[] => []);

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tensorflow } from '../autodiff/engine.js';
-import type { KernelObserver, KernelRun } from '../kernel-observer.js';
+import type { KernelListener, KernelRun } from '../kernel-listener.js';
 import type { Instruction, Slot, Source } from './instruction.js';
 import type { Recording } from './recording.js';
 import type { Shared } from './shared.js';
 
-/** Writes down the kernels of one pass. A tensor that nothing told of is a constant. */
-export class Recorder implements KernelObserver {
+/** Records the kernels of one pass. A tensor that no recorded kernel made is a constant. */
+export class Recorder implements KernelListener {
   readonly #slots = new Map<number, Slot>();
   readonly #sources: Source[] = [];
   readonly #shared: Shared;
@@ -23,7 +23,7 @@ export class Recorder implements KernelObserver {
   ran({ name, inputs, attributes, outputs, isComposed }: KernelRun): void {
     const { backendName } = tensorflow();
     const kernel = tf.getKernel(name, backendName);
-    // Tensors that are given where plain descriptions are expected would be kept by nobody.
+    // Nothing would keep tensors that are passed where plain descriptions are expected.
     if (!kernel || isComposed) this.refuse();
     if (!kernel || !this.#isFaithful) return;
     const entries = Object.entries(inputs as Record<string, tf.Tensor | undefined>).filter(([, input]) => input);
@@ -49,24 +49,24 @@ export class Recorder implements KernelObserver {
     if (this.#isFaithful) this.#slots.set(held.id, this.#slotOf(tensor));
   }
 
-  /** Says that something happened which cannot be repeated from what was written down. */
+  /** Refuses the recording: something happened that a replay could not repeat. */
   refuse(): void {
     this.#isFaithful = false;
   }
 
-  /** The forward pass is over, and gave this. */
+  /** Called with the result at the end of the forward pass. */
   turned(result: tf.Tensor): void {
     this.#forward = this.#instructions;
     this.#instructions = [];
     this.#result = this.#made(result) ?? -1;
   }
 
-  /** What the backward pass begins with. */
+  /** Called with the gradient that the backward pass starts with. */
   began(dy: tf.Tensor): void {
     this.#name(dy, 'gradient');
   }
 
-  /** What there is to run again, once the backward pass is over; undefined where that would not do the same. */
+  /** Returns the recording at the end of the backward pass; undefined if a replay would not do the same. */
   finished(wanted: readonly number[], found: readonly (tf.Tensor | undefined)[]): Recording | undefined {
     const gradients = found.map((gradient) => gradient && this.#made(gradient));
     return this.#isFaithful
@@ -81,7 +81,7 @@ export class Recorder implements KernelObserver {
       : undefined;
   }
 
-  /** Where a result lies that is to become a tensor. */
+  /** Returns an index for a result that is to become a tensor. */
   #made(tensor: tf.Tensor): Slot | undefined {
     const slot = this.#slots.get(tensor.id);
     if (slot === undefined || this.#sources[slot] !== 'made') this.refuse();

@@ -4,17 +4,17 @@ import type { Input, Instruction, Slot, Source } from './instruction.js';
 
 /** What a pass ran, forward and backward. */
 export interface Recording {
-  /** Of the value at each place. */
+  /** Origin of the value at each index. */
   readonly sources: readonly Source[];
   readonly forward: readonly Instruction[];
   readonly backward: readonly Instruction[];
   readonly result: Slot;
-  /** Inputs, by their places among the pass's inputs, whose gradients were asked for, and where those lie. */
+  /** Inputs (by position) whose gradients were wanted, and the indices of those gradients. */
   readonly wanted: readonly number[];
   readonly gradients: readonly (Slot | undefined)[];
 }
 
-/** Whether two recordings of a pass came to the same. */
+/** Returns true if two recordings of a pass agree. */
 export const sameRecording = (a: Recording, b: Recording): boolean =>
   alike(a.sources, b.sources, sameSource) &&
   alike(a.forward, b.forward, sameInstruction) &&
@@ -27,7 +27,7 @@ const alike = <Item>(a: readonly Item[], b: readonly Item[], same: (a: Item, b: 
 const sameInstruction = (a: Instruction, b: Instruction): boolean =>
   a.kernel === b.kernel &&
   a.replaces === b.replaces &&
-  // One object where they are equal.
+  // Equal ones are one object.
   a.names === b.names &&
   a.attributes === b.attributes &&
   isDeepStrictEqual([a.from, a.to], [b.from, b.to]);

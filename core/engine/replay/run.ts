@@ -2,15 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { tensorflow } from '../autodiff/engine.js';
 import type { Instruction, Slot } from './instruction.js';
 
-/** What lies at each place. */
+/** Value at each index. */
 export type Values = (tf.TensorInfo | undefined)[];
 
-/** An instruction, and the places whose values nothing reads after it. */
+/** An instruction, and the indices that nothing reads after it. */
 export interface Step extends Instruction {
   readonly free: readonly Slot[];
 }
 
-/** Runs kernels one after the other. What they run in turn is not recorded. */
+/** Runs kernels in order. Kernels that a kernel runs in turn are not recorded. */
 export function run(steps: readonly Step[], values: Values, backend: tf.KernelBackend): void {
   const { state } = tensorflow();
   state.kernelDepth++;
@@ -31,7 +31,7 @@ export function run(steps: readonly Step[], values: Values, backend: tf.KernelBa
   }
 }
 
-/** Gives a value back; a tensor that is held, or belongs to the pass, disposes of itself. */
+/** Releases a value. A held tensor, or one of the pass, disposes itself. */
 export function release(value: tf.TensorInfo, backend: tf.KernelBackend): void {
   if (value instanceof tf.Tensor) value.dispose();
   else backend.disposeData(value.dataId);

@@ -1,18 +1,18 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { hold, tensorflow } from '../autodiff/engine.js';
-import { observed } from '../kernel-observer.js';
+import { withListener } from '../kernel-listener.js';
 
-/** Constants of more values, or more constants, are not worth keeping. */
+/** Limits beyond which constants are not shared: values each, and number. */
 const MOST = { values: 2 ** 20, constants: 2 ** 8 };
 
-/** What many recordings have in common, kept once: a supernet's blocks meet hundreds of sets of branches. */
+/** What many recordings have in common, kept once. The blocks of a supernet see hundreds of branch sets. */
 export class Shared {
   readonly #constants: { readonly tensor: tf.Tensor; readonly values: Float32Array }[] = [];
   readonly #plain = new Map<string, object>();
   readonly #numbers = new WeakMap<object, number>();
   #count = 0;
 
-  /** A held tensor with the same values; undefined where they are too many, or not float32. */
+  /** Returns a held tensor with the same values; undefined if there are too many, or if it is not float32. */
   constant(tensor: tf.Tensor): tf.Tensor | undefined {
     if (tensor.size > MOST.values || tensor.dtype !== 'float32') return undefined;
     const values = Float32Array.from(tensorflow().backend.readSync(tensor.dataId) as Float32Array);
@@ -21,12 +21,12 @@ export class Shared {
     const found = this.#constants.find(same);
     if (found) return found.tensor;
     if (this.#constants.length >= MOST.constants) return undefined;
-    const held = observed(undefined, () => hold(tensor));
+    const held = withListener(undefined, () => hold(tensor));
     this.#constants.push({ tensor: held, values });
     return held;
   }
 
-  /** An equal object or list of plain values; arrays of numbers within are equal where they are one. */
+  /** Returns an equal object or list of plain values; equal arrays of numbers inside are shared too. */
   plain<Value extends object>(value: Value): Value {
     const key = JSON.stringify(value, (_, part) => this.#written(part));
     const known = this.#plain.get(key);
@@ -35,7 +35,7 @@ export class Shared {
     return value;
   }
 
-  /** As JSON can tell it from others. */
+  /** Key that tells values apart as JSON does. */
   #written(part: unknown): unknown {
     if (typeof part === 'number' && !Number.isFinite(part)) return `${part}`;
     if (!ArrayBuffer.isView(part)) return part;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExportCheck, Exporter, OpenModel, Unavailable } from '../../contracts/exporter.js';
 import type { Chosen } from '../../contracts/part.js';
-import { type Difference, Running } from '../../reparam/certificate/difference.js';
+import { type Difference, MaxDifference } from '../../reparam/certificate/difference.js';
 import type { FusedModel } from '../../reparam/network/fused.js';
 import type { ExportChecked } from './checked.js';
 import { ExportError } from './error.js';
@@ -67,7 +67,7 @@ async function compare(
   model: FusedModel,
   batches: AsyncIterable<CheckImages>,
 ): Promise<ExportCheck> {
-  const running = new Running();
+  const running = new MaxDifference();
   const [full, wide, channels] = model.network.graph.input;
   let images = 0;
   let agreed = 0;

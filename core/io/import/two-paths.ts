@@ -3,7 +3,7 @@ import type { FusedConvolution } from '../../contracts/exporter.js';
 import type { BlockNode, GraphNode, NetworkGraph } from '../../contracts/network.js';
 import type { RandomSource } from '../../contracts/random.js';
 import type { Certificate } from '../../reparam/certificate/certificate.js';
-import { type Difference, Running } from '../../reparam/certificate/difference.js';
+import { type Difference, MaxDifference } from '../../reparam/certificate/difference.js';
 import { activate } from '../../reparam/network/activation.js';
 import { computeNode } from '../../reparam/network/execute.js';
 import { inputsOf } from '../../reparam/network/inputs.js';
@@ -41,7 +41,7 @@ export class TwoPaths {
 
   /** The block alone on what the trained network feeds it with, and the next step of both networks. */
   block(node: BlockNode, block: ImportedBlock, fused: FusedConvolution): void {
-    const running = new Running();
+    const running = new MaxDifference();
     const pair = tf.tidy((): tf.Tensor[] => {
       const [trained, plain] = this.#read(node.input) as readonly [tf.Tensor4D, tf.Tensor4D];
       const expected = unfusedBlock(block, node, trained);
@@ -78,7 +78,7 @@ export class TwoPaths {
 
   /** How far both are apart, at each block and in what the last node gives, logits. */
   finish(last: string, tolerance: number): Certificate {
-    const whole = new Running();
+    const whole = new MaxDifference();
     const agreed = tf.tidy(() => {
       const [trained, fused] = this.#read(last);
       whole.add(trained.dataSync() as Float32Array, fused.dataSync() as Float32Array);
@@ -140,7 +140,7 @@ export function compareBlock(block: ImportedBlock, fused: FusedConvolution, rand
     groups,
   };
   const stream = random.stream(`import:${name}`);
-  const running = new Running();
+  const running = new MaxDifference();
   tf.tidy(() => {
     const values = Float32Array.from({ length: 90 * node.inChannels }, () => stream.normal());
     const x = tf.tensor4d(values, [1, 9, 10, node.inChannels]);

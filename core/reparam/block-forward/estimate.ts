@@ -1,11 +1,11 @@
 import type { Work } from '../../engine/index.js';
 import type { Branch } from '../network/branch.js';
-import type { BlockPass } from './evaluation.js';
+import type { BlockPass } from './block-pass.js';
 import { sharedKernels } from './shared-taps.js';
 import { type BranchStep, branchSteps, type ImagesShape } from '../interpreters/shapes.js';
 import { tapGroups } from './tap-groups.js';
 
-/** What a block costs in a training step, forward and backward. */
+/** Cost of a block in a training step, forward and backward. */
 export interface Estimate {
   readonly work: Work;
   /** Values that are kept from the forward to the backward pass, the block's input and output aside. */
@@ -14,14 +14,14 @@ export interface Estimate {
   readonly passing: number;
 }
 
-/** A block of a training step with the shapes that it meets. */
+/** A block of a training step, with its shapes. */
 export interface BlockShape extends Pick<BlockPass, 'node' | 'branches'> {
   readonly input: ImagesShape;
 }
 
 type Convolution = Extract<BranchStep, { kind: 'convolution' }>;
 
-/** Kernels that a batch-norm's bookkeeping runs: running statistics, scale and shift. */
+/** Kernels run for the bookkeeping of a batch-norm: running statistics, scale and shift. */
 const CALLS_PER_NORM = 12;
 /** What the edges and corners of the input's products with itself, and of their gradient, cost in kernels: nine small parts each. */
 const CALLS_PER_PRODUCTS = 200;
@@ -139,7 +139,7 @@ export function sharedTapsEstimate(shape: BlockShape): Estimate | undefined {
 const negative = (work: Work): Work =>
   Object.fromEntries(Object.entries(work).map(([kind, amount]) => [kind, -amount])) as unknown as Work;
 
-/** One branch at a time, its forward pass twice. */
+/** One branch at a time, with its forward pass computed twice. */
 export function recomputeEstimate(shape: BlockShape): Estimate {
   const { work } = explicitEstimate(shape);
   const all = stepsOf(shape);
@@ -191,7 +191,7 @@ export function momentsEstimate(shape: BlockShape): Estimate {
   return { work, kept: byDistance ? 0 : places * taps * inChannels, passing };
 }
 
-/** A quadratic form of the branch's own taps, forward and backward, and its kernel's way into the merged one. */
+/** A quadratic form of the branch's own taps, forward and backward, and merging its kernel. */
 function momentsOfBranch(branch: Branch, inputs: number, outputs: number, kernelSize: number): Work {
   const specs = [...branch.kernels.values()];
   const taps = Math.max(1, ...specs.map(({ height, width }) => height * width));

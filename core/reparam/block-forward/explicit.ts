@@ -1,19 +1,19 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { branchNorm } from '../../engine/index.js';
 import { linear } from '../network/block.js';
-import { EPSILON, movingStatistics, pixels, trainingNormalise } from '../network/norm.js';
+import { EPSILON, statisticsRecorder, pixels, trainingNormalise } from '../network/norm.js';
 import { type ConvolveInput, plainMap } from '../interpreters/images.js';
-import type { BlockEvaluation, BlockPass } from './evaluation.js';
+import type { BlockForward, BlockPass } from './block-pass.js';
 
-/** Every branch's own map, then all batch-norms, the sum and the activation in one operation that keeps those maps only. */
-export const explicit: BlockEvaluation = (pass) => normalisedSum(pass);
+/** Computes every branch's map, then all batch-norms, the sum and the activation in one operation that keeps only those maps. */
+export const explicit: BlockForward = (pass) => normalisedSum(pass);
 
-/** The sum of the branches through their batch-norms, and the activation; `convolve` may take over convolutions of the input. */
+/** Computes the activation of the sum of the branches after their batch-norms. `convolve` may take over convolutions of the input. */
 export function normalisedSum(pass: BlockPass, convolve?: ConvolveInput): tf.Tensor4D {
   const { node, branches, store, x, gates, padStatistics } = pass;
-  const observer = movingStatistics(store);
+  const recorder = statisticsRecorder(store);
   const input = plainMap(x);
-  const normalise = trainingNormalise(store, padStatistics, observer);
+  const normalise = trainingNormalise(store, padStatistics, recorder);
   const maps = branches.map((branch) => linear(branch, store, input, normalise, convolve));
   const names = branches.map((branch) => branch.normNames('norm'));
   const { y, moments } = branchNorm(
@@ -25,8 +25,8 @@ export function normalisedSum(pass: BlockPass, convolve?: ConvolveInput): tf.Ten
   );
   for (const [index, { statistics }] of names.entries()) {
     const constant = maps[index]?.constant as (() => tf.Tensor1D) | undefined;
-    observer.see(statistics, { moments: moments[index] as tf.Tensor2D, count: pixels(y), constant });
+    recorder.record(statistics, { moments: moments[index] as tf.Tensor2D, count: pixels(y), constant });
   }
-  observer.settle();
+  recorder.apply();
   return y;
 }

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { convolveBiased, kernelNorm, mergedKernel } from '../../engine/index.js';
 import { identityKernel } from '../network/initial.js';
-import { constantOf, EPSILON, movingStatistics } from '../network/norm.js';
-import type { BlockEvaluation, BlockPass } from './evaluation.js';
+import { constantOf, EPSILON, statisticsRecorder } from '../network/norm.js';
+import type { BlockForward, BlockPass } from './block-pass.js';
 import { trace } from '../interpreters/kernels.js';
 import { type Patches, patchesOf } from './patches.js';
 import { places, type Window } from './windows.js';
 
-/** Whether a block can be computed from its input's moments. */
+/** Returns true if a block can be computed from its input's moments. */
 export const takesMoments = ({ node, padStatistics }: Pick<BlockPass, 'node' | 'padStatistics'>): boolean =>
   node.groups === 1 && padStatistics === 'batch';
 
@@ -17,14 +17,14 @@ export const takesMoments = ({ node, padStatistics }: Pick<BlockPass, 'node' | '
  * With a_b = z_b γ_b/√(v_b + ε) then y = act((Σ a_b W_b) * x + Σ (z_b β_b − a_b μ_b)): no branch has a map of its own, neither
  * forward nor backward. Exact, borders included. Needs one group, and inner batch-norms that are padded by batch statistics.
  */
-export const moments: BlockEvaluation = (pass) => {
+export const moments: BlockForward = (pass) => {
   const { node, branches, store, x, gates } = pass;
   const { kernelSize: size, stride } = node;
   const patches = patchesOf(x, size, stride);
   const inner = stride === 1 ? () => patches : innerPatches(x, size);
   const innerCount = x.shape[0] * x.shape[1] * x.shape[2];
   const parameter = (name: string) => store.get(name) as unknown as tf.Tensor1D;
-  const observer = movingStatistics(store);
+  const recorder = statisticsRecorder(store);
   const { inChannels: channels } = node;
   const unchanged = tf.tensor2d(identityKernel({ inputs: channels, outputs: channels }), [channels, channels]);
   const traces = branches.map((branch) =>
@@ -33,7 +33,7 @@ export const moments: BlockEvaluation = (pass) => {
       const { moments: all, window: ofWindow } = inner(window);
       const attributes = { window: ofWindow(window), epsilon: EPSILON };
       const { y, moments } = kernelNorm(all, value, parameter(names.gamma), attributes);
-      observer.see(names.statistics, { moments, count: innerCount, constant: before });
+      recorder.record(names.statistics, { moments, count: innerCount, constant: before });
       return { value: y, constant: () => constantOf(store, names, moments) };
     }),
   );
@@ -56,9 +56,9 @@ export const moments: BlockEvaluation = (pass) => {
   for (const [index, branch] of branches.entries()) {
     const own = merged.moments[index] as tf.Tensor2D;
     const { constant } = traces[index] ?? {};
-    observer.see(branch.normNames('norm').statistics, { moments: own, count, constant });
+    recorder.record(branch.normNames('norm').statistics, { moments: own, count, constant });
   }
-  observer.settle();
+  recorder.apply();
   const padding = [size >> 1, size >> 1] as const;
   const relu = node.activation === 'relu';
   return convolveBiased(x, merged.kernel, merged.shift, { stride, padding, groups: 1, relu });

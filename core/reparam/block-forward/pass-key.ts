@@ -1,4 +1,4 @@
-import type { BlockPass } from './evaluation.js';
+import type { BlockPass } from './block-pass.js';
 
 /** Names blocks, their branches with what these train, and sizes; the same arrays of names are numbered once. */
 export function passKeys(): (pass: BlockPass) => string {

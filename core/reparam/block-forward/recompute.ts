@@ -2,15 +2,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import { branchNorm, branchNormGradients, gradients, reluGradient } from '../../engine/index.js';
 import { linear } from '../network/block.js';
 import type { Branch } from '../network/branch.js';
-import { EPSILON, movingStatistics, NOBODY, type Observer, pixels, trainingNormalise } from '../network/norm.js';
+import {
+  EPSILON,
+  statisticsRecorder,
+  noopRecorder,
+  type StatisticsRecorder,
+  pixels,
+  trainingNormalise,
+} from '../network/norm.js';
 import { plainMap } from '../interpreters/images.js';
-import type { BlockEvaluation, BlockPass } from './evaluation.js';
+import type { BlockForward, BlockPass } from './block-pass.js';
 
 /**
  * One branch at a time, and once more in the backward pass: of the block only its input and output are kept, and each branch's
  * moments, so that memory is that of the plain network and one branch, for about a third more time.
  */
-export const recompute: BlockEvaluation = (pass) => {
+export const recompute: BlockForward = (pass) => {
   const { branches, store, x, gates, node } = pass;
   const relu = node.activation === 'relu';
   const names = [...new Set(branches.flatMap((branch) => branch.trained()))];
@@ -27,7 +34,7 @@ export const recompute: BlockEvaluation = (pass) => {
       if (relu) {
         const savedY = rest.at(-1) as tf.Tensor;
         masked = reluGradient(savedY, dy) as tf.Tensor4D;
-        // Nobody reads them any more: two maps less while the branches are computed.
+        // Nothing reads them any more: two maps fewer while the branches are computed.
         tf.dispose([dy, savedY]);
       }
       return backward({ ...pass, x: savedX, gates: savedGates }, names, savedMoments, masked);
@@ -39,8 +46,8 @@ export const recompute: BlockEvaluation = (pass) => {
 };
 
 /** A branch's map before its closing batch-norm. */
-function mapOf({ store, x, padStatistics }: BlockPass, branch: Branch, observer: Observer) {
-  return linear(branch, store, plainMap(x), trainingNormalise(store, padStatistics, observer));
+function mapOf({ store, x, padStatistics }: BlockPass, branch: Branch, recorder: StatisticsRecorder) {
+  return linear(branch, store, plainMap(x), trainingNormalise(store, padStatistics, recorder));
 }
 
 /** A branch's closing batch-norm, its gate included. */
@@ -53,19 +60,19 @@ function closing({ store, gates }: BlockPass, branch: Branch, index: number) {
 /** The branches' sum before the activation, and every closing batch-norm's moments. */
 function forward(pass: BlockPass): { y: tf.Tensor4D; moments: tf.Tensor2D[] } {
   const { store, branches, node } = pass;
-  const observer = movingStatistics(store);
+  const recorder = statisticsRecorder(store);
   const seen: tf.Tensor2D[] = [];
   let sum: tf.Tensor4D | undefined;
   for (const [index, branch] of branches.entries()) {
     const before = sum;
     const [through, moments] = tf.tidy(() => {
-      const { value, constant } = mapOf(pass, branch, observer);
+      const { value, constant } = mapOf(pass, branch, recorder);
       const options = { epsilon: EPSILON, relu: false };
       const { y, moments } = branchNorm([value as tf.Tensor4D], ...closing(pass, branch, index), options);
       const batch = { moments: moments[0] as tf.Tensor2D, count: pixels(y) };
       const own = constant as (() => tf.Tensor1D) | undefined;
-      observer.see(branch.normNames('norm').statistics, { ...batch, constant: own });
-      observer.settle();
+      recorder.record(branch.normNames('norm').statistics, { ...batch, constant: own });
+      recorder.apply();
       return [y, moments[0] as tf.Tensor2D] as [tf.Tensor4D, tf.Tensor2D];
     });
     seen.push(moments);
@@ -77,7 +84,7 @@ function forward(pass: BlockPass): { y: tf.Tensor4D; moments: tf.Tensor2D[] } {
 }
 
 /**
- * Gradients of x, the gates and the named parameters, in that order; zeros where the image itself is read, which nobody watches.
+ * Gradients of x, the gates and the named parameters, in that order; zeros for the image itself, whose gradient is not watched.
  * The branches with most inside come first, while there is no sum of gradients yet beside them.
  */
 function backward(
@@ -103,7 +110,7 @@ function backward(
     const { gamma, beta } = branch.normNames('norm');
     let closed: tf.Tensor[] = [];
     const { gradients: found } = gradients(
-      () => mapOf(pass, branch, NOBODY).value as tf.Tensor4D,
+      () => mapOf(pass, branch, noopRecorder).value as tf.Tensor4D,
       watched,
       (u) => {
         const through = closing(pass, branch, index);

@@ -1,16 +1,16 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { Passes } from '../../engine/index.js';
-import type { BlockEvaluation, BlockPass } from './evaluation.js';
+import type { BlockForward, BlockPass } from './block-pass.js';
 import { passKeys } from './pass-key.js';
 
-/** Blocks whose kernels are run again, where the engine is made for it, without the code that once chose and ordered them. */
+/** Runs blocks, and on engines that support it replays their recorded kernels without the code that chose and ordered them. */
 export class ReplayedBlocks {
   readonly #passes = new Passes();
   readonly #keyOf = passKeys();
   readonly #names = new Map<string, readonly string[]>();
 
-  /** The block by this evaluation, the same for every pass of a block; `others` are what it trains beside its branches. */
-  run(pass: BlockPass, evaluate: BlockEvaluation, others: readonly string[] = []): tf.Tensor4D {
+  /** Computes a block with this method, which must not change for a block. `others` are parameters that it trains besides its branches'. */
+  run(pass: BlockPass, evaluate: BlockForward, others: readonly string[] = []): tf.Tensor4D {
     const { branches, store, x, gates } = pass;
     const key = this.#keyOf(pass);
     let names = this.#names.get(key);

@@ -2,15 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { KernelWindow } from '../../contracts/weight-sharing.js';
 import { convolve } from '../../engine/index.js';
 import type { ConvolveInput } from '../interpreters/images.js';
-import type { BlockEvaluation, BlockPass } from './evaluation.js';
+import type { BlockForward, BlockPass } from './block-pass.js';
 import { normalisedSum } from './explicit.js';
 import { type TapGroup, tapGroups } from './tap-groups.js';
 
 /**
- * As explicit, but where branches see windows of one kernel (kernel-slice sharing), its centre, row, column and corners are
+ * Like explicit, but if branches use windows of one kernel (kernel-slice sharing), its centre, row, column and corners are
  * each convolved with the input once, and a branch's map is the sum of those that its window is made of.
  */
-export const sharedTaps: BlockEvaluation = (pass) => normalisedSum(pass, sharedConvolutions(pass));
+export const sharedTaps: BlockForward = (pass) => normalisedSum(pass, sharedConvolutions(pass));
 
 /** Kernels that several convolutions of the input may share, by state name, with the windows that are seen of each. */
 export function sharedKernels({ branches, node }: Pick<BlockPass, 'branches' | 'node'>): Map<string, Window[]> {

@@ -2,7 +2,7 @@
 export interface Window {
   readonly height: number;
   readonly width: number;
-  /** Whether each position of the window holds the mean over KxK pixels. */
+  /** True if each position of the window holds the mean over KxK pixels. */
   readonly pooled: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BlocksCertificate, Certificate } from './certified.js';
-import { type Difference, Running } from './difference.js';
+import { type Difference, MaxDifference } from './difference.js';
 import type { FusedModel } from '../network/fused.js';
 import type { Supernet } from '../network/supernet.js';
 
@@ -9,7 +9,7 @@ export type { Certificate, Difference };
 
 /**
  * Compares a fused network with the trained one on batches of normalised images `[N, H, W, C]`, block by block and as a whole.
- * Never throws for a difference: {@link refusal} puts one into words.
+ * Never throws for a difference: {@link refusal} describes one.
  */
 export async function certify(
   supernet: Supernet,
@@ -20,8 +20,8 @@ export async function certify(
   tolerance: number,
 ): Promise<Certificate> {
   const [height, width, channels] = supernet.graph.input;
-  const whole = new Running();
-  const blocks = new Map(supernet.blocks.nodes.map(({ name }) => [name, new Running()]));
+  const whole = new MaxDifference();
+  const blocks = new Map(supernet.blocks.nodes.map(({ name }) => [name, new MaxDifference()]));
   let images = 0;
   let agreed = 0;
   for await (const batch of batches) {
@@ -35,7 +35,7 @@ export async function certify(
       agreed += tf.sum(tf.cast(tf.equal(tf.argMax(trained, 1), tf.argMax(plain, 1)), 'int32')).dataSync()[0] ?? 0;
     });
     images += batch.size;
-    // Signals and timers are only served between macrotasks, and a CPU engine never waits for one.
+    // Signals and timers run between macrotasks only, and a CPU engine never yields.
     await setImmediate();
   }
   const perBlock = Object.fromEntries([...blocks].map(([name, running]) => [name, running.difference()]));
@@ -55,7 +55,7 @@ export async function certify(
   };
 }
 
-/** Why a fused network may not be exported; absent when it may. */
+/** Describes why a fused network may not be exported, or returns undefined. */
 export function refusal(certificate: BlocksCertificate): string | undefined {
   if (certificate.passed) return undefined;
   const { tolerance } = certificate;

@@ -1,4 +1,4 @@
-/** How far apart two tensors that should be equal are. */
+/** Difference of two tensors that should be equal. */
 export interface Difference {
   /** Largest |a − b|. */
   readonly maxDifference: number;
@@ -7,7 +7,7 @@ export interface Difference {
 }
 
 /** Largest difference and largest expected value over many arrays. A value that is not a number counts as infinitely far. */
-export class Running {
+export class MaxDifference {
   #difference = 0;
   #scale = 0;
 

@@ -12,7 +12,7 @@ export interface Convolution {
 /**
  * Transforms I, VI and II in one pass (Ding et al. 2021): adds to a KxK convolution, in place, what a smaller one of the same
  * channels and the batch-norm behind it compute. In float64, and without the three kernels that the transforms one by one make.
- * @throws Error when the channels differ, or the smaller kernel has no place in the middle.
+ * @throws Error if the channels differ, or the smaller kernel has no place in the middle.
  */
 export function addFolded(target: FoldedConvolution, { kernel, bias }: Convolution, norm?: InferenceNorm): void {
   const [height, width, inputs, outputs] = kernel.shape;

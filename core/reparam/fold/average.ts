@@ -13,7 +13,7 @@ export function averageKernel(size: number, channels: number, groups: number): K
 /**
  * Transforms III and V in one: a 1x1 convolution and KxK average pooling behind it. V's kernel is zero but for its diagonal, so
  * every tap of their product is F1/K²; multiplying it out would cost K²·inputs·outputs² for nothing.
- * @throws Error when the convolution is not 1x1.
+ * @throws Error if the convolution is not 1x1.
  */
 export function foldAverage({ kernel, bias }: FoldedConvolution, size: number): FoldedConvolution {
   const [height, width, inputs, outputs] = kernel.shape;

@@ -1,6 +1,6 @@
 import type { FoldedConvolution } from '../../contracts/kernel.js';
 
-/** Transform IV (Ding et al. 2021, eq. 8): convolutions side by side, each with outputs of its own, are one whose outputs are theirs in order. This is how groups come together. @throws Error when shapes differ in more than the outputs. */
+/** Transform IV (Ding et al. 2021, eq. 8): convolutions side by side, each with outputs of its own, are one whose outputs are theirs in order. This is how groups come together. @throws Error if shapes differ in more than the outputs. */
 export function foldConcat(parts: readonly FoldedConvolution[]): FoldedConvolution {
   const [first] = parts;
   if (!first) throw new Error('there is no convolution to put side by side');

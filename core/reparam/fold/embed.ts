@@ -1,6 +1,6 @@
 import type { Kernel64 } from '../../contracts/kernel.js';
 
-/** Transform VI (Ding et al. 2021, section 3.2): a smaller kernel, square or not, in the middle of a KxK one of zeros. @throws Error when it is larger, or its centre is not a pixel. */
+/** Transform VI (Ding et al. 2021, section 3.2): a smaller kernel, square or not, in the middle of a KxK one of zeros. @throws Error if it is larger, or its centre is not a pixel. */
 export function embed(kernel: Kernel64, size: number): Kernel64 {
   const [height, width, inputs, outputs] = kernel.shape;
   if (height > size || width > size || (size - height) % 2 === 1 || (size - width) % 2 === 1) {

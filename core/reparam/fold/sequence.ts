@@ -6,7 +6,7 @@ import { addProduct } from './product.js';
  * Transform III (Ding et al. 2021, eq. 5 to 7): a 1x1 convolution and a KxK one behind it are one,
  * F'[h,w,i,o] = Σ_t F1[i,t]·F2[h,w,t,o] with bias Σ_{h,w,t} b1[t]·F2[h,w,t,o] + b2[o]. Exact when what pads the map between
  * the two is b1, the first one's answer to a zero input. Groups are folded one by one and put together by transform IV.
- * @throws Error when the first is not 1x1 or the channels do not fit.
+ * @throws Error if the first is not 1x1 or the channels do not fit.
  */
 export function foldSequence(first: FoldedConvolution, second: FoldedConvolution, groups: number): FoldedConvolution {
   const [height, width, , middle] = first.kernel.shape;

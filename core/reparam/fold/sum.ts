@@ -1,6 +1,6 @@
 import type { FoldedConvolution } from '../../contracts/kernel.js';
 
-/** Transform II (Ding et al. 2021, eq. 3): convolutions of one shape that are summed are one convolution. @throws Error when shapes differ or there are none. */
+/** Transform II (Ding et al. 2021, eq. 3): convolutions of one shape that are summed are one convolution. @throws Error if shapes differ or there are none. */
 export function foldSum(convolutions: readonly FoldedConvolution[]): FoldedConvolution {
   const [first, ...rest] = convolutions;
   if (!first) throw new Error('there is no convolution to sum; expected at least one branch');

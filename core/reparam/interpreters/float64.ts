@@ -40,16 +40,16 @@ function arrayOf(tensor: Tensor): Array64 {
 
 const mapOf = (array: Array64, border = 0): FeatureMap => ({ value: new Tensor64(array), border, pending: false });
 
-/** What a branch computed, and the multiply-adds that it took for one image. */
+/** Output of a branch, and its multiply-adds for one image. */
 export interface Forward64 {
   readonly output: Array64;
   readonly macs: number;
 }
 
 /**
- * What a branch computes, by the definitions and in float64: nothing in common with the network's own scope. Inner
+ * Interprets a branch in float64, straight from the definitions; it shares no code with the other interpreters. Inner
  * batch-norms take the running statistics, as at inference, or those of the images, as while training.
- * @throws Error where the op leaves a border, or looks inside a map.
+ * @throws Error if the op leaves a border, or looks inside a map.
  */
 export function forward64<Options>(
   op: BranchOp<Options>,
@@ -93,7 +93,7 @@ export function forward64<Options>(
   return { output: arrayOf(map.value), macs };
 }
 
-/** A batch-norm, and around it its answer to a zero input. */
+/** Applies a batch-norm, and pads with its answer to a zero input. */
 export function normalised64(
   images: Array64,
   { gamma, beta, mean, variance, epsilon }: InferenceNorm,

@@ -4,13 +4,13 @@ import type { Tensor } from '../../contracts/tensor.js';
 import { averagePool, convolve, convolveConstant } from '../../engine/index.js';
 import type { Branch } from '../network/branch.js';
 
-/** Inner batch-norm of a branch, in training or at inference: scales, and says what the border holds. */
+/** Applies an inner batch-norm of a branch, in training or at inference, and gives the map its border. */
 export type Normalise = (branch: Branch, norm: string, input: FeatureMap, border: number) => FeatureMap;
 
-/** An image as a branch receives it. */
+/** Wraps images as a branch receives them: no border, no constant. */
 export const plainMap = (value: Tensor): FeatureMap => ({ value, border: 0, pending: false });
 
-/** The value with everything added that was still to be added; `extra` more zeros are put around it. */
+/** Adds the border and constant that a map still lacks, then `extra` zeros around it. */
 export function materialise(map: FeatureMap, extra: readonly [number, number] = [0, 0]): tf.Tensor4D {
   const pad = (value: tf.Tensor4D, height: number, width: number): tf.Tensor4D =>
     height + width === 0
@@ -27,7 +27,7 @@ export function materialise(map: FeatureMap, extra: readonly [number, number] = 
   return pad(complete, ...extra);
 }
 
-/** Convolutions that are not computed on their own: those of the block's input by one of a branch's kernels. */
+/** Takes over a convolution of the block's input by one of a branch's kernels; returns undefined to decline. */
 export type ConvolveInput = (branch: Branch, kernel: string, stride: number) => tf.Tensor4D | undefined;
 
 /** A convolution on the engine. */
@@ -40,7 +40,7 @@ interface ScopeOptions {
   readonly convolve?: Convolve;
 }
 
-/** What a branch op computes with: the block's groups and the branch's own kernels and norms. */
+/** Interprets a branch on images, `[N,H,W,C]`. `source` may take over convolutions of the block's input. */
 export function branchScope(
   branch: Branch,
   kernelOf: (name: string) => tf.Tensor4D,

@@ -21,14 +21,14 @@ export interface Trace {
   readonly constant?: (() => tf.Tensor1D) | undefined;
 }
 
-/** What an inner batch-norm makes of the kernel that leads to it, and the constant `[O]` that it leaves. */
+/** Applies an inner batch-norm to the kernel that leads to it; returns the new kernel and the constant `[O]` that remains. */
 export type NormaliseKernel = (
   norm: string,
   kernel: TracedKernel,
   constant: (() => tf.Tensor1D) | undefined,
 ) => { readonly value: tf.Tensor; readonly constant?: () => tf.Tensor1D };
 
-/** A map inside the traced branch: what it is of the input. The images themselves are computed for nobody. */
+/** A map inside the traced branch, represented by the linear map from the block's input to it. No images are computed. */
 class TracedMap implements FeatureMap {
   readonly kernel: TracedKernel;
   readonly border: number;
@@ -42,14 +42,14 @@ class TracedMap implements FeatureMap {
     if (constant) this.constant = constant;
   }
 
-  /** For ops that hand the map on without looking inside, as they should. */
+  /** The kernel, for the interface's sake; ops pass maps on without looking inside. */
   get value(): tf.Tensor {
     return this.kernel.value;
   }
 }
 
 /**
- * Runs a branch op on kernels instead of images: every map of it is a linear one of the block's input, so a convolution of
+ * Interprets a branch on kernels instead of images: every map in it is linear in the block's input, so a convolution of
  * a map is a product of kernels. Gradients flow through. For branches that are one convolution of the zero-padded input, as every
  * branch that can be folded is. `unchanged` is the identity, `[C/groups, C]`.
  */

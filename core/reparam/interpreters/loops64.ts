@@ -34,12 +34,12 @@ export function convolution(
 ): Array64 {
   const [images, height, width] = x.shape as [number, number, number];
   const [rows, columns, inputs, outputs] = kernel.shape as [number, number, number, number];
-  const places = (length: number, taps: number, border: number, apart: number): number =>
+  const outputSize = (length: number, taps: number, border: number, apart: number): number =>
     Math.floor((length + 2 * border - (taps - 1) * apart - 1) / stride) + 1;
   const y = zeros([
     images,
-    places(height, rows, padding[0], dilation[0]),
-    places(width, columns, padding[1], dilation[1]),
+    outputSize(height, rows, padding[0], dilation[0]),
+    outputSize(width, columns, padding[1], dilation[1]),
     outputs,
   ]);
   let place = 0;
@@ -58,8 +58,8 @@ export function convolution(
 
 export function pool(x: Array64, { size, stride, padding }: PoolAttributes, join: (seen: number[]) => number): Array64 {
   const [images, height, width, channels] = x.shape as [number, number, number, number];
-  const places = (length: number) => Math.floor((length + 2 * padding - size) / stride) + 1;
-  const y = zeros([images, places(height), places(width), channels]);
+  const outputSize = (length: number) => Math.floor((length + 2 * padding - size) / stride) + 1;
+  const y = zeros([images, outputSize(height), outputSize(width), channels]);
   let place = 0;
   for (const [n, h, w, c] of range(...y.shape) as Iterable<[number, number, number, number]>) {
     const seen: number[] = [];

@@ -5,11 +5,11 @@ import type { Branch } from '../network/branch.js';
 /** Images and their size. */
 export type ImagesShape = readonly [images: number, height: number, width: number, channels: number];
 
-/** What a branch does to images on its way to its closing batch-norm. */
+/** One operation of a branch before its closing batch-norm. */
 export type BranchStep =
   | {
       readonly kind: 'convolution';
-      /** The kernel's name where the block's input is convolved. */
+      /** Name of the kernel, if it convolves the block's input. */
       readonly onInput?: string;
       readonly height: number;
       readonly width: number;
@@ -20,7 +20,7 @@ export type BranchStep =
     }
   | { readonly kind: 'pool' | 'norm'; readonly from: ImagesShape; readonly to: ImagesShape };
 
-/** Runs a branch op on shapes instead of images. */
+/** Interprets a branch on shapes instead of images. Returns its steps in order, and the shape of its output. */
 export function branchSteps(branch: Branch, input: ImagesShape): { steps: BranchStep[]; output: ImagesShape } {
   const steps: BranchStep[] = [];
   const names = new Map<Tensor, string>();

@@ -3,7 +3,7 @@ import type { Selection } from '../../contracts/strategy.js';
 import type { Blocks } from './blocks.js';
 import type { Branch } from './branch.js';
 
-/** A branch that takes part in a step, and the forward value of its gate. */
+/** An active branch, and the forward value of its gate. */
 export interface ActiveBranch {
   readonly branch: Branch;
   readonly gate: number;
@@ -18,7 +18,7 @@ export function everyBranch(blocks: Blocks): ActiveBranches {
   return new Map(blocks.nodes.map(({ name }) => [name, blocks.branches(name).map(open)]));
 }
 
-/** The branches that a mask over the gates leaves active; a branch that no gate decides about always is. */
+/** The branches that a mask over the gates leaves active; branches without a gate always are. */
 export function activeBranches(
   blocks: Blocks,
   gates: readonly Gate[],

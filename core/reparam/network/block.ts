@@ -13,7 +13,7 @@ import { branchScope, type ConvolveInput, type Normalise, plainMap } from '../in
 
 /**
  * y = act(Σ BN_b(branch_b(x))), or y = act(BN(Σ s_b · branch_b(x))) where one batch-norm stands behind the sum, with running
- * statistics, branch by branch: what folding is checked against.
+ * statistics, branch by branch: the reference that folding is checked against.
  */
 export function inferBlock(
   node: BlockNode,
@@ -41,7 +41,7 @@ export function inferBlock(
   return affineSum(values, scales, shift, node.activation === 'relu');
 }
 
-/** A branch's linear part: what lies before its closing batch-norm. */
+/** Runs a branch up to its closing batch-norm. */
 export function linear(
   branch: Branch,
   store: ParameterStore,
@@ -57,7 +57,7 @@ export function linear(
   return map;
 }
 
-/** The branches as plain convolutions with what scales and shifts them, in float64. */
+/** Folds the branches' linear parts, in float64; returns each with its closing batch-norm. */
 export function foldable(branches: readonly Branch[], store: ParameterStore): FoldableBranch[] {
   return branches.map((branch) => {
     const linear = branch.op.fold(branchWeights(branch, store), branch.block, branch.options);
@@ -66,7 +66,7 @@ export function foldable(branches: readonly Branch[], store: ParameterStore): Fo
   });
 }
 
-/** A branch's kernels and batch-norms as they are now, in float64. */
+/** Reads a branch's current kernels and batch-norms, in float64. */
 export const branchWeights = (branch: Branch, store: ParameterStore): BranchWeights => ({
   kernel: (name) => readKernel(branch, store, name),
   norm: (name) => normOf(branch, store, name, name === 'norm' ? branch.block.outChannels : branch.innerChannels(name)),
@@ -75,7 +75,7 @@ export const branchWeights = (branch: Branch, store: ParameterStore): BranchWeig
 const normOf = (branch: Branch, store: ParameterStore, name: string, channels: number): InferenceNorm =>
   branch.norms.has(name) ? inferenceNorm(store, branch.normNames(name)) : untouched(channels);
 
-/** What a batch-norm behind the sum makes of the folded block. */
+/** Folds a batch-norm behind the sum into the folded block. */
 export const foldBehind = (
   folded: FoldedConvolution,
   store: ParameterStore,

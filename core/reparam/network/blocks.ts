@@ -48,14 +48,14 @@ export class Blocks {
     return this.#branches.get(block) ?? [];
   }
 
-  /** @throws Error when the block has no such branch. */
+  /** @throws Error if the block has no such branch. */
   branch(block: string, name: string): Branch {
     const branch = this.branches(block).find((candidate) => candidate.name === name);
     if (!branch) throw new Error(`block ${block} has no branch ${name}`);
     return branch;
   }
 
-  /** The batch-norm behind the sum of a block's branches; absent where each branch ends in its own. */
+  /** Returns the batch-norm behind the sum of a block's branches; undefined if each branch has its own. */
   sumNorm(block: string): NormNames | undefined {
     return this.#placement(block) === 'sum' ? normNames(`${block}.norm`) : undefined;
   }
@@ -67,7 +67,7 @@ export class Blocks {
 
   /**
    * Drops every branch that the architecture does not name, and lets each kept one train kernels of its own from here on.
-   * @throws Error where it names a branch that a block lacks, or none of a block's.
+   * @throws Error if it names a branch that a block lacks, or none of a block's.
    */
   freeze(architecture: Architecture): void {
     for (const node of this.nodes) {

@@ -9,23 +9,23 @@ import { heNormal, identityKernel } from './initial.js';
 import { addNorm, type NormNames, normNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
 
-/** Gives the variable and window of a branch's kernel: the weight-sharing scheme while searching, its own variable afterwards. */
+/** Returns the variable and window of a branch's kernel: from the weight-sharing scheme while searching, its own variable afterwards. */
 export type Bind = (branch: string, kernel: KernelSpec) => KernelBinding;
 
-/** The state of one branch of one block: which parameters it has, what they are called, and how its kernels are read. */
+/** The state of one branch of one block: its parameters, their names, and how its kernels are read. */
 export class Branch {
   readonly name: string;
   readonly block: BlockGeometry;
   readonly op: BranchOp;
   readonly options: unknown;
   readonly kernels: ReadonlyMap<string, KernelSpec>;
-  /** Channels of every norm by name, the closing one (`norm`) last; none where one batch-norm stands behind the sum. */
+  /** Channels of every norm by name, the closing one (`norm`) last; empty if one batch-norm stands behind the sum. */
   readonly norms: ReadonlyMap<string, number>;
-  /** State name of what scales the branch, `[outChannels]`: γ of its closing batch-norm, or else a scale of its own. */
+  /** State name of the branch's scale, `[outChannels]`: γ of its closing batch-norm, or a scale of its own. */
   readonly scale: string;
   readonly #normNames = new Map<string, NormNames>();
   #bind: Bind;
-  /** What every step asks for, as long as the kernels stay bound as they are. */
+  /** Cache of {@link trained}, valid until the kernels are bound anew. */
   #trained: readonly string[] | undefined;
 
   constructor(block: BlockGeometry, chosen: Chosen<BranchOp>, bind: Bind, placement: NormPlacement = 'branches') {
@@ -56,14 +56,14 @@ export class Branch {
     return names;
   }
 
-  /** Channels of one of the batch-norms that the op has inside, whether the block has it or not. */
+  /** Returns the channels of an inner batch-norm of the op, even if the block does without it. */
   innerChannels(norm: string): number {
     const spec = this.op.norms?.(this.block, this.options).find(({ name }) => name === norm);
     if (!spec) throw new Error(`branch op ${this.name} reads batch-norm '${norm}', which its norms() does not list`);
     return spec.channels;
   }
 
-  /** State names of what the branch trains. */
+  /** Returns the state names of what the branch trains. */
   trained(): readonly string[] {
     if (!this.#trained) {
       const kernels = [...this.kernels.keys()].map((kernel) => this.kernelName(kernel));
@@ -73,19 +73,19 @@ export class Branch {
     return this.#trained;
   }
 
-  /** State names of its batch-norms' running statistics. */
+  /** Returns the state names of its running statistics. */
   statistics(): string[] {
     return [...this.norms.keys()].map((norm) => this.normNames(norm).statistics);
   }
 
-  /** Adds what is missing to the store. A parameter's initial value depends on the seed and its own name only. */
+  /** Creates missing parameters. An initial value depends only on the seed and the parameter's name. */
   initialise(store: ParameterStore, random: RandomSource, gamma: number): void {
     for (const spec of this.kernels.values()) {
       const name = this.kernelName(spec.name);
       const { shape, window } = this.#bind(this.name, spec);
       if (store.has(name)) continue;
       const length = shape[0] * shape[1] * shape[2] * shape[3];
-      // A learned addition to the identity starts at nothing, unless it is a window of a kernel that others use too.
+      // A learned addition to the identity starts at zero, unless it is a window of a kernel that others use too.
       const values =
         spec.identity && !window ? new Float32Array(length) : heNormal(shape, random.stream(`initialisation:${name}`));
       store.add(name, 'kernel', shape, values);
@@ -98,7 +98,7 @@ export class Branch {
     store.add(this.scale, 'gamma', [outChannels], new Float32Array(outChannels).fill(gamma));
   }
 
-  /** The kernel as the branch convolves with it, `[height, width, inputs, outputs]`. */
+  /** Returns the kernel that the branch convolves with, `[height, width, inputs, outputs]`. */
   kernel(store: ParameterStore, kernel: string): tf.Tensor4D {
     const spec = this.spec(kernel);
     const learned = this.#learned(store, spec);
@@ -113,7 +113,7 @@ export class Branch {
     return { parameter: `${this.block.name}.${parameter}`, window: window ?? { top: 0, left: 0, height, width } };
   }
 
-  /** Gives every kernel a variable of its own that starts as what the branch saw until now, if it saw anything. */
+  /** Gives every kernel its own variable, which starts as the window of the shared one, if there was one. */
   unshare(store: ParameterStore, own: Bind): void {
     for (const spec of this.kernels.values()) {
       const { parameter, shape } = own(this.name, spec);

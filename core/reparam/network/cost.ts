@@ -1,7 +1,7 @@
 import type { GraphNode, NetworkGraph } from '../../contracts/network.js';
 import { type NodeShape, shapes } from './shapes.js';
 
-/** What a node costs at inference: its trained numbers, and multiply-adds for one image. */
+/** Cost of a node at inference: its parameters, and multiply-adds for one image. */
 export interface NodeCost {
   readonly name: string;
   readonly parameters: number;
@@ -18,7 +18,7 @@ export interface NetworkCost {
  * The cost of the fused network: convolutions with bias, and dense layers. Activations, sums and pooling count as nothing, as
  * is the custom of the field.
  *
- * @throws Error when the graph is not valid, as {@link shapes}.
+ * @throws Error if the graph is not valid, as {@link shapes}.
  */
 export function fusedCost(graph: NetworkGraph): NetworkCost {
   const outputs = shapes(graph);

@@ -19,7 +19,7 @@ export const denseNames = ({ name }: Pick<DenseNode, 'name'>): DenseNames => ({
 
 export const denseNodes = ({ nodes }: NetworkGraph): DenseNode[] => nodes.filter((node) => node.kind === 'dense');
 
-/** Adds a dense layer that has learned nothing to the store. */
+/** Adds a new dense layer to the store. */
 export function addDense(store: ParameterStore, node: DenseNode, random: RandomSource): void {
   const { weight, bias } = denseNames(node);
   const { inputs, outputs } = node;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../../contracts/random.js';
 
-/** Sets the given share of values to zero and scales the others up by what is lost. */
+/** Zeroes the given fraction of values and scales the others up to keep the mean. */
 export function dropout(x: tf.Tensor, rate: number, random: () => RandomStream): tf.Tensor {
   if (rate === 0) return x;
   const stream = random();

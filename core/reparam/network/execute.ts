@@ -25,7 +25,7 @@ interface ExecuteOptions {
 }
 
 /**
- * Runs a graph on images `[N, H, W, C]` and gives the last node's output, logits `[N, classes]`. With `inference`, a value
+ * Runs a graph on images `[N, H, W, C]` and returns the last node's output, logits `[N, classes]`. With `inference`, a value
  * is disposed as soon as no later node reads it, so that memory does not grow with depth; `observe` sees each block.
  */
 export function execute(

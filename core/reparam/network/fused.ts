@@ -5,7 +5,7 @@ import { convolveBiased } from '../../engine/index.js';
 import { activate } from './activation.js';
 import { execute, type ObserveNode } from './execute.js';
 
-/** A fused network with its numbers on the current engine. */
+/** A fused network with its weights on the current engine. */
 export class FusedModel {
   readonly network: FusedNetwork;
   readonly #tensors = new Map<string, readonly [tf.Tensor, tf.Tensor]>();

@@ -34,7 +34,7 @@ export const gatesOf = (spaces: readonly BlockSpace[]): Gate[] =>
     branches.filter((branch) => !always.includes(branch)).map((branch) => ({ block, branch })),
   );
 
-/** C, the number of gates a search may keep. @throws Error when it is 0 or more than there are. */
+/** C, the number of gates a search may keep. @throws Error if it is 0 or more than there are. */
 export function gateBudget(
   budget: { readonly keptRatio: number } | { readonly branches: number },
   gates: number,

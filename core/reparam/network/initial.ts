@@ -31,7 +31,7 @@ export function identityKernel({ inputs, outputs }: Pick<KernelSpec, 'inputs' | 
   return kernel;
 }
 
-/** Running statistics of a batch-norm that has seen nothing: mean 0, variance 1. */
+/** Initial running statistics of a batch-norm: mean 0, variance 1. */
 export function freshStatistics(channels: number): Float32Array {
   return new Float32Array(2 * channels).fill(1, channels);
 }

@@ -15,7 +15,7 @@ export const normNames = (stem: string): NormNames => ({
   statistics: `${stem}.statistics`,
 });
 
-/** Adds a batch-norm that has seen nothing to the store. */
+/** Adds a new batch-norm to the store. */
 export function addNorm(
   store: ParameterStore,
   { gamma, beta, statistics }: NormNames,

@@ -6,7 +6,7 @@ import type { NormNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
 import { materialise, type Normalise, plainMap } from '../interpreters/images.js';
 
-/** As torch.nn.BatchNorm2d's defaults, which the released code uses. */
+/** The defaults of torch.nn.BatchNorm2d, which the released code uses. */
 export const EPSILON = 1e-5;
 export const MOMENTUM = 0.1;
 
@@ -17,7 +17,7 @@ export const MOMENTUM = 0.1;
  */
 export type PadStatistics = 'batch' | 'running';
 
-/** What one batch tells of a batch-norm. */
+/** Statistics of one batch for a batch-norm. */
 export interface BatchMoments {
   /** `[2, C]`: mean and biased variance. */
   readonly moments: tf.Tensor2D;
@@ -27,22 +27,22 @@ export interface BatchMoments {
   readonly constant?: (() => tf.Tensor1D) | undefined;
 }
 
-/** Is told of every batch-norm in a forward pass. */
-export interface Observer {
-  see(statistics: string, batch: BatchMoments): void;
-  /** Has the running statistics moved by what was seen; before the moments and what the constants are made of are gone. */
-  settle(): void;
+/** Records the batch statistics of a forward pass and updates the running ones. */
+export interface StatisticsRecorder {
+  record(statistics: string, batch: BatchMoments): void;
+  /** Updates the running statistics by what was recorded. Call it before the moments and constants are released. */
+  apply(): void;
 }
 
-/** Where a pass is repeated. */
-export const NOBODY: Observer = { see: () => undefined, settle: () => undefined };
+/** For a pass that is computed a second time. */
+export const noopRecorder: StatisticsRecorder = { record: () => undefined, apply: () => undefined };
 
-/** Moves running statistics, all that it has seen at once. */
-export function movingStatistics(store: ParameterStore): Observer {
+/** Makes a recorder that updates all recorded running statistics at once. */
+export function statisticsRecorder(store: ParameterStore): StatisticsRecorder {
   const seen = new Map<string, BatchMoments>();
   return {
-    see: (statistics, batch) => seen.set(statistics, batch),
-    settle: () => {
+    record: (statistics, batch) => seen.set(statistics, batch),
+    apply: () => {
       untracked(() =>
         tf.tidy(() => {
           const norms = [...seen].map(([statistics, { moments, count, constant }]) => ({
@@ -67,7 +67,7 @@ export function inferenceAffine(store: ParameterStore, names: NormNames): [tf.Te
   return affineOf(store.get(names.gamma), store.get(names.beta), store.get(names.statistics));
 }
 
-/** What a training batch-norm makes of nothing, by a batch's moments `[2, C]`. */
+/** Returns a training batch-norm's answer to zero, from a batch's moments `[2, C]`. */
 export const constantOf = (store: ParameterStore, { gamma, beta }: NormNames, moments: tf.Tensor2D): tf.Tensor1D => {
   const parameter = (name: string) => store.get(name) as unknown as tf.Tensor1D;
   return normConstant(parameter(gamma), parameter(beta), moments, EPSILON);
@@ -98,7 +98,7 @@ export const inferenceNormaliseWith =
     };
   };
 
-/** Where branches have no batch-norms: the map as it is, with a border of zeros. */
+/** For branches without batch-norms: returns the map unchanged, with a border of zeros. */
 export const noNormalise: Normalise = (_branch, _norm, given, border) => {
   if (border === 0) return given;
   return { ...unbordered(given), border, pending: true };
@@ -109,14 +109,14 @@ export const noNormalise: Normalise = (_branch, _norm, given, border) => {
  * next batch-norm takes it off again and only the scaling is computed.
  */
 export const batchNormalise =
-  (store: ParameterStore, observer: Observer): Normalise =>
+  (store: ParameterStore, recorder: StatisticsRecorder): Normalise =>
   (branch, norm, given, border) => {
     const input = unbordered(given);
     const names = branch.normNames(norm);
     const gamma = store.get(names.gamma) as unknown as tf.Tensor1D;
     const { y, moments } = scaleNorm(input.value as tf.Tensor4D, gamma, EPSILON);
     const constant = input.constant as (() => tf.Tensor1D) | undefined;
-    observer.see(names.statistics, { moments, count: pixels(y), constant });
+    recorder.record(names.statistics, { moments, count: pixels(y), constant });
     return {
       value: y,
       border,
@@ -127,15 +127,15 @@ export const batchNormalise =
 
 /** While training, with the border that the running statistics give, after this step's update and outside the gradient. */
 export const runningNormalise =
-  (store: ParameterStore, observer: Observer): Normalise =>
+  (store: ParameterStore, recorder: StatisticsRecorder): Normalise =>
   (branch, norm, given, border) => {
     const input = materialise(given);
     const names = branch.normNames(norm);
     const [gamma, beta] = [store.get(names.gamma), store.get(names.beta)] as unknown as [tf.Tensor1D, tf.Tensor1D];
     const { y, moments } = branchNorm([input], [gamma], [beta], tf.ones([1]), { epsilon: EPSILON, relu: false });
-    observer.see(names.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
+    recorder.record(names.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
     if (border === 0) return plainMap(y);
-    observer.settle();
+    recorder.apply();
     const answer = stopGradient(affineOf(gamma, beta, store.get(names.statistics))[1]);
     const value = tf.add(materialise({ value: tf.sub(y, answer), border, pending: true }), answer);
     return { value, border, pending: false };
@@ -145,13 +145,13 @@ export const runningNormalise =
 export const trainingNormalise = (
   store: ParameterStore,
   padStatistics: PadStatistics,
-  observer: Observer,
-): Normalise => (padStatistics === 'batch' ? batchNormalise(store, observer) : runningNormalise(store, observer));
+  recorder: StatisticsRecorder,
+): Normalise => (padStatistics === 'batch' ? batchNormalise(store, recorder) : runningNormalise(store, recorder));
 
 const unbordered = (map: FeatureMap): FeatureMap => (map.border === 0 ? map : plainMap(materialise(map)));
 
 const stopGradient = tf.customGrad((x) => {
   const input = x as tf.Tensor;
-  // Of dy, which has the shape: the input may be gone by then.
+  // Shaped like dy: the input may be released by then.
   return { value: tf.clone(input), gradFunc: (dy) => tf.zerosLike(dy) };
 });

@@ -9,7 +9,7 @@ interface Entry {
   readonly variable: tf.Variable;
 }
 
-/** Everything a network has learned, by state name (`BLOCK.BRANCH.kernel`, `BLOCK.BRANCH.norm.gamma` …). Owns its tensors. */
+/** Everything that a network has learned, by state name (`BLOCK.BRANCH.kernel`, `BLOCK.BRANCH.norm.gamma` …). Owns its tensors. */
 export class ParameterStore {
   readonly #entries = new Map<string, Entry>();
 
@@ -46,7 +46,7 @@ export class ParameterStore {
     return Float32Array.from(this.get(name).dataSync());
   }
 
-  /** @throws Error when the number of values does not fit the parameter's shape. */
+  /** @throws Error if the number of values does not fit the parameter's shape. */
   write(name: string, values: Float32Array): void {
     const variable = this.get(name);
     if (values.length !== variable.size) {

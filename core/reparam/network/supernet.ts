@@ -6,10 +6,10 @@ import { inferBlock } from './block.js';
 import { Blocks, type BlocksPlan } from './blocks.js';
 import { addDense, denseNames, denseNodes, readDense } from './dense.js';
 import { dropout } from './dropout.js';
-import { type BlockEvaluationName, blockEvaluation, type Preference } from '../block-forward/choose.js';
-import type { BlockEvaluation } from '../block-forward/evaluation.js';
+import { type BlockForwardName, blockEvaluation, type Preference } from '../block-forward/choose.js';
+import type { BlockForward } from '../block-forward/block-pass.js';
 import { ReplayedBlocks } from '../block-forward/replayed.js';
-import { squeezed } from '../block-forward/squeezed.js';
+import { squeezed } from '../block-forward/merged.js';
 import { execute, type ObserveBlock } from './execute.js';
 import { freshStatistics } from './initial.js';
 import type { PadStatistics } from './norm.js';
@@ -18,10 +18,10 @@ import { ParameterStore } from './parameters.js';
 
 export interface SupernetPlan extends BlocksPlan {
   readonly padStatistics: PadStatistics;
-  readonly blockEvaluation: BlockEvaluationName;
-  /** What `auto` saves. Default: time. */
+  readonly blockEvaluation: BlockForwardName;
+  /** What `auto` minimises. Default: time. */
   readonly prefer?: Preference;
-  /** Share of values set to zero where a dropout node names none. */
+  /** Fraction of values zeroed by dropout nodes that name none. */
   readonly dropout: number;
 }
 
@@ -31,7 +31,7 @@ export class Supernet {
   readonly graph: NetworkGraph;
   readonly blocks: Blocks;
   readonly #plan: SupernetPlan;
-  readonly #evaluate: BlockEvaluation;
+  readonly #evaluate: BlockForward;
   readonly #replayed = new ReplayedBlocks();
 
   constructor(plan: SupernetPlan) {
@@ -42,7 +42,7 @@ export class Supernet {
     this.#evaluate = blockEvaluation(plan.blockEvaluation, plan.prefer);
   }
 
-  /** Creates the parameters that are missing. `gamma` gives the initial scale of a branch's closing batch-norm. */
+  /** Creates missing parameters. `gamma` gives the initial scale of a branch's closing batch-norm. */
   initialise(gamma: (block: string, branch: string) => number = () => 1): void {
     const { random } = this.#plan;
     for (const { name: block } of this.blocks.nodes) {
@@ -57,7 +57,7 @@ export class Supernet {
     for (const node of denseNodes(this.graph)) addDense(this.store, node, random);
   }
 
-  /** Running mean 0, running variance 1 everywhere. */
+  /** Sets every running mean to 0 and every running variance to 1. */
   resetStatistics(): void {
     for (const name of this.store.names()) {
       if (this.store.role(name) !== 'statistics') continue;
@@ -65,7 +65,7 @@ export class Supernet {
     }
   }
 
-  /** State names of what a step with these branches trains. */
+  /** Returns the state names of what a step with these branches trains. */
   trained(active: ActiveBranches): string[] {
     const branches = [...active].flatMap(([block, list]) => {
       const norm = this.blocks.sumNorm(block);
@@ -75,7 +75,7 @@ export class Supernet {
     return [...new Set([...branches, ...dense])];
   }
 
-  /** State names of the running statistics that a training step with these branches updates. */
+  /** Returns the state names of the running statistics that a step with these branches updates. */
   statistics(active: ActiveBranches): string[] {
     return [...active].flatMap(([block, list]) => {
       const norm = this.blocks.sumNorm(block);
@@ -83,7 +83,7 @@ export class Supernet {
     });
   }
 
-  /** Logits `[N, classes]` with batch statistics; updates the running ones. `gates` holds one `[active]` tensor a block. */
+  /** Returns logits `[N, classes]`, with batch statistics, and updates the running ones. `gates` holds one `[active]` tensor per block. */
   train(
     images: tf.Tensor4D,
     active: ActiveBranches,
@@ -108,7 +108,7 @@ export class Supernet {
     });
   }
 
-  /** Logits `[N, classes]` with running statistics, unfused. */
+  /** Returns logits `[N, classes]` with running statistics, unfused. */
   infer(images: tf.Tensor4D, active: ActiveBranches = everyBranch(this.blocks), observe?: ObserveBlock): tf.Tensor2D {
     const branches = (block: string) => (active.get(block) ?? []).map(({ branch }) => branch);
     return execute(
@@ -123,7 +123,7 @@ export class Supernet {
     );
   }
 
-  /** Read access for estimators and strategies; `gradients` are those of the last step. */
+  /** Gives estimators and strategies read access; `gradients` are those of the last step. */
   view(gradients: ReadonlyMap<string, tf.Tensor>): ParameterView {
     return {
       names: this.store.names(),

@@ -4,7 +4,7 @@ import type { NormNames } from './norm-names.js';
 import type { ParameterStore } from './parameters.js';
 import type { Supernet } from './supernet.js';
 
-/** What the branches of a network whose architecture is decided have learned. */
+/** Reads what the branches of a network with a frozen architecture have learned. */
 export const trainedNetwork = (supernet: Supernet): TrainedNetwork =>
   new Map(supernet.blocks.nodes.map(({ name }) => [name, trainedBlock(supernet, name)]));
 

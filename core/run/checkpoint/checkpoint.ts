@@ -5,13 +5,13 @@ export const ARRAYS = 'arrays.safetensors';
 export const VALUES = 'state.json';
 export const MANIFEST = 'manifest.json';
 
-/** The version of what lies in a checkpoint's folder. */
+/** Version of the layout of a checkpoint's folder. */
 export const CHECKPOINT_VERSION = 1;
 
-/** Where a checkpoint stands in a run: the steps done, and which one of several after the same step. */
+/** Position of a checkpoint in a run: the steps done, and its number among several after the same step. */
 export interface CheckpointPlace {
   readonly step: number;
-  /** 1, and counting where more than one checkpoint was due between two steps; 0 where none was before one of `stopped`. */
+  /** Counts from 1 if several checkpoints were due between two steps; 0 if none was due before one of `stopped`. */
   readonly revision: number;
   /**
    * Counts the checkpoints that were taken because somebody stopped the run, and which are no part of it: a run that is stopped
@@ -42,7 +42,7 @@ export function parseCheckpointName(name: string): CheckpointPlace | undefined {
   return checkpointName(place) === name ? place : undefined;
 }
 
-/** The place of the next one. `stopped`: nobody but the one who stops the run asks for it. */
+/** Returns the next position. `stopped`: only an interruption asks for it. */
 export function nextPlace(step: number, previous: CheckpointPlace | undefined, stopped: boolean): CheckpointPlace {
   const before = previous?.step === step ? previous : { revision: 0, stopped: 0 };
   return stopped
@@ -50,18 +50,18 @@ export function nextPlace(step: number, previous: CheckpointPlace | undefined, s
     : { step, revision: before.revision + 1, stopped: 0 };
 }
 
-/** Newest first. */
+/** Sorts the newest first. */
 export const byAge = (a: CheckpointPlace, b: CheckpointPlace): number =>
   b.step - a.step || b.revision - a.revision || b.stopped - a.stopped;
 
-/** The contents of a checkpoint's files: a copy of all that decides how the run goes on. */
+/** Contents of a checkpoint's files: a copy of everything that decides how the run goes on. */
 export interface Snapshot {
   readonly arrays: Uint8Array;
   readonly values: Uint8Array;
 }
 
-/** Copies a state into the form it is written in. This is all that a training waits for; buffers are the snapshot's own. */
-export function takeSnapshot({ arrays, values }: StateRecord): Snapshot {
+/** Encodes a copy of a state. Training waits for this only; the buffers belong to the snapshot. */
+export function encodeSnapshot({ arrays, values }: StateRecord): Snapshot {
   const tensors = Object.entries(arrays).map(
     ([name, array]) => [name, { shape: [array.length], values: array }] as const,
   );
@@ -71,7 +71,7 @@ export function takeSnapshot({ arrays, values }: StateRecord): Snapshot {
   };
 }
 
-/** JSON would make `null` of these in silence, and the resumed run would go on from something else. */
+/** Throws for values that JSON would silently turn into `null`; the resumed run would go on from something else. */
 function refuseLossy(key: string, value: unknown): unknown {
   if ((typeof value === 'number' && !Number.isFinite(value)) || typeof value === 'function')
     throw new TypeError(`the state's '${key}' is ${String(value)}, which a checkpoint cannot hold`);

@@ -35,7 +35,7 @@ export class Checkpoints implements Checkpointing {
     this.#growing = new GrowingFiles(plan.root);
   }
 
-  /** A checkpoint that is due: the event that tells of it is part of the run. */
+  /** Takes a checkpoint that is due; its event is part of the run. */
   async save(): Promise<RunEvent> {
     const { writer, root, numbers } = this.#plan;
     // Once the one before is written there is no pause between the copy and its event.
@@ -48,7 +48,7 @@ export class Checkpoints implements Checkpointing {
     return event;
   }
 
-  /** One that an interruption asks for. It is no part of the run, which must not differ from one that went through. */
+  /** Takes a checkpoint for an interruption. It is not part of the run, which must equal an uninterrupted one. */
   async saveQuietly(): Promise<void> {
     await this.#plan.writer.flush();
     await this.#write(this.#options(true), this.#plan.numbers.next);

@@ -7,12 +7,12 @@ import type { SkippedCheckpoint } from './read.js';
 import type { RunFolder } from '../folder/folder.js';
 import { RUN_FILES } from '../folder/layout.js';
 
-/** The files that observers add to as long as the run lasts. */
+/** Files that observers append to while a run lasts. */
 const GROWING = [RUN_FILES.events, RUN_FILES.metrics] as const;
 
 const CHUNK = 2 ** 16;
 
-/** What the files that grow with a run hold so far, for its checkpoints. Each byte is read once. */
+/** Size and hash of the files that grow with a run, for its checkpoints. Reads each byte once. */
 export class GrowingFiles {
   readonly #folder: RunFolder;
   readonly #seen = new Map(GROWING.map((name) => [name, { bytes: 0, hash: createHash('sha256') }]));
@@ -60,7 +60,7 @@ export class GrowingFiles {
   }
 }
 
-/** What of those files is not as it was when a checkpoint was taken. */
+/** Lists which of those files differ from a checkpoint's stamps. */
 export function changedSince(folder: RunFolder, stamps: unknown): SkippedCheckpoint[] {
   const known = z.record(z.string(), fileStamp).catch({}).parse(stamps);
   return GROWING.flatMap((name) => {

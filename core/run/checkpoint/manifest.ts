@@ -1,27 +1,16 @@
 import { z } from 'zod';
 import { FileError, readJson, sha256 } from '../../io/files/index.js';
-import { ARRAYS, CHECKPOINT_VERSION, type CheckpointPlace, VALUES } from './checkpoint.js';
-
-/** What a checkpoint's folder holds. Written last, so a folder without one was never finished. */
-export interface Manifest extends CheckpointPlace {
-  readonly format: 'repnas-checkpoint';
-  readonly version: typeof CHECKPOINT_VERSION;
-  /** Whether it was the best one of its run so far. */
-  readonly best: boolean;
-  readonly files: Readonly<Record<typeof ARRAYS | typeof VALUES, FileStamp>>;
-}
-
-export interface FileStamp {
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-export const stamp = (bytes: Uint8Array): FileStamp => ({ bytes: bytes.length, sha256: sha256(bytes) });
+import { ARRAYS, CHECKPOINT_VERSION, VALUES } from './checkpoint.js';
 
 const count = z.int().min(0);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
-/** How a stamp is written. */
+/** Schema of a stamp. */
 export const fileStamp = z.strictObject({ bytes: count, sha256: digest });
+
+/** Size and SHA-256 of a file. */
+export type FileStamp = Readonly<z.output<typeof fileStamp>>;
+
+export const stamp = (bytes: Uint8Array): FileStamp => ({ bytes: bytes.length, sha256: sha256(bytes) });
 
 const schema = z.strictObject({
   format: z.literal('repnas-checkpoint'),
@@ -34,11 +23,14 @@ const schema = z.strictObject({
   sha256: digest,
 });
 
-/** Ends in the digest of everything before it, so that a change of the manifest itself is noticed too. */
+/** Lists what a checkpoint's folder holds. Written last, so a folder without one is unfinished. `best`: the best of its run so far. */
+export type Manifest = Readonly<Omit<z.output<typeof schema>, 'sha256'>>;
+
+/** Ends with the digest of everything before it, so that changes of the manifest itself are noticed too. */
 export const formatManifest = (manifest: Manifest): string =>
   JSON.stringify({ ...manifest, sha256: digestOf(manifest) }, null, 2);
 
-/** @throws FileError when it is not there, or not as it was written. */
+/** @throws FileError if it is not there, or not as it was written. */
 export function readManifest(path: string): Manifest {
   const value = readJson(path, { maxBytes: 2 ** 16 });
   const result = schema.safeParse(value);

@@ -15,28 +15,28 @@ import {
 import { type FileStamp, readManifest, stamp } from './manifest.js';
 import { CHECKPOINTS } from '../folder/layout.js';
 
-/** A checkpoint whose every byte is as it was written. */
+/** A checkpoint whose every byte is as written. */
 export interface WholeCheckpoint extends CheckpointPlace, StateRecord {
   readonly path: string;
 }
 
-/** A checkpoint that cannot be used: the file or folder at fault, and what is wrong with it. */
+/** A checkpoint that cannot be used: the file or folder at fault, and the problem. */
 export interface SkippedCheckpoint {
   readonly path: string;
   readonly why: string;
 }
 
 export interface FoundCheckpoints {
-  /** Absent where none is whole. */
+  /** Undefined if none is whole. */
   readonly newest?: WholeCheckpoint;
-  /** Newer ones that are not whole, newest first. */
+  /** Newer checkpoints that are not whole, newest first. */
   readonly skipped: readonly SkippedCheckpoint[];
 }
 
 /**
  * The newest checkpoint of a run folder that is whole. Links are not followed.
  *
- * @throws FileError when the folder of checkpoints itself cannot be read; a system error when the machine is at fault
+ * @throws FileError if the folder of checkpoints itself cannot be read; a system error when the machine is at fault
  * (too many open files), since then nothing is known of the checkpoint.
  */
 export function newestWhole(runFolder: string): FoundCheckpoints {
@@ -52,7 +52,7 @@ export function newestWhole(runFolder: string): FoundCheckpoints {
   return { skipped };
 }
 
-/** All checkpoints by their folders' names, newest first, whole or not. */
+/** Lists all checkpoints by folder name, newest first, whole or not. */
 export function listCheckpoints(runFolder: string): CheckpointPlace[] {
   const folder = pathInside(runFolder, CHECKPOINTS);
   try {

@@ -2,12 +2,12 @@ import { parentPort } from 'node:worker_threads';
 import { FileError } from '../../io/files/index.js';
 import { type CheckpointWrite, writeCheckpoint } from './write.js';
 
-/** What went wrong, in parts that pass between threads (classes do not); absent when nothing did. */
+/** A failure in parts that pass between threads (classes do not); undefined for success. */
 export interface WriteReply {
   readonly failure?: { readonly path: string; readonly problem: string };
 }
 
-// A thread of its own: hashing and writing would otherwise stop the training, and the training would stop them.
+// A thread of its own: hashing and writing would block the training, and the training would block them.
 parentPort?.on('message', (write: CheckpointWrite) => {
   parentPort?.postMessage(attempt(write));
 });

@@ -18,21 +18,21 @@ import { CHECKPOINTS } from '../folder/layout.js';
 export interface CheckpointWrite {
   readonly runFolder: string;
   readonly place: CheckpointPlace;
-  /** The checkpoint before it in this run's history; newer ones lie on a way that was not gone on, and are removed. */
+  /** The previous checkpoint in this run's history. Newer ones belong to an abandoned continuation and are removed. */
   readonly previous?: CheckpointPlace | undefined;
   readonly snapshot: Snapshot;
-  /** Whether it is the best of the run so far. */
+  /** True if it is the best of the run so far. */
   readonly best: boolean;
-  /** How many of the newest are kept beside the best. */
+  /** Number of newest checkpoints to keep, besides the best. */
   readonly keep: number;
-  /** Paths of files that must be safe before the checkpoint counts: the events up to it. */
+  /** Paths of files that must be on the device before the checkpoint counts: the events up to it. */
   readonly syncFirst: readonly string[];
 }
 
 /**
  * Writes a checkpoint as a whole or not at all, then drops those that retention does not keep.
  *
- * @throws FileError when it cannot be written; the checkpoints before it are then untouched.
+ * @throws FileError if it cannot be written; the checkpoints before it are then untouched.
  */
 export function writeCheckpoint(write: CheckpointWrite): void {
   const { runFolder, place, previous, snapshot, best, keep, syncFirst } = write;
@@ -61,7 +61,10 @@ export function writeCheckpoint(write: CheckpointWrite): void {
   remove(runFolder, superfluous(runFolder, keep));
 }
 
-/** All but the newest `keep` and the newest that was the best when it was taken; those without a readable manifest are of no use. */
+/**
+ * Removes all but the newest `keep` and the newest that was the best when taken. Folders without a readable manifest go
+ * too.
+ */
 function superfluous(runFolder: string, keep: number): CheckpointPlace[] {
   const all = listCheckpoints(runFolder).map((place) => ({ place, manifest: manifestOf(runFolder, place) }));
   const readable = all.filter(({ manifest }) => manifest);

@@ -2,26 +2,26 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StateRecord } from '../../contracts/state.js';
 import { FileError } from '../../io/files/index.js';
-import { type CheckpointPlace, checkpointName, nextPlace, takeSnapshot } from './checkpoint.js';
+import { type CheckpointPlace, checkpointName, nextPlace, encodeSnapshot } from './checkpoint.js';
 import type { WriteReply } from './worker.js';
 import type { CheckpointWrite } from './write.js';
 import { CHECKPOINTS } from '../folder/layout.js';
 
 export interface CheckpointWriterOptions {
-  /** How many of the newest checkpoints are kept beside the best. @default 3 */
+  /** Number of newest checkpoints to keep, besides the best. @default 3 */
   readonly keep?: number;
-  /** Paths of files that are brought to the device before a checkpoint counts. @default none */
+  /** Paths of files to flush to the device before a checkpoint counts. @default none */
   readonly syncFirst?: readonly string[];
-  /** The checkpoint the run was resumed from; newer ones were found not to be whole and give way. */
+  /** The checkpoint that the run resumed from; newer ones were not whole and are replaced. */
   readonly resumedFrom?: CheckpointPlace;
 }
 
 export interface SaveOptions {
   /** Steps done. */
   readonly step: number;
-  /** Whether it is the best of the run so far. @default false */
+  /** True if it is the best of the run so far. @default false */
   readonly best?: boolean;
-  /** Whether it is taken because somebody stops the run, and no part of it. @default false */
+  /** True if an interruption asked for it; it is then not part of the run. @default false */
   readonly stopped?: boolean;
 }
 
@@ -42,7 +42,7 @@ export class CheckpointWriter {
     this.#newest = options.resumedFrom;
   }
 
-  /** The path that the next one will have. */
+  /** Returns the path that the next checkpoint will have. */
   nextPath({ step, stopped = false }: SaveOptions): string {
     return this.#pathOf(nextPlace(step, this.#newest, stopped));
   }
@@ -52,27 +52,27 @@ export class CheckpointWriter {
    * the checkpoint's event before the checkpoint can count.
    *
    * @returns the path it will have, at once
-   * @throws FileError when the checkpoint before this one could not be written.
+   * @throws FileError if the checkpoint before this one could not be written.
    */
   async save(state: StateRecord, { step, best = false, stopped = false }: SaveOptions): Promise<string> {
-    const snapshot = takeSnapshot(state);
+    const snapshot = encodeSnapshot(state);
     await this.#pending;
     const previous = this.#newest;
     const place = nextPlace(step, previous, stopped);
     this.#newest = place;
     const { keep = 3, syncFirst = [] } = this.#options;
     this.#pending = this.#write({ runFolder: this.#runFolder, place, previous, snapshot, best, keep, syncFirst });
-    // Whoever saves or flushes next is told; until then a failure is nobody's unhandled one.
+    // The next save or flush rejects; until then the failure must not count as unhandled.
     this.#pending.catch(() => {});
     return this.#pathOf(place);
   }
 
-  /** Resolves when everything saved so far is on the device. @throws FileError when the last one could not be written. */
+  /** Resolves once everything saved so far is on the device. @throws FileError if the last write failed. */
   async flush(): Promise<void> {
     await this.#pending;
   }
 
-  /** Flushes and ends the thread. */
+  /** Flushes, and ends the thread. */
   async close(): Promise<void> {
     try {
       await this.#pending;

@@ -1,12 +1,12 @@
 import type { ResolvedConfig } from '../../config/schema.js';
 
-/** Top-level keys that may change when a run is resumed: what watches it, where it goes, how long it is. */
+/** Top-level keys that may change on resume: observers, output, length. */
 const FREE = ['observers', 'out', 'checkpoint', 'export'];
 
-/** Keys that may change, but are worth a word. */
-const TOLD = ['engine'];
+/** Keys that may change with a warning. */
+const WARNED = ['engine'];
 
-/** A resumed run whose config is not the one it began with. The message lists each key with its old and new value. */
+/** Thrown if a run is resumed with another config. The message lists each changed key with its old and new value. */
 export class ConfigChangedError extends Error {
   /** Paths of the keys that changed. */
   readonly keys: readonly string[];
@@ -21,7 +21,7 @@ export class ConfigChangedError extends Error {
   }
 }
 
-/** A key that is not what it was when the run began. */
+/** A key that has changed since the run began. */
 export interface ConfigChange {
   /** Dotted key path. */
   readonly path: string;
@@ -29,21 +29,21 @@ export interface ConfigChange {
   readonly now: unknown;
 }
 
-/** What differs between the config a run began with and the one it is resumed with, sorted by what that means. */
+/** Lists the differences between the config that a run began with and the one it resumes with, by consequence. */
 export function configChanges(
   before: unknown,
   now: ResolvedConfig,
-): { forbidden: ConfigChange[]; told: ConfigChange[] } {
+): { forbidden: ConfigChange[]; warned: ConfigChange[] } {
   const all = differences(before, JSON.parse(JSON.stringify(now)));
   const top = ({ path }: ConfigChange): string => path.split('.')[0] ?? '';
   const open = all.filter((change) => !FREE.includes(top(change)) && !change.path.startsWith('train.epochs.'));
   return {
-    forbidden: open.filter((change) => !TOLD.includes(top(change))),
-    told: open.filter((change) => TOLD.includes(top(change))),
+    forbidden: open.filter((change) => !WARNED.includes(top(change))),
+    warned: open.filter((change) => WARNED.includes(top(change))),
   };
 }
 
-/** Every value in which two configs differ, by key path. */
+/** Lists every value in which two configs differ, by key path. */
 export function differences(before: unknown, now: unknown, path = ''): ConfigChange[] {
   if (isObject(before) && isObject(now)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];

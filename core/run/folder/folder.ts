@@ -18,38 +18,38 @@ import { BASELINE, CHECKPOINTS, LOCK, MODEL, REPORT_FILES, RUN_FILES, type RunFi
 import { lockFolder } from './lock.js';
 
 export interface RunFolderOptions {
-  /** Replace the run that is there. @default false */
+  /** Replaces an existing run. @default false */
   readonly force?: boolean;
-  /** Go on with the run that is there. @default false */
+  /** Resumes an existing run. @default false */
   readonly resume?: boolean;
 }
 
-/** A folder that one run writes into, and this process alone. */
+/** A folder that one run, in this process only, writes into. */
 export interface RunFolder {
   readonly path: string;
-  /** Whether a run began here before. */
+  /** True if a run began here before. */
   readonly hasRun: boolean;
-  /** The path of one of its files, which is no link. */
+  /** Returns the path of one of its files. @throws FileError for a link. */
   file(name: RunFile): string;
-  /** Writes a file as a whole or not at all. */
+  /** Writes a file completely or not at all. */
   write(name: RunFile, data: Uint8Array | string): void;
   writeJson(name: RunFile, value: unknown): void;
   /** Removes a file, if it is there. */
   remove(name: RunFile): void;
   /** @throws FileError naming the file. */
   readJson(name: RunFile): unknown;
-  /** Writes an export as a whole or not at all, once `check` has passed. @returns its folder */
+  /** Writes an export completely or not at all, once `check` has passed. @returns its folder */
   writeModel(format: string, files: FileSet, check: (folder: string) => Promise<void>): Promise<string>;
-  /** A folder of the same kind inside this one, under the same lock. */
+  /** Returns a nested run folder under the same lock. */
   nested(name: typeof BASELINE): RunFolder;
-  /** Lets other processes in. */
+  /** Releases the lock. */
   release(): void;
 }
 
 /**
  * Makes the folder `out/name` for a run, or enters it again.
  *
- * @throws FileError when the folder is in use for something else; LockedError when another process works in it. Nothing is
+ * @throws FileError if the folder is in use for something else; LockedError when another process works in it. Nothing is
  * written then.
  */
 export function createRunFolder(out: string, name: string, options: RunFolderOptions = {}): RunFolder {
@@ -72,7 +72,7 @@ export function createRunFolder(out: string, name: string, options: RunFolderOpt
   }
 }
 
-/** What lies in the folder; absent when it does not exist. */
+/** Lists the folder; returns undefined if it does not exist. */
 function entriesOf(path: string): string[] | undefined {
   try {
     const status = lstatSync(path);
@@ -116,12 +116,12 @@ const WRITTEN: readonly string[] = [
   ...Object.values(REPORT_FILES),
 ];
 
-/** Whether anything is there that a run wrote; a process killed before that has left a lock at most. */
+/** Returns true if a run has written here; a process killed earlier has left a lock at most. */
 const isRun = (entries: readonly string[]): boolean => entries.some((entry) => WRITTEN.includes(entry));
 
 const isOurs = (entry: string): boolean => entry.startsWith(LOCK) || isTemporary(entry) || WRITTEN.includes(entry);
 
-/** Removes what a run wrote and leaves what it did not. */
+/** Removes what a run wrote, and nothing else. */
 function clear(path: string): void {
   for (const name of WRITTEN) removeFolder(join(path, name));
 }

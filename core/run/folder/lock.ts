@@ -65,7 +65,7 @@ function acquire(folder: string, path: string, mine: string): void {
   }
 }
 
-/** Two processes may find the same dead lock, so its replacement is locked in turn, and looked at again under that lock. */
+/** Two processes may find the same dead lock, so replacing it takes a lock too, and looks again under it. */
 function takeOver(folder: string, path: string, offer: string, mine: string): void {
   const turn = `${path}.takeover`;
   acquire(folder, turn, mine);
@@ -78,7 +78,7 @@ function takeOver(folder: string, path: string, offer: string, mine: string): vo
   }
 }
 
-/** Puts a whole file where none is. @returns false when one is there */
+/** Creates a file with its content at once. @returns false if one exists */
 function appear(from: string, to: string): boolean {
   try {
     linkOrCopy(from, to);
@@ -94,7 +94,7 @@ function linkOrCopy(from: string, to: string): void {
     linkSync(from, to);
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(systemCode(error) ?? '')) throw error;
-    // A file system without hard links.
+    // For file systems without hard links.
     copyFileSync(from, to, constants.COPYFILE_EXCL);
   }
 }
@@ -114,7 +114,7 @@ function lifeOf(holder: LockHolder, silence: () => number): 'alive' | 'dead' | '
   return silence() > STALE_AFTER_MS ? 'dead' : 'unknown';
 }
 
-/** Absent when the lock has just been released. */
+/** Returns undefined if the lock has just been released. */
 function holderOf(path: string): LockHolder | undefined {
   let value: unknown;
   try {
@@ -135,7 +135,7 @@ function isAlive({ pid, start }: LockHolder): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: there is such a process, of somebody else.
+    // EPERM: the process exists and belongs to another user.
     return systemCode(error) === 'EPERM';
   }
 }
@@ -149,7 +149,7 @@ const self = (): LockHolder => ({
   since: new Date().toISOString(),
 });
 
-/** A sign of life: the same bytes in the same place, so that the lock is whole at every moment. */
+/** Shows a sign of life: rewrites the same bytes in place, so that the lock is whole at every moment. */
 function rewrite(path: string, mine: string): void {
   if (contents(path) !== mine) return;
   const file = openSync(path, 'r+');

@@ -1,10 +1,10 @@
-/** How often who works in a run folder shows that it is alive. */
+/** Interval at which the owner of a lock shows that it is alive. */
 export const TOUCH_EVERY_MS = 60_000;
 
-/** After how long without a sign of life the lock of a process that cannot be asked counts as left behind. */
+/** Time without a sign of life after which a lock counts as abandoned, if its process cannot be checked. */
 export const STALE_AFTER_MS = 10 * TOUCH_EVERY_MS;
 
-/** Who works in a run folder. Texts are empty where the system does not tell. */
+/** The owner of a lock. Texts are empty if the system does not know. */
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
@@ -17,9 +17,9 @@ export interface LockHolder {
   readonly since: string;
 }
 
-/** A run folder that another process works in. The message says which, since when, and what to do. */
+/** Thrown if another process works in the run folder. The message says which, since when, and what to do. */
 export class LockedError extends Error {
-  /** The process that has it. */
+  /** The process that holds the lock. */
   readonly holder: LockHolder;
 
   constructor(folder: string, path: string, holder: LockHolder, life: 'alive' | 'unknown') {

@@ -5,30 +5,30 @@ import { ConfigChangedError, configChanges } from './changes.js';
 import { newestWhole, type SkippedCheckpoint, type WholeCheckpoint } from '../checkpoint/read.js';
 import type { RunFolder } from './folder.js';
 import { CHECKPOINTS, RUN_FILES } from './layout.js';
-import { brokenSeals, TRIAL_FILES } from './seal.js';
+import { brokenFiles, CANDIDATE_FILES } from './manifest.js';
 
-/** Where a run goes on from, and what people should know of it. */
+/** Where a run resumes, and what to tell the user about it. */
 export interface ResumePoint {
-  /** The entrant that was being trained, and its newest whole checkpoint; absent: the run begins anew. */
-  readonly from?: { readonly entrant: number; readonly checkpoint: WholeCheckpoint };
-  /** What stands against newer ones: files that are not whole, newest first. */
+  /** The candidate in training and its newest whole checkpoint; undefined if the run begins anew. */
+  readonly from?: { readonly candidate: number; readonly checkpoint: WholeCheckpoint };
+  /** Newer checkpoints that cannot be used, newest first. */
   readonly leftOut: readonly SkippedCheckpoint[];
 }
 
 /**
- * The newest whole checkpoint of a run: that of the last entrant that has one, where those before it are finished and whole.
+ * The newest whole checkpoint of a run: that of the last candidate that has one, where those before it are finished and whole.
  *
  * @param folders of the entrants, in their order
- * @throws FileError when there are checkpoints and none is whole.
+ * @throws FileError if there are checkpoints and none is whole.
  */
 export function resumePoint(folders: readonly RunFolder[]): ResumePoint {
   const leftOut: SkippedCheckpoint[] = [];
-  for (const [entrant, folder] of [...folders.entries()].reverse()) {
+  for (const [candidate, folder] of [...folders.entries()].reverse()) {
     const { newest, skipped } = newestWhole(folder.path);
     leftOut.push(...skipped);
     if (!newest) continue;
-    const broken = folders.slice(0, entrant).flatMap(({ path }) => brokenSeals(path, TRIAL_FILES));
-    if (broken.length === 0) return { from: { entrant, checkpoint: newest }, leftOut };
+    const broken = folders.slice(0, candidate).flatMap(({ path }) => brokenFiles(path, CANDIDATE_FILES));
+    if (broken.length === 0) return { from: { candidate, checkpoint: newest }, leftOut };
     leftOut.push(...broken);
   }
   const [root] = folders;
@@ -40,7 +40,7 @@ export function resumePoint(folders: readonly RunFolder[]): ResumePoint {
   );
 }
 
-/** What is said of it, a line each. */
+/** Describes a resume point, one line each. */
 export function resumeNotes({ from, leftOut }: ResumePoint, root: string): string[] {
   const inside = (path: string): string => relative(root, path);
   return [
@@ -51,7 +51,7 @@ export function resumeNotes({ from, leftOut }: ResumePoint, root: string): strin
   ];
 }
 
-/** @throws ConfigChangedError when the config is not the one the run began with, but for keys that may change. */
+/** @throws ConfigChangedError if the config differs from the one the run began with, except in keys that may change. */
 export function checkUnchanged({ config }: LoadedConfig, folder: RunFolder, warn: (message: string) => void): void {
   const path = folder.file(RUN_FILES.config);
   const saved = folder.readJson(RUN_FILES.config);
@@ -60,9 +60,9 @@ export function checkUnchanged({ config }: LoadedConfig, folder: RunFolder, warn
       path,
       'holds no config, so nobody knows what the run began with; bring it back, or give --force',
     );
-  const { forbidden, told } = configChanges(saved.config, config);
+  const { forbidden, warned } = configChanges(saved.config, config);
   if (forbidden.length > 0) throw new ConfigChangedError(folder.path, forbidden);
-  for (const { path, before: was, now } of told) {
+  for (const { path, before: was, now } of warned) {
     warn(
       `resumed with another ${path}: was ${JSON.stringify(was)}, is ${JSON.stringify(now)}; the same bytes are not to be expected`,
     );

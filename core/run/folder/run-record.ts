@@ -4,11 +4,11 @@ import type { RunFolder } from './folder.js';
 import { RUN_FILES } from './layout.js';
 import type { ResumePoint } from './resume.js';
 import { relative } from 'node:path';
-import type { RunFacts } from '../trial.js';
+import type { RunFacts } from '../candidate-events.js';
 
 const time = z.string().max(40);
 
-/** What `run.json` tells beside the facts: when the run began, and every time that it went on. */
+/** What `run.json` holds besides the facts: when the run began, and each time that it resumed. */
 const schema = z.object({
   started: time,
   resumed: z
@@ -25,7 +25,7 @@ const schema = z.object({
 /**
  * Writes the facts of a run, with its history where it is resumed.
  *
- * @param resumed where it goes on from; absent when it begins
+ * @param resumed where it goes on from; undefined if it begins
  * @returns what people should know: a history that could not be read is begun anew, since nothing depends on it
  */
 export function writeRunRecord(folder: RunFolder, facts: RunFacts, resumed?: ResumePoint): string[] {

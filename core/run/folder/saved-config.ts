@@ -53,7 +53,7 @@ export async function loadSavedConfig(
   return loadConfig({ ...own, plugins }, { set, resolved: true, cwd: folder });
 }
 
-/** The plugin that a config file lists as an object. */
+/** Returns the plugin that a config file lists as an object. */
 async function listedIn({ source, path }: z.output<typeof place>): Promise<Plugin> {
   const { values } = await readConfigFile(source);
   return valueAt(values, path.split('.')) as Plugin;

@@ -9,7 +9,7 @@ export class EventNumbers {
   #next = 0;
   #warnings: RunEvent[] = [];
 
-  /** Goes on where an earlier run of the same folder stopped. */
+  /** Continues the numbering of an earlier run of the same folder. */
   startAt(next: number): void {
     this.#next = next;
   }
@@ -31,7 +31,7 @@ export class EventNumbers {
     );
   }
 
-  /** Warnings that came after the last event, which are no part of the run any more. */
+  /** Returns warnings that came after the last event and are no longer part of the run. */
   leftOver(): string[] {
     return this.#drain().flatMap((event) => (event.type === 'warning' ? [event.message] : []));
   }

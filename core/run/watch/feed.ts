@@ -1,22 +1,22 @@
 import type { NumberedEvent } from '../../contracts/events.js';
 import type { ObserverSession } from '../../contracts/observer.js';
-import { within } from './within.js';
+import { settlesWithin } from './settles-within.js';
 
 export interface FeedOptions {
   readonly name: string;
-  /** Events that may wait for a slow observer; beyond them, waiting steps are left out. */
+  /** Number of events that may wait for a slow observer; beyond it, waiting steps are dropped. */
   readonly buffer: number;
-  /** Milliseconds an observer is waited for at the end. */
+  /** Milliseconds to wait for an observer at the end. */
   readonly patience: number;
   readonly warn: (message: string) => void;
 }
 
-/** Hands events to one observer, one after another, and lets nothing that it does reach the run. */
+/** Passes events to one observer in order, and shields the run from it. */
 export class Feed {
   readonly #session: ObserverSession;
   readonly #options: FeedOptions;
   readonly #waiting: NumberedEvent[] = [];
-  /** The event being observed, where the observer takes its time. */
+  /** The event that the observer is handling. */
   #current: Promise<void> | undefined;
   #detached = false;
   #leftOut = 0;
@@ -32,12 +32,13 @@ export class Feed {
     else this.#hand(event);
   }
 
-  /** Waits for the observer to see what is left, within reason, and completes it. Never throws. */
+  /** Waits, within limits, for the observer to handle what is left, and completes it. Never throws. */
   async finish(): Promise<void> {
     const { patience, warn, name } = this.#options;
-    if (!(await within(patience, this.#drained()))) this.#detach(`did not keep up and was left behind`);
+    if (!(await settlesWithin(patience, this.#drained()))) this.#detach(`did not keep up and was left behind`);
     if (this.#leftOut > 0) warn(`observer '${name}' was slow: ${this.#leftOut} steps were left out`);
-    if (!(await within(patience, this.#complete()))) warn(`observer '${name}' did not end within ${patience / 1000} s`);
+    if (!(await settlesWithin(patience, this.#complete())))
+      warn(`observer '${name}' did not end within ${patience / 1000} s`);
   }
 
   #hand(event: NumberedEvent): void {
@@ -95,7 +96,7 @@ export class Feed {
     this.#detached = true;
     this.#waiting.length = 0;
     const { name, warn } = this.#options;
-    // After the event that is being handed out: others have yet to see it, and a warning is an event too.
+    // After the current event: other observers have yet to see it, and a warning is an event too.
     queueMicrotask(() => warn(`observer '${name}' ${why}; the run goes on without it`));
   }
 }

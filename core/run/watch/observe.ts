@@ -3,14 +3,14 @@ import type { NumberedEvent } from '../../contracts/events.js';
 import type { Observer, ObserverContext, ObserverSession } from '../../contracts/observer.js';
 import type { Chosen } from '../../contracts/part.js';
 import { Feed } from './feed.js';
-import { within } from './within.js';
+import { settlesWithin } from './settles-within.js';
 
 export interface ObserveOptions {
-  /** Told once of each observer that fails, or does not keep up; also after the events have ended. */
+  /** Called once per observer that fails or does not keep up, even after the last event. */
   readonly warn: (message: string) => void;
-  /** Events that may wait for a slow observer; beyond them, waiting `step` events are left out. @default 1000 */
+  /** Number of events that may wait for a slow observer; beyond it, waiting `step` events are dropped. @default 1000 */
   readonly buffer?: number;
-  /** Milliseconds an observer is waited for when it starts and when it ends. @default 5000 */
+  /** Milliseconds to wait for an observer at its start and end. @default 5000 */
   readonly patience?: number;
 }
 
@@ -22,7 +22,7 @@ export interface NamedSession {
 const PATIENCE = 5000;
 const BUFFER = 1000;
 
-/** Starts observers; the run goes without one that fails to start. */
+/** Starts observers. The run continues without those that fail to start. */
 export async function startObservers(
   observers: readonly Chosen<Observer>[],
   context: ObserverContext,
@@ -32,7 +32,7 @@ export async function startObservers(
     observers.map(async ({ definition, options }) => {
       try {
         const starting = Promise.resolve(definition.start(context, options));
-        if (await within(patience, starting)) return [{ name: definition.name, session: await starting }];
+        if (await settlesWithin(patience, starting)) return [{ name: definition.name, session: await starting }];
         abandon(starting);
         context.warn(
           `observer '${definition.name}' did not start within ${patience / 1000} s; the run goes without it`,
@@ -48,7 +48,7 @@ export async function startObservers(
   return sessions.flat();
 }
 
-/** One that starts after all is ended at once. */
+/** Completes an observer that starts too late. */
 function abandon(starting: Promise<ObserverSession>): void {
   starting.then((session) => session.complete()).catch(() => {});
 }
@@ -73,7 +73,7 @@ export function observe(
       next: (event) => {
         for (const feed of feeds) feed.push(event);
       },
-      // What broke the run is the business of whoever runs it; observers end either way.
+      // The caller handles a failed run; observers complete either way.
       error: finish,
       complete: finish,
     });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Strategy } from '../../../core/contracts/index.js';
 import { createRandomSource } from '../../../core/train/random/index.js';
-import { createContestant } from '../../../core/run/contestant.js';
+import { createCandidate } from '../../../core/run/candidate.js';
 import { loadConfig } from '../../../core/config/load.js';
 import { cpu } from '../../../plugins/engines/cpu.js';
 import { strategies } from '../../../plugins/strategies/index.js';
@@ -26,11 +26,11 @@ async function architectureOf(
   const random = createRandomSource(config.seed);
   const definition = strategies.find(({ name }) => name === strategy) as Strategy;
   const chosen = { definition, options: definition.options.parse({}) };
-  const contestant = createContestant({ config, parts, dataset, random, warn, strategy: chosen });
-  const events = contestant.training.enterPhase();
+  const candidate = createCandidate({ config, parts, dataset, random, warn, strategy: chosen });
+  const events = candidate.training.enterPhase();
   for await (const event of events) {
     if (event.type !== 'architecture') continue;
-    contestant.dispose();
+    candidate.dispose();
     return event.architecture;
   }
   throw new Error('no architecture');

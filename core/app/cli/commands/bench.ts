@@ -1,13 +1,6 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { BenchCommandOptions } from '../bench.js';
-import { TRUST_PLUGINS, withConfig } from '../options.js';
-
-const positive = (value: string): number => {
-  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('expected a positive integer');
-  return Number(value);
-};
-
-const list = (value: string): string[] => value.split(',').filter((part) => part !== '');
+import { list, positiveInteger, TRUST_PLUGINS, withConfig } from '../options.js';
 
 export function register(program: Command): void {
   withConfig(program.command('bench'))
@@ -19,10 +12,12 @@ export function register(program: Command): void {
     )
     .option('--only <groups>', 'branch-ops, blocks, networks, joined by commas', list, [])
     .option('--strategies <names>', 'whose branches blocks and networks have, joined by commas; default: all', list)
-    .addOption(new Option('--time <ms>', 'how long each figure is measured at least').argParser(positive).default(300))
-    .addOption(new Option('--channels <n>', 'channels of the block').argParser(positive).default(64))
-    .addOption(new Option('--size <pixels>', 'height and width of its image').argParser(positive).default(16))
-    .addOption(new Option('--kernel <k>', 'K of its KxK convolution').argParser(positive).default(3))
+    .addOption(
+      new Option('--time <ms>', 'how long each figure is measured at least').argParser(positiveInteger).default(300),
+    )
+    .addOption(new Option('--channels <n>', 'channels of the block').argParser(positiveInteger).default(64))
+    .addOption(new Option('--size <pixels>', 'height and width of its image').argParser(positiveInteger).default(16))
+    .addOption(new Option('--kernel <k>', 'K of its KxK convolution').argParser(positiveInteger).default(3))
     .option(
       '--deploy <model>',
       'instead: latency, throughput, memory and size of a network, unfused and fused, and in onnxruntime-node: of a run folder, or of a checkpoint, as import reads it; or an exported model (FILE.onnx, a folder for TensorFlow.js) in the program that reads it',

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { list, positiveInteger, setOption } from '../options.js';
 
 interface CompareCommandOptions {
   readonly jobs: number;
@@ -10,15 +11,10 @@ interface CompareCommandOptions {
   readonly json?: boolean;
 }
 
-const count = (value: string): number => {
-  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('expected a positive integer');
-  return Number(value);
-};
-
-/** `5` is how many, `0,3,7` are which. */
+/** Parses seeds: `5` is their number, `0,3,7` lists them. */
 const seedList = (value: string): number | readonly number[] => {
-  if (!value.includes(',')) return count(value);
-  const seeds = value.split(',').filter((part) => part !== '');
+  if (!value.includes(',')) return positiveInteger(value);
+  const seeds = list(value);
   if (!seeds.every((seed) => /^\d+$/.test(seed))) throw new InvalidArgumentError('expected seeds joined by commas');
   return [...new Set(seeds.map(Number))];
 };
@@ -28,12 +24,12 @@ export function register(program: Command): void {
     .command('compare')
     .description('train every entrant of a comparison with every seed, and report who is better by how much')
     .argument('<comparison>', 'repnas:NAME, or a file that lists entrants')
-    .option('-j, --jobs <n>', 'trials at the same time', count, 1)
+    .option('-j, --jobs <n>', 'trials at the same time', positiveInteger, 1)
     .option('--seeds <n|list>', "in place of the comparison's own: how many, or which (0,3,7; one alone: 3,)", seedList)
     .option('-o, --out <folder>', 'folder of the comparison; default: runs/compare-NAME')
     .addOption(new Option('--force', 'replace a comparison in the same folder').conflicts('resume'))
     .option('--resume', 'go on with the comparison in the same folder: run only what is missing')
-    .option('--set <key=value>', 'lay a value over every entrant', (value, all: string[]) => [...all, value], [])
+    .addOption(setOption('every entrant'))
     .option('--json', 'print the report as JSON on stdout')
     .action(async (source: string, { json, ...options }: CompareCommandOptions) => {
       const [{ compare }, { markdown }, { CompareProgress }, { onInterrupt }] = await Promise.all([

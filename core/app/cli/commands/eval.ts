@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { TRUST_PLUGINS } from '../options.js';
+import { setOption, TRUST_PLUGINS } from '../options.js';
 
 export function register(program: Command): void {
   program
     .command('eval')
     .description('accuracy of a finished run on its test images, before and after fusing')
     .argument('<run>', 'a run folder')
-    .option('--set <key=value>', 'lay a value over the config', (value: string, all: string[]) => [...all, value], [])
+    .addOption(setOption())
     .option(...TRUST_PLUGINS)
     .action(
       async (

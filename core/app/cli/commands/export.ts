@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { TRUST_PLUGINS } from '../options.js';
+import { collect, setOption, TRUST_PLUGINS } from '../options.js';
 
 interface ExportOptions {
   readonly set: readonly string[];
@@ -8,8 +8,6 @@ interface ExportOptions {
   readonly trustPlugins?: boolean;
 }
 
-const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
-
 export function register(program: Command): void {
   program
     .command('export')
@@ -17,7 +15,7 @@ export function register(program: Command): void {
     .argument('<run>', 'a run folder')
     .option('--format <name>', 'tfjs, safetensors, onnx …; may be given more than once', collect, [])
     .option('-o, --out <folder>', 'where the files go; default: model, in the run folder')
-    .option('--set <key=value>', 'lay a value over the config', collect, [])
+    .addOption(setOption())
     .option(...TRUST_PLUGINS)
     .action(async (run: string, { set, format, out, trustPlugins }: ExportOptions) => {
       const { finishAgain } = await import('../finish-again.js');

@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { printable } from '../printable.js';
 import { type CheckpointOptions, stemOf, withCheckpoint } from '../checkpoint-options.js';
+import { collect } from '../options.js';
 
 interface ImportCommandOptions extends CheckpointOptions {
   readonly out?: string;
   readonly format: readonly string[];
 }
-
-const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 export function register(program: Command): void {
   withCheckpoint(program.command('import'))

@@ -35,7 +35,7 @@ export function register(program: Command): void {
     });
 }
 
-/** A paragraph a kind, a line or two a part: narrow enough for a terminal. */
+/** Formats one paragraph per kind, with a line or two per part, narrow enough for a terminal. */
 function listing(parts: readonly Listed[]): string {
   const width = Math.max(...parts.map(({ name }) => name.length));
   const kinds = [...new Set(parts.map(({ kind }) => kind))];

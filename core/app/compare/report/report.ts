@@ -1,7 +1,7 @@
 import { differences } from '../../../run/folder/changes.js';
 import type { TrainingResult } from '../../../run/result.js';
 import type { ComparisonDescription, EntrantDescription } from '../description.js';
-import { type BySeed, type Estimate, estimate, paired } from '../statistics.js';
+import { type BySeed, detectable, type Estimate, estimate, paired } from '../statistics.js';
 import type { Measured, TrialRecord } from '../trial.js';
 import type { History } from './history.js';
 import { type SearchReport, searchReport } from './search.js';
@@ -38,6 +38,8 @@ export interface EntrantReport {
   readonly accuracy?: Estimate;
   /** Difference in accuracy to other entrants by their names, paired by seed. */
   readonly over: Readonly<Record<string, Estimate>>;
+  /** The smallest difference to each that so many seeds would show, at a level of 5 % and a power of 80 %. */
+  readonly detectable: Readonly<Record<string, number>>;
   /** In how many of the seeds each block kept each branch op. */
   readonly kept: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly trainingForm?: { readonly parameters: Estimate; readonly macs: Estimate };
@@ -80,6 +82,8 @@ export interface Report {
   readonly measuredOn: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
   readonly entrants: readonly EntrantReport[];
+  /** How many trials the comparison has, and what became of them so far. */
+  readonly trials: { readonly planned: number; readonly done: number; readonly failed: number };
 }
 
 /** Puts the records of all trials together, the newest of each, of the entrants and seeds described, with what their searches did. */
@@ -103,6 +107,7 @@ export function createReport(
     testImages: distinct(done.map(({ result }) => result.testImages)),
     measuredOn: distinct(done.map(placeOf)),
     versions: done[0]?.result.versions ?? {},
+    trials: { planned: entrants.length * seeds.length, done: done.length, failed: newest.length - done.length },
     entrants: entrants.map((entrant) => ({
       ...entrantReport(entrant, done, against),
       ...present({ search: searchReport(entrant, gates) }),
@@ -142,6 +147,7 @@ function entrantReport(
       }),
     );
   const accuracy = ({ result }: DoneTrial) => result.accuracy.fused;
+  const over = versus(accuracy, (a, b) => a - b);
   const seconds = ({ measured }: DoneTrial) => measured?.trainingSeconds;
   const form = (kind: 'training' | 'fused') => {
     const parameters = of(({ result }) => result.cost[kind].parameters);
@@ -152,7 +158,13 @@ function entrantReport(
     entrant: name,
     strategy,
     accuracy: of(accuracy),
-    over: versus(accuracy, (a, b) => a - b),
+    over,
+    detectable: Object.fromEntries(
+      Object.entries(over).flatMap(([other, difference]) => {
+        const found = detectable(difference);
+        return found === undefined ? [] : [[other, found] as const];
+      }),
+    ),
     kept: keptCounts(own),
     trainingForm: form('training'),
     fusedForm: form('fused'),

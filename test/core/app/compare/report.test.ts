@@ -74,11 +74,10 @@ test('Markdown tells n where a pair is missing, and keeps its tables whole', (t)
   const text = markdown(report);
   t.regex(text, /\| repnas \| 63\.00 ± 27\.33 \| 3 \| \+3\.00 ± 2\.48 \| \+18\.00 ± 76\.24 \(n = 2\) \|/);
   t.regex(text, /seed 1: killed \\\| by SIGKILL badly/);
-  const widths = text
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .map((line) => line.split(/(?<!\\)\|/).length);
-  t.is(new Set(widths).size, 3);
+  for (const paragraph of text.split('\n\n')) {
+    const lines = paragraph.split('\n').filter((line) => line.startsWith('|'));
+    t.true(new Set(lines.map((line) => line.split(/(?<!\\)\|/).length)).size <= 1, paragraph);
+  }
 });
 
 test('CSV has a number or nothing in every field, in full precision', (t) => {
@@ -120,7 +119,10 @@ test('the page is one file: no script, nothing from elsewhere, no text taken for
 
 test('a comparison of which nothing has ended yet has a report too', (t) => {
   const empty = createReport(COMPARISON, []);
-  t.true(markdown(empty).includes('Measured on nothing yet'));
+  t.regex(
+    markdown(empty),
+    /0 of 9 trials finished, 9 still to run: this report is of a part\. Measured on nothing yet/,
+  );
   t.true(html({ report: empty, description: COMPARISON, history: { curves: [], gates: [] } }).includes('<h1>'));
   t.is(csv(empty).trim().split('\r\n').length, 4);
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { estimate, paired } from '../../../../core/app/compare/statistics.js';
+import { detectable, type Estimate, estimate, paired } from '../../../../core/app/compare/statistics.js';
 
 const near = (a: number | undefined, b: number): boolean => Math.abs((a ?? Number.NaN) - b) < 1e-7 * Math.abs(b);
 
@@ -46,4 +46,11 @@ test('the interval of paired differences is narrower than that of each where see
   const difference = estimate(paired(a, b, (x, y) => x - y));
   t.true(near(difference?.mean, 1.1));
   t.true((difference?.margin ?? 9) < (estimate(a)?.margin ?? 0) / 50);
+});
+
+test('the detectable difference is that of a paired t test: 1.66 std of the pairs for five of them', (t) => {
+  const five = estimate(new Map([-2, -1, 0, 1, 2].map((value, seed) => [seed, value] as const)));
+  // (t(0.975; 4) + t(0.8; 4)) / √5 = (2.7764 + 0.9410) / 2.2361 = 1.6625, times a std of 1.5811.
+  t.true(Math.abs((detectable(five as Estimate) as number) - 1.6625 * Math.sqrt(2.5)) < 1e-3);
+  t.is(detectable(estimate(new Map([[0, 1]])) as Estimate), undefined);
 });

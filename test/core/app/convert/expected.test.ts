@@ -38,7 +38,10 @@ test.serial(
     writeFileSync(
       path,
       encodeSafetensors(
-        new Map([['x', x], ['y', { ...y, values: other }]]),
+        new Map([
+          ['x', x],
+          ['y', { ...y, values: other }],
+        ]),
       ),
     );
     const refused = {

@@ -7,7 +7,7 @@ import type {
   WeightSharing,
 } from '../../../../core/contracts/index.js';
 import { everyBranch } from '../../../../core/reparam/network/active-branches.js';
-import type { BlockEvaluationName } from '../../../../core/reparam/block-forward/choose.js';
+import type { BlockForwardName } from '../../../../core/reparam/block-forward/choose.js';
 import type { PadStatistics } from '../../../../core/reparam/network/norm.js';
 import { Supernet } from '../../../../core/reparam/network/supernet.js';
 import { createRandomSource } from '../../../../core/train/random/index.js';
@@ -81,7 +81,7 @@ function graphOf({ size, kernelSize, stride, groups, channels, first, activation
 }
 
 export interface Setting {
-  readonly evaluation: BlockEvaluationName;
+  readonly evaluation: BlockForwardName;
   readonly padStatistics: PadStatistics;
   readonly sharing: WeightSharing;
   /** Default: behind each branch. */

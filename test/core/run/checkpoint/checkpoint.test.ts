@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { StateRecord } from '../../../../core/contracts/index.js';
 import { FileError } from '../../../../core/io/files/index.js';
-import { ARRAYS, MANIFEST, takeSnapshot, VALUES } from '../../../../core/run/checkpoint/checkpoint.js';
+import { ARRAYS, MANIFEST, encodeSnapshot, VALUES } from '../../../../core/run/checkpoint/checkpoint.js';
 import { newestWhole } from '../../../../core/run/checkpoint/read.js';
 import { writeCheckpoint } from '../../../../core/run/checkpoint/write.js';
 import { CheckpointWriter } from '../../../../core/run/checkpoint/writer.js';
@@ -36,7 +36,7 @@ function write(runFolder: string, step: number, { best = false, keep = 9, revisi
     runFolder,
     place: { step, revision, stopped: 0 },
     previous: { step: previous || step - 1, revision: 1, stopped: 0 },
-    snapshot: takeSnapshot(state(step)),
+    snapshot: encodeSnapshot(state(step)),
     best,
     keep,
     syncFirst: [],
@@ -201,7 +201,9 @@ test('a manifest moved from another checkpoint is refused', (t) => {
 });
 
 test('a state that JSON would change in silence is refused', (t) => {
-  t.throws(() => takeSnapshot({ arrays: {}, values: { cursor: { best: Number.NaN } } }), { message: /'best' is NaN/ });
+  t.throws(() => encodeSnapshot({ arrays: {}, values: { cursor: { best: Number.NaN } } }), {
+    message: /'best' is NaN/,
+  });
 });
 
 test('the writer copies at once, writes in order, and numbers checkpoints of the same step', async (t) => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExecutionContext } from 'ava';
-import { BLOCK_EVALUATIONS } from '../../../../core/reparam/block-forward/choose.js';
+import { BLOCK_FORWARD_NAMES } from '../../../../core/reparam/block-forward/choose.js';
 import type { Supernet } from '../../../../core/reparam/network/supernet.js';
 import { forwardBackward } from '../../../../core/train/step.js';
 import { weightSharings } from '../../../../plugins/weight-sharing/index.js';
@@ -68,7 +68,7 @@ async function sameBits(t: ExecutionContext, shape: Shape, setting: Setting): Pr
 for (const sharing of weightSharings)
   for (const shape of SHAPES)
     here(`a block that runs again gives what its code gives: ${titleOf(shape)}, sharing ${sharing.name}`, async (t) => {
-      for (const evaluation of BLOCK_EVALUATIONS)
+      for (const evaluation of BLOCK_FORWARD_NAMES)
         await sameBits(t, shape, { evaluation, padStatistics: 'batch', sharing });
     });
 

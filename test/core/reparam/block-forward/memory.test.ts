@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import type { BlockNode, BranchOp, Chosen, EngineSession } from '../../../../core/contracts/index.js';
 import { Branch } from '../../../../core/reparam/network/branch.js';
-import { blockEvaluation, estimates, type Way } from '../../../../core/reparam/block-forward/choose.js';
+import { blockEvaluation, estimates, type Method } from '../../../../core/reparam/block-forward/choose.js';
 import { ParameterStore } from '../../../../core/reparam/network/parameters.js';
 import { gradients } from '../../../../core/engine/index.js';
 import { createRandomSource } from '../../../../core/train/random/index.js';
@@ -31,7 +31,7 @@ const SHAPE: [number, number, number, number] = [4, 32, 32, 4];
 const MAP = 4 * tf.util.sizeFromShape(SHAPE);
 
 /** Bytes of one evaluation of a block: what is kept from the forward pass for the backward pass, and the most at any time. */
-function measure(way: Way, names: readonly string[]): { kept: number; peak: number; predicted: number } {
+function measure(method: Method, names: readonly string[]): { kept: number; peak: number; predicted: number } {
   const random = createRandomSource(3);
   const stream = random.stream('values');
   const store = new ParameterStore();
@@ -55,7 +55,7 @@ function measure(way: Way, names: readonly string[]): { kept: number; peak: numb
   session.resetPeak();
   let kept = 0;
   const { value, gradients: found } = gradients(
-    () => blockEvaluation(way)(pass),
+    () => blockEvaluation(method)(pass),
     watched,
     () => {
       kept = session.memory().bytes - before;
@@ -64,7 +64,7 @@ function measure(way: Way, names: readonly string[]): { kept: number; peak: numb
   );
   const peak = session.memory().peakBytes - before;
   tf.dispose([value, x, dy, gates, ...found.filter((gradient) => gradient !== undefined)]);
-  const predicted = estimates(pass).get(way)?.kept ?? Number.NaN;
+  const predicted = estimates(pass).get(method)?.kept ?? Number.NaN;
   store.dispose();
   return { kept, peak, predicted: 4 * predicted };
 }
@@ -93,7 +93,7 @@ for (const names of [...EVERYTHING.map((name) => [name]), EVERYTHING]) {
 }
 
 test.serial('recompute and moments keep the output alone, however many branches there are', (t) => {
-  for (const way of ['recompute', 'moments'] as const) t.is(inMaps(measure(way, EVERYTHING).kept), 1, way);
+  for (const method of ['recompute', 'moments'] as const) t.is(inMaps(measure(method, EVERYTHING).kept), 1, method);
 });
 
 test.serial('recompute never holds more than the largest branch, whatever else there is', (t) => {

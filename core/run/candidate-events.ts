@@ -7,12 +7,12 @@ import { fusedCost } from '../reparam/network/cost.js';
 import { shapes } from '../reparam/network/shapes.js';
 import { trainingCost } from '../reparam/network/training-cost.js';
 import { type LoopControl, trainingEvents } from '../train/loop.js';
-import type { Contestant } from './contestant.js';
+import type { Candidate } from './candidate.js';
 import { type Finished, finish, type WriteExport } from './finish.js';
 import type { RunParts } from '../config/run-parts.js';
 import { keptPerOp, type TrainingResult } from './result.js';
 
-/** What a run knows of the machine and itself. */
+/** Facts about a run: its name, machine, versions and seed. */
 export interface RunFacts {
   readonly run: string;
   readonly engine: string;
@@ -21,46 +21,46 @@ export interface RunFacts {
   readonly seed: number;
 }
 
-/** Where a trial leaves its files. */
-export interface TrialFiles {
+/** Where a candidate leaves its files. */
+export interface CandidateFiles {
   readonly writeExport: WriteExport;
-  /** Architecture, weights and certificate of the finished network, and the result, as one. */
-  writeFinished(contestant: Contestant, finished: Finished, result: TrainingResult): Promise<void>;
+  /** Writes architecture, weights, certificate and result of the finished network, all or none. */
+  writeFinished(candidate: Candidate, finished: Finished, result: TrainingResult): Promise<void>;
 }
 
-export interface TrialPlan {
+export interface CandidateRun {
   readonly config: ResolvedConfig;
   readonly parts: RunParts;
   readonly facts: RunFacts;
-  readonly contestant: Contestant;
-  readonly files: TrialFiles;
+  readonly candidate: Candidate;
+  readonly files: CandidateFiles;
   readonly control: LoopControl;
   readonly classes: readonly string[];
   readonly normalisation: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
-  /** Path of the checkpoint it goes on from. */
+  /** Path of the checkpoint that it resumes from. */
   readonly resumedFrom?: string | undefined;
-  /** False: only search; what lies behind the chosen architecture is left out. */
+  /** False to search only, and skip what follows the chosen architecture. */
   readonly finishes: boolean;
-  /** Called once, with what it came to; not at all when it was interrupted, or only searched. */
+  /** Called once with the result; not called after an interruption or a search. */
   done(result: TrainingResult): void;
 }
 
-/** One contestant from its first step to its exported model, as a stream. */
-export function trialEvents(plan: TrialPlan): Observable<RunEvent> {
-  const { contestant, control } = plan;
+/** Streams one candidate's events, from its first step to its exported model. */
+export function candidateEvents(plan: CandidateRun): Observable<RunEvent> {
+  const { candidate, control } = plan;
   const begun = plan.resumedFrom !== undefined;
   return concat(
     defer(() => (begun ? EMPTY : of(startedEvent(plan)))),
-    trainingEvents(contestant.training, control),
+    trainingEvents(candidate.training, control),
     defer(() => (control.signal.aborted || !plan.finishes ? EMPTY : from(finishing(plan)))).pipe(
-      // Stopped on its way, it is done once more from the last checkpoint.
+      // An interrupted finish is repeated from the last checkpoint.
       takeWhile(() => !control.signal.aborted),
     ),
   );
 }
 
-function startedEvent({ contestant, facts }: TrialPlan): RunEvent {
-  const { strategy, training, gates, budget } = contestant;
+function startedEvent({ candidate, facts }: CandidateRun): RunEvent {
+  const { strategy, training, gates, budget } = candidate;
   return {
     type: 'run-started',
     ...facts,
@@ -71,9 +71,9 @@ function startedEvent({ contestant, facts }: TrialPlan): RunEvent {
   };
 }
 
-async function* finishing(plan: TrialPlan): AsyncGenerator<RunEvent> {
-  const { config, parts, contestant, files, facts } = plan;
-  const { supernet, training, images, strategy } = contestant;
+async function* finishing(plan: CandidateRun): AsyncGenerator<RunEvent> {
+  const { config, parts, candidate, files, facts } = plan;
+  const { supernet, training, images, strategy } = candidate;
   const { epochs, step } = training.cursor;
   const finished = yield* finish({
     supernet,
@@ -109,11 +109,11 @@ async function* finishing(plan: TrialPlan): AsyncGenerator<RunEvent> {
     exports: finished.exports,
     exportChecks: finished.exportChecks,
   };
-  await files.writeFinished(contestant, finished, result);
+  await files.writeFinished(candidate, finished, result);
   plan.done(result);
 }
 
-/** Height and width of the image that every block reads. */
+/** Returns height and width of the image that every block reads. */
 function inputSizes(graph: NetworkGraph): Map<string, ImageSize> {
   const outputs = new Map(shapes(graph)).set('input', graph.input);
   return new Map(

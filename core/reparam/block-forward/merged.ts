@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { branchNorm, convolve, squeezedKernel } from '../../engine/index.js';
 import type { Branch } from '../network/branch.js';
 import { identityKernel } from '../network/initial.js';
-import { EPSILON, movingStatistics, pixels } from '../network/norm.js';
+import { EPSILON, statisticsRecorder, pixels } from '../network/norm.js';
 import type { NormNames } from '../network/norm-names.js';
-import type { BlockPass } from './evaluation.js';
+import type { BlockPass } from './block-pass.js';
 import { type TracedKernel, trace } from '../interpreters/kernels.js';
 import { places } from './windows.js';
 
@@ -30,13 +30,13 @@ export function squeezed({ node, branches, store, x, gates }: BlockPass, norm: N
   const [gamma, beta] = [store.get(norm.gamma), store.get(norm.beta)] as unknown as [tf.Tensor1D, tf.Tensor1D];
   const relu = node.activation === 'relu';
   const { y, moments } = branchNorm([sum], [gamma], [beta], tf.ones([1]), { epsilon: EPSILON, relu });
-  const observer = movingStatistics(store);
-  observer.see(norm.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
-  observer.settle();
+  const recorder = statisticsRecorder(store);
+  recorder.record(norm.statistics, { moments: moments[0] as tf.Tensor2D, count: pixels(y) });
+  recorder.apply();
   return y;
 }
 
-/** @throws Error when the branch is no convolution that fits into the block's. */
+/** @throws Error if the branch is no convolution that fits into the block's. */
 function placesOf({ name, block }: Branch, { window }: TracedKernel): number[][] {
   const { kernelSize } = block;
   if (window.height <= kernelSize && window.width <= kernelSize) return places(window, kernelSize);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
-import { BLOCK_EVALUATIONS } from '../../../../core/reparam/block-forward/choose.js';
+import { BLOCK_FORWARD_NAMES } from '../../../../core/reparam/block-forward/choose.js';
 import { forwardBackward } from '../../../../core/train/step.js';
 import { cpu } from '../../../../plugins/engines/cpu.js';
 import { weightSharings } from '../../../../plugins/weight-sharing/index.js';
@@ -31,7 +31,7 @@ async function step(shape: Shape, setting: Setting) {
   return { loss, found, gateGradients, statistics, leaked };
 }
 
-const EXACT = BLOCK_EVALUATIONS.filter((other) => other !== 'explicit');
+const EXACT = BLOCK_FORWARD_NAMES.filter((other) => other !== 'explicit');
 
 for (const padStatistics of ['batch', 'running'] as const) {
   for (const sharing of weightSharings) {

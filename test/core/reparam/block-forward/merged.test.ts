@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { BlockNode, BranchOp, Chosen } from '../../../../core/contracts/index.js';
 import { linear } from '../../../../core/reparam/network/block.js';
-import { squeezed } from '../../../../core/reparam/block-forward/squeezed.js';
+import { squeezed } from '../../../../core/reparam/block-forward/merged.js';
 import { EPSILON, noNormalise } from '../../../../core/reparam/network/norm.js';
 import type { NormNames } from '../../../../core/reparam/network/norm-names.js';
 import { plainMap } from '../../../../core/reparam/interpreters/images.js';

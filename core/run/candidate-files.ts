@@ -3,11 +3,11 @@ import { formatArchitecture } from '../io/formats/architecture.js';
 import { encodeSafetensors } from '../io/formats/safetensors.js';
 import type { RunFolder } from './folder/folder.js';
 import { RUN_FILES } from './folder/layout.js';
-import { seal, TRIAL_FILES } from './folder/seal.js';
-import type { TrialFiles } from './trial.js';
+import { writeManifest, CANDIDATE_FILES } from './folder/manifest.js';
+import type { CandidateFiles } from './candidate-events.js';
 
-/** Writes what a trial leaves behind into its folder. `root` is the run folder that paths in events are relative to. */
-export function trialFiles(folder: RunFolder, root: string, backbone: string): TrialFiles {
+/** Writes a candidate's files into its folder. `root` is the run folder; paths in events are relative to it. */
+export function candidateFiles(folder: RunFolder, root: string, backbone: string): CandidateFiles {
   return {
     writeExport: async (format, files, check) => relative(root, await folder.writeModel(format, files, check)),
     writeFinished: async ({ supernet, gates }, { certificate }, result) => {
@@ -22,8 +22,8 @@ export function trialFiles(folder: RunFolder, root: string, backbone: string): T
       folder.write(RUN_FILES.architecture, formatArchitecture({ backbone, blocks, origin }));
       folder.writeJson(RUN_FILES.certificate, certificate);
       folder.writeJson(RUN_FILES.result, result);
-      // Last: a folder with a manifest is a finished trial.
-      seal(folder.path, TRIAL_FILES);
+      // Last: a folder with a manifest is finished.
+      writeManifest(folder.path, CANDIDATE_FILES);
     },
   };
 }

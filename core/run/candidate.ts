@@ -16,7 +16,7 @@ import { blockSpaces, gateBudget, gatesOf, searchable } from '../reparam/network
 import { imagesOf, type Images } from './images.js';
 import type { RunParts } from '../config/run-parts.js';
 
-export interface ContestantPlan {
+export interface CandidatePlan {
   readonly config: ResolvedConfig;
   readonly parts: RunParts;
   readonly strategy: Chosen<Strategy>;
@@ -27,21 +27,24 @@ export interface ContestantPlan {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One strategy with a network of its own, ready to be trained. */
-export interface Contestant {
+/** One strategy with its own network, ready to be trained. */
+export interface Candidate {
   readonly strategy: Chosen<Strategy>;
   readonly supernet: Supernet;
   readonly training: Training;
   readonly images: Images;
   readonly gates: number;
   readonly budget: number;
-  /** The branches that its strategy would keep now. */
+  /** Returns the branches that its strategy would keep now. */
   architecture(): Architecture;
   dispose(): void;
 }
 
-/** Puts the parts of a config together around one strategy. @throws Error when they do not fit: a budget beyond the gates, a network too deep for the images. */
-export function createContestant(plan: ContestantPlan): Contestant {
+/**
+ * Builds what one strategy needs from the parts of a config. @throws Error if they do not fit: a budget beyond the
+ * gates, or a network too deep for the images.
+ */
+export function createCandidate(plan: CandidatePlan): Candidate {
   const { config, parts, strategy, dataset, random } = plan;
   const { train } = config;
   const graph: NetworkGraph = parts.backbone.definition.build(

@@ -10,7 +10,7 @@ import { createRandomSource } from '../train/random/index.js';
 import type { WholeCheckpoint } from './checkpoint/read.js';
 import { CheckpointWriter } from './checkpoint/writer.js';
 import { Checkpoints } from './checkpoint/checkpoints.js';
-import { createContestant } from './contestant.js';
+import { createCandidate } from './candidate.js';
 import type { EventNumbers } from './watch/events.js';
 import type { RunFolder } from './folder/folder.js';
 import { changedSince } from './checkpoint/growing.js';
@@ -19,16 +19,16 @@ import { observe, startObservers } from './watch/observe.js';
 import type { TrainingResult } from './result.js';
 import { checkUnchanged, type ResumePoint, resumeNotes, resumePoint } from './folder/resume.js';
 import { writeRunRecord } from './folder/run-record.js';
-import { RUN_OWN_FILES, unseal } from './folder/seal.js';
-import { type RunFacts, trialEvents } from './trial.js';
+import { RUN_OWN_FILES, removeFromManifest } from './folder/manifest.js';
+import { type RunFacts, candidateEvents } from './candidate-events.js';
 import { type LeftOut, normalisationOf } from './images.js';
-import { trialFiles } from './trial-files.js';
+import { candidateFiles } from './candidate-files.js';
 
-/** A run's entrants, one after the other, in a folder that is theirs. */
-export interface Contest {
+/** Runs the candidates of a run, its strategy and perhaps a baseline, one after the other. */
+export interface CandidatesPlan {
   readonly loaded: LoadedConfig;
   readonly dataset: OpenDataset;
-  readonly entrants: readonly Chosen<Strategy>[];
+  readonly strategies: readonly Chosen<Strategy>[];
   readonly folder: RunFolder;
   readonly facts: RunFacts;
   readonly signal: AbortSignal;
@@ -36,42 +36,42 @@ export interface Contest {
   readonly numbers: EventNumbers;
   readonly resume: boolean;
   readonly interactive: boolean;
-  /** False: only search. */
+  /** False to search only. */
   readonly finishes: boolean;
-  /** Tells of this process, where events tell of the run. */
+  /** Reports what concerns this process; events report what concerns the run. */
   note(message: string): void;
 }
 
-/** What the entrants came to, as far as they got. */
+/** Results of the candidates, as far as they got. */
 export interface Outcome {
   readonly results: readonly TrainingResult[];
-  /** The branches that the first entrant has in the end. */
+  /** Branches of the first candidate at the end. */
   readonly architecture?: Architecture;
   readonly interrupted: boolean;
 }
 
-/** One entrant's place: its folder, and where it goes on from. */
-interface Place {
+/** A candidate's folder, and the checkpoint that it resumes from. */
+interface CandidatePlace {
   readonly strategy: Chosen<Strategy>;
   readonly folder: RunFolder;
   readonly checkpoint?: WholeCheckpoint | undefined;
 }
 
-/** Trains every entrant, and finishes it; tells observers and `events` of everything. */
-export async function contest(c: Contest): Promise<Outcome> {
+/** Trains and finishes every candidate; sends all events to the observers and to `events`. */
+export async function runCandidates(c: CandidatesPlan): Promise<Outcome> {
   const { loaded, folder, facts, numbers } = c;
   const warn = (message: string): void => numbers.warn(message);
-  const folders = c.entrants.map((_, index) => (index === 0 ? folder : folder.nested(BASELINE)));
+  const folders = c.strategies.map((_, index) => (index === 0 ? folder : folder.nested(BASELINE)));
   const resumed = c.resume ? enterAgain(c, folders) : undefined;
   const places = placesOf(c, folders, resumed);
   const first = Number(resumed?.from?.checkpoint.values['sequence'] ?? 0);
   numbers.startAt(first);
-  const from = resumed?.from?.entrant ?? 0;
+  const from = resumed?.from?.candidate ?? 0;
   const results: TrainingResult[] = places
     .slice(0, from)
     .map(({ folder: own }) => own.readJson(RUN_FILES.result) as TrainingResult);
-  // What the run wrote about itself as a whole is about to be written anew.
-  if (from > 0) unseal(folder.path, RUN_OWN_FILES);
+  // The run is about to rewrite what it wrote about itself as a whole.
+  if (from > 0) removeFromManifest(folder.path, RUN_OWN_FILES);
   else folder.remove(RUN_FILES.manifest);
   folder.writeJson(RUN_FILES.config, {
     config: loaded.config,
@@ -91,7 +91,7 @@ export async function contest(c: Contest): Promise<Outcome> {
     const stream = concat(
       ...places
         .slice(from)
-        .map((place) => defer(() => entrantEvents(c, place, closing, (result) => results.push(result)))),
+        .map((place) => defer(() => runCandidate(c, place, closing, (result) => results.push(result)))),
       defer(() => doneEvents(c, results)),
     );
     await lastValueFrom(
@@ -117,10 +117,10 @@ export async function contest(c: Contest): Promise<Outcome> {
   return { results, ...(architecture && { architecture }), interrupted };
 }
 
-/** Where a run of this config goes on from; says so. */
-function enterAgain(c: Contest, folders: readonly RunFolder[]): ResumePoint {
+/** Finds where a run of this config resumes, and reports it. */
+function enterAgain(c: CandidatesPlan, folders: readonly RunFolder[]): ResumePoint {
   const point = resumePoint(folders);
-  // The config is the first file of a run: a process that was killed before has left a lock and empty folders.
+  // The config is a run's first file: a process that was killed earlier has left a lock and empty folders.
   if (point.from || existsSync(c.folder.file(RUN_FILES.config)))
     checkUnchanged(c.loaded, c.folder, (message) => c.numbers.warn(message));
   for (const note of resumeNotes(point, c.folder.path)) c.note(note);
@@ -129,18 +129,22 @@ function enterAgain(c: Contest, folders: readonly RunFolder[]): ResumePoint {
   return point;
 }
 
-function placesOf({ entrants }: Contest, folders: readonly RunFolder[], { from }: Partial<ResumePoint> = {}): Place[] {
-  return entrants.map((strategy, index) => ({
+function placesOf(
+  { strategies }: CandidatesPlan,
+  folders: readonly RunFolder[],
+  { from }: Partial<ResumePoint> = {},
+): CandidatePlace[] {
+  return strategies.map((strategy, index) => ({
     strategy,
     folder: folders[index] as RunFolder,
-    ...(from?.entrant === index && { checkpoint: from.checkpoint }),
+    ...(from?.candidate === index && { checkpoint: from.checkpoint }),
   }));
 }
 
-/** One entrant from its first step, or its checkpoint, to its exported model. */
-function entrantEvents(
-  c: Contest,
-  place: Place,
+/** Streams one candidate from its first step, or its checkpoint, to its exported model. */
+function runCandidate(
+  c: CandidatesPlan,
+  place: CandidatePlace,
   closing: (() => Promise<void>)[],
   done: (result: TrainingResult) => void,
 ): Observable<RunEvent> {
@@ -149,10 +153,10 @@ function entrantEvents(
   const { config, parts } = loaded;
   if (signal.aborted) return EMPTY;
   const random = createRandomSource(config.seed);
-  const contestant = createContestant({ config, parts, dataset, random, warn, strategy: place.strategy, signal });
+  const candidate = createCandidate({ config, parts, dataset, random, warn, strategy: place.strategy, signal });
   if (place.checkpoint) {
-    contestant.training.restore(place.checkpoint);
-    contestant.images.restoreLeftOut((place.checkpoint.values['leftOut'] ?? {}) as LeftOut);
+    candidate.training.restore(place.checkpoint);
+    candidate.images.restoreLeftOut((place.checkpoint.values['leftOut'] ?? {}) as LeftOut);
   }
   const writer = new CheckpointWriter(place.folder.path, {
     keep: config.checkpoint.keep,
@@ -162,8 +166,8 @@ function entrantEvents(
   const checkpoint = new Checkpoints({
     every: config.checkpoint,
     root: c.folder,
-    training: contestant.training,
-    images: contestant.images,
+    training: candidate.training,
+    images: candidate.images,
     writer,
     numbers,
   });
@@ -172,16 +176,16 @@ function entrantEvents(
     if (!open) return;
     open = false;
     await writer.close();
-    contestant.dispose();
+    candidate.dispose();
   };
   closing.push(close);
   return concat(
-    trialEvents({
+    candidateEvents({
       config,
       parts,
       facts,
-      contestant,
-      files: trialFiles(place.folder, c.folder.path, config.backbone.name),
+      candidate,
+      files: candidateFiles(place.folder, c.folder.path, config.backbone.name),
       control: { signal, checkpoint },
       classes: dataset.classes,
       normalisation: normalisationOf(config.augment.normalise, dataset),
@@ -190,15 +194,15 @@ function entrantEvents(
       done,
     }),
     defer(async () => {
-      if (signal.aborted && !contestant.training.finished) await checkpoint.saveQuietly();
+      if (signal.aborted && !candidate.training.finished) await checkpoint.saveQuietly();
     }).pipe(ignoreElements()),
     defer(close).pipe(ignoreElements()),
   );
 }
 
-function doneEvents({ folder, entrants }: Contest, results: readonly TrainingResult[]): Observable<RunEvent> {
+function doneEvents({ folder, strategies }: CandidatesPlan, results: readonly TrainingResult[]): Observable<RunEvent> {
   const [main, baseline] = results;
-  // A signal that came too late to stop anything has stopped nothing.
-  if (!main || results.length < entrants.length) return EMPTY;
+  // A signal that came too late has stopped nothing.
+  if (!main || results.length < strategies.length) return EMPTY;
   return of({ type: 'done', run: folder.path, result: { main, ...(baseline && { baseline }) } });
 }

@@ -13,8 +13,8 @@ import { type FileStamp, fileStamp } from '../checkpoint/manifest.js';
 import type { SkippedCheckpoint } from '../checkpoint/read.js';
 import { MODEL, RUN_FILES } from './layout.js';
 
-/** What an entrant leaves when it is finished. */
-export const TRIAL_FILES: readonly string[] = [
+/** What a finished candidate leaves. */
+export const CANDIDATE_FILES: readonly string[] = [
   RUN_FILES.architecture,
   RUN_FILES.weights,
   RUN_FILES.certificate,
@@ -35,24 +35,24 @@ const schema = z.strictObject({
 });
 
 /**
- * Writes down size and SHA-256 of what a run has left behind, so that whoever opens the run later knows whether it is as it was.
- * What was written down of other files before stays.
+ * Records size and SHA-256 of a run's files, so that a later reader knows whether they are unchanged. Keeps earlier
+ * records of other files.
  *
- * @param names files and folders of the run folder; those that are not there are left out
+ * @param names files and folders of the run folder; missing ones are skipped
  */
-export function seal(folder: string, names: readonly string[]): void {
+export function writeManifest(folder: string, names: readonly string[]): void {
   const files = names.flatMap((name) => filesBelow(folder, [name]));
   const stamps = files.map((parts) => [parts.join('/'), stampOf(pathInside(folder, ...parts))] as const);
   write(folder, { ...others(folder, names), ...Object.fromEntries(stamps) });
 }
 
-/** Forgets files that are about to be written anew. */
-export function unseal(folder: string, names: readonly string[]): void {
+/** Removes files from the manifest before they are rewritten. */
+export function removeFromManifest(folder: string, names: readonly string[]): void {
   if (read(folder)) write(folder, others(folder, names));
 }
 
-/** Whether there is a manifest. */
-export const isSealed = (folder: string): boolean => read(folder) !== undefined;
+/** Returns true if there is a manifest. */
+export const hasManifest = (folder: string): boolean => read(folder) !== undefined;
 
 const others = (folder: string, names: readonly string[]): Stamps =>
   Object.fromEntries(Object.entries(read(folder) ?? {}).filter(([name]) => !names.includes(name.split('/')[0] ?? '')));
@@ -62,9 +62,9 @@ const others = (folder: string, names: readonly string[]): Stamps =>
  *
  * @param names the files and folders to look at
  */
-export function brokenSeals(
+export function brokenFiles(
   folder: string,
-  names: readonly string[] = [...TRIAL_FILES, ...RUN_OWN_FILES],
+  names: readonly string[] = [...CANDIDATE_FILES, ...RUN_OWN_FILES],
 ): SkippedCheckpoint[] {
   let stamps: Stamps | undefined;
   try {
@@ -102,7 +102,7 @@ function stampOf(path: string): FileStamp {
   return { bytes: size, sha256 };
 }
 
-/** Paths of the files at and below a path, as parts; none where nothing is. */
+/** Lists the files at and below a path, as path parts; empty if there are none. */
 function filesBelow(folder: string, parts: readonly string[]): string[][] {
   try {
     const entries = readdirSync(pathInside(folder, ...parts)).sort();
@@ -114,7 +114,7 @@ function filesBelow(folder: string, parts: readonly string[]): string[][] {
   }
 }
 
-/** Absent where there is none. @throws FileError when it is not as it was written. */
+/** Reads the manifest; returns undefined if there is none. @throws FileError if it was changed. */
 function read(folder: string): Stamps | undefined {
   const path = pathInside(folder, RUN_FILES.manifest);
   let value: unknown;

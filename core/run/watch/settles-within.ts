@@ -1,5 +1,5 @@
-/** Whether a promise settles within so many milliseconds. Its failure is passed on while it is waited for. */
-export async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
+/** Returns true if a promise settles within this many milliseconds. Rejects if it rejects in time. */
+export async function settlesWithin(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), milliseconds);

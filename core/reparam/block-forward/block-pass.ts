@@ -17,7 +17,7 @@ export interface BlockPass {
 }
 
 /**
- * A way to compute y = act(Σ z_b · BN_b(branch_b(x))) with this batch's statistics, and to update the running ones. All ways
+ * A method of computing y = act(Σ z_b · BN_b(branch_b(x))) with this batch's statistics, and of updating the running ones. All methods
  * give the same outputs, gradients and statistics; they differ in time and memory.
  */
-export type BlockEvaluation = (pass: BlockPass) => tf.Tensor4D;
+export type BlockForward = (pass: BlockPass) => tf.Tensor4D;
