@@ -1,6 +1,7 @@
 import { API_VERSION, definePlugin, type PartKind, type PartKinds, type Plugin } from '../core/contracts/index.js';
 import { backbones } from './backbones/index.js';
 import { branchOps } from './branch-ops/index.js';
+import { checkpointFamilies } from './checkpoint-families/index.js';
 import { datasets } from './datasets/index.js';
 import { engines } from './engines/index.js';
 import { exporters } from './exporters/index.js';
@@ -33,6 +34,7 @@ const builtIn: readonly Plugin[] = [
   plugin('engine', engines),
   plugin('exporter', exporters),
   plugin('observer', observers),
+  plugin('checkpoint-family', checkpointFamilies),
 ];
 
 export default builtIn;

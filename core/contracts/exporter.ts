@@ -24,7 +24,9 @@ export interface Exporter<Options = unknown> extends Part<Options> {
 export interface ExportSources {
   /** Smallest and largest value of the image (`input`) and of every node's output, over training images. */
   ranges?(): Promise<ReadonlyMap<string, ValueRange>>;
-  /** The branches before folding. */
+  /** Of a checkpoint of other programs: what its own code calls, in its deploy form, what nodes have become. */
+  sourceNames?(): ReadonlyMap<string, { readonly name: string; readonly convolution: boolean }>;
+  /** The branches that were folded. */
   trained?(): TrainedNetwork;
 }
 

@@ -1,6 +1,7 @@
 export * from './backbone.js';
 export * from './block.js';
 export * from './branch-op.js';
+export * from './checkpoint-family.js';
 export * from './dataset.js';
 export * from './define.js';
 export * from './engine.js';

@@ -9,6 +9,9 @@ export interface NetworkGraph {
   readonly nodes: readonly GraphNode[];
 }
 
+/** What is done to every value of a map. Training knows ReLU alone; the others stand in checkpoints of other programs. */
+export type Activation = 'none' | 'relu' | 'relu6' | 'silu' | 'hard-swish' | 'gelu';
+
 interface NodeBase {
   readonly name: string;
   readonly input: string;
@@ -22,8 +25,8 @@ export interface BlockNode extends NodeBase {
   readonly kernelSize: number;
   readonly stride: number;
   readonly groups: number;
-  readonly activation: 'relu' | 'none';
-  /** False for convolutions that stay plain in every search space, such as a 1x1 shortcut. */
+  readonly activation: Activation;
+  /** False for convolutions that stay plain whatever the search space (a 1x1 shortcut, say). */
   readonly searchable: boolean;
 }
 
@@ -58,14 +61,14 @@ export interface DenseNode extends NodeBase {
   readonly kind: 'dense';
   readonly inputs: number;
   readonly outputs: number;
-  readonly activation: 'relu' | 'none';
+  readonly activation: Activation;
 }
 
 /** Sum of two maps of the same shape. */
 export interface AddNode extends NodeBase {
   readonly kind: 'add';
   readonly other: string;
-  readonly activation: 'relu' | 'none';
+  readonly activation: Activation;
 }
 
 /** ResNet's shortcut without parameters: every `stride`-th pixel, new channels filled with zeros, half before and half after. */
@@ -76,7 +79,20 @@ export interface SubsampleNode extends NodeBase {
   readonly inChannels: number;
 }
 
-/** Any node of a network, told apart by `kind`. */
+/**
+ * Squeeze and excitation (Hu et al. 2018): every channel times a gate between 0 and 1, which two dense layers make of the means of all
+ * channels. Their numbers are those of `NAME.down` and `NAME.up`.
+ */
+export interface SqueezeExciteNode extends NodeBase {
+  readonly kind: 'squeeze-excite';
+  readonly channels: number;
+  /** Outputs of the first dense layer, behind which a ReLU stands. */
+  readonly inner: number;
+  readonly gate: 'sigmoid' | 'hard-sigmoid';
+  readonly activation: Activation;
+}
+
+/** Anything that a network is built of, told apart by `kind`. */
 export type GraphNode =
   | BlockNode
   | PoolNode
@@ -85,7 +101,8 @@ export type GraphNode =
   | DropoutNode
   | DenseNode
   | AddNode
-  | SubsampleNode;
+  | SubsampleNode
+  | SqueezeExciteNode;
 
 /** Role of a parameter; decides its initial value and weight decay. */
 export type ParameterRole = 'kernel' | 'gamma' | 'beta' | 'weight' | 'bias';

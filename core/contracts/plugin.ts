@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Backbone } from './backbone.js';
 import type { BranchOp } from './branch-op.js';
+import type { CheckpointFamily } from './checkpoint-family.js';
 import type { Dataset } from './dataset.js';
 import type { Engine } from './engine.js';
 import type { Exporter } from './exporter.js';
@@ -27,6 +28,7 @@ export interface TypedPartKinds<Options> {
   engine: Engine<Options>;
   exporter: Exporter<Options>;
   observer: Observer<Options>;
+  'checkpoint-family': CheckpointFamily<Options>;
 }
 
 /** Every kind of part, by name. */

@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { from, lastValueFrom, type Subject, tap } from 'rxjs';
 import type { NumberedEvent, RunEvent } from '../contracts/events.js';
-import { writeChecked } from '../io/files/index.js';
+import { makeFolder, writeChecked } from '../io/files/index.js';
 import { EventNumbers } from './watch/events.js';
 import type { Finished } from './finish.js';
 import { MODEL } from './folder/layout.js';
@@ -16,13 +15,20 @@ import { hasManifest, writeManifest } from './folder/manifest.js';
  */
 export async function finishAgain(
   run: string,
-  { cwd = process.cwd(), set = [], plugins, formats, out, signal }: FinishOptions,
+  { cwd = process.cwd(), set = [], plugins, trustPlugins, formats, out, signal }: FinishOptions,
   events: Subject<NumberedEvent>,
 ): Promise<FinishedRun> {
   const root = resolve(cwd, run);
   const chosen = formats === undefined ? set : [...set, `export=${JSON.stringify(formats)}`];
   const numbers = new EventNumbers();
-  const reopened = await reopenRun(root, { set: chosen, plugins, warn: (message) => numbers.warn(message), signal });
+  const reopened = await reopenRun(root, {
+    set: chosen,
+    plugins,
+    trustPlugins,
+    cwd,
+    warn: (message) => numbers.warn(message),
+    signal,
+  });
   try {
     let finished: Finished | undefined;
     const { parts, engine } = reopened;
@@ -31,7 +37,7 @@ export async function finishAgain(
         exporters: parts.exporters,
         write: async (format, files, check) => {
           const exports = out === undefined ? join(root, MODEL) : resolve(cwd, out);
-          mkdirSync(exports, { recursive: true });
+          makeFolder(exports);
           const folder = join(exports, format);
           await writeChecked(folder, files, check);
           return relative(cwd, folder) || '.';

@@ -9,7 +9,9 @@ export interface FinishOptions {
   readonly set?: readonly string[] | undefined;
   /** Plugins that the config listed as objects, if it was no file. @default [] */
   readonly plugins?: readonly Plugin[] | undefined;
-  /** Formats to export; an empty list exports nothing. @default those of the config */
+  /** Run the plugins that the run folder names. @default false: only those that your own config lists */
+  readonly trustPlugins?: boolean | undefined;
+  /** Formats to export, none for an empty list. @default those of the config */
   readonly formats?: readonly string[] | undefined;
   /** Folder of the exports, each in a folder of its format. @default model, in the run folder */
   readonly out?: string | undefined;

@@ -22,6 +22,10 @@ export interface ReopenOptions {
   readonly set?: readonly string[];
   /** Plugins that the config listed as objects, if it was no file. @default [] */
   readonly plugins?: readonly Plugin[] | undefined;
+  /** Run the plugins that the run folder names. @default false: only those that your own config lists */
+  readonly trustPlugins?: boolean | undefined;
+  /** Where your own config is looked for. @default process.cwd() */
+  readonly cwd?: string | undefined;
   warn(message: string): void;
   /** Stops after the current batch of images. */
   readonly signal?: AbortSignal | undefined;
@@ -46,11 +50,11 @@ export interface ReopenedRun {
 /** Opens a run folder for `fuse`, `eval` and `export`. @throws FileError if the run is not finished, or a file is not whole. */
 export async function reopenRun(
   path: string,
-  { set = [], plugins, warn, ready, signal = new AbortController().signal }: ReopenOptions,
+  { set = [], plugins, trustPlugins, cwd, warn, ready, signal = new AbortController().signal }: ReopenOptions,
 ): Promise<ReopenedRun> {
   const root = resolve(path);
   checkSeals(root, warn);
-  const { config, parts, folder } = await loadSavedConfig(root, set, plugins);
+  const { config, parts, folder } = await loadSavedConfig(root, set, plugins, { trustPlugins, cwd, warn });
   const architecture = readArchitecture(pathInside(root, RUN_FILES.architecture));
   const weightsPath = pathInside(root, RUN_FILES.weights);
   const dataset = await prepare(() => parts.dataset.definition.open(parts.dataset.options, { folder, warn, signal }));

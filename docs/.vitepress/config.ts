@@ -12,6 +12,7 @@ const contracts = [
   'engine',
   'exporter',
   'observer',
+  'checkpoint-family',
 ];
 
 const words = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' ');
@@ -48,6 +49,7 @@ export default defineConfig({
       },
       { text: 'Mathematics', link: '/mathematics' },
       { text: 'Results', link: '/results' },
+      { text: 'What was tried', link: '/reliability' },
       { text: 'Architecture', link: '/architecture' },
       { text: 'Glossary', link: '/glossary' },
       { text: 'Contracts', collapsed: true, items: pages('contracts') },

@@ -1,4 +1,4 @@
-import type { FusedConvolution, FusedNetwork } from '../../core/contracts/index.js';
+import type { FusedConvolution, FusedNetwork, SqueezeExciteNode } from '../../core/contracts/index.js';
 import { outputsFirst as layOutputsFirst } from '../../core/io/formats/kernel-layout.js';
 import { flattenedMaps } from '../../core/reparam/network/flattened-maps.js';
 
@@ -24,6 +24,7 @@ export interface LaidOut {
 export function channelsFirst({ graph, convolutions, dense }: FusedNetwork): ChannelsFirst {
   const flattened = flattenedMaps(graph);
   const layers = graph.nodes.flatMap((node) => {
+    if (node.kind === 'squeeze-excite') return gate(node, dense);
     const found = node.kind === 'dense' ? dense.get(node.name) : undefined;
     if (node.kind !== 'dense' || !found) return [];
     const [height, width, channels] = flattened.get(node.input) ?? [1, 1, node.inputs];
@@ -36,6 +37,20 @@ export function channelsFirst({ graph, convolutions, dense }: FusedNetwork): Cha
     ),
     dense: new Map(layers),
   };
+}
+
+/** The two dense layers of squeeze and excitation, by their own names. */
+function gate(node: SqueezeExciteNode, dense: FusedNetwork['dense']): (readonly [string, LaidOut])[] {
+  return [
+    ['down', node.channels, node.inner],
+    ['up', node.inner, node.channels],
+  ].flatMap(([part, inputs, outputs]): (readonly [string, LaidOut])[] => {
+    const name = `${node.name}.${part}`;
+    const found = dense.get(name);
+    if (!found) return [];
+    const weight = () => outputsFirst(found.weight, [1, 1, inputs as number, outputs as number]);
+    return [[name, { shape: [outputs as number, inputs as number], weight, bias: found.bias }]];
+  });
 }
 
 /** An HWIO kernel as OIHW. */

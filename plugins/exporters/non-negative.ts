@@ -11,9 +11,13 @@ function isNonNegative(node: GraphNode, known: ReadonlySet<string>): boolean {
   switch (node.kind) {
     case 'block':
     case 'dense':
-      return node.activation === 'relu';
+      return node.activation === 'relu' || node.activation === 'relu6';
     case 'add':
-      return node.activation === 'relu' || (known.has(node.input) && known.has(node.other));
+      return (
+        node.activation === 'relu' || (node.activation === 'none' && known.has(node.input) && known.has(node.other))
+      );
+    case 'squeeze-excite':
+      return node.activation === 'relu' || (node.activation === 'none' && known.has(node.input));
     default:
       return known.has(node.input);
   }

@@ -1,4 +1,5 @@
 import type {
+  Activation,
   AddNode,
   BlockNode,
   DenseNode,
@@ -7,11 +8,13 @@ import type {
   GlobalPoolNode,
   NetworkGraph,
   PoolNode,
+  SqueezeExciteNode,
   SubsampleNode,
 } from '../../core/contracts/index.js';
 import { type ChannelsFirst, channelsFirst, type LaidOut, outputsFirstKernel } from './channels-first.js';
 import {
   FLOAT,
+  FLOAT_ATTRIBUTE,
   INT,
   INTS,
   type OnnxAttribute,
@@ -125,13 +128,68 @@ class NodeWriter implements GraphParts, NodeFormat {
     return this.node('Conv', name, [input, kernel], name, window({ size: 1, stride, padding: 0 }));
   }
 
-  #activated({ name, activation }: BlockNode | DenseNode | AddNode, compute: (output: string) => void): string {
+  /** Mean, two 1x1 convolutions and a sigmoid, by which the map is multiplied. */
+  squeezeExcite(node: SqueezeExciteNode, input: string): string {
+    const { name } = node;
+    this.node('GlobalAveragePool', `${name}_pool`, [input], `${name}_mean`);
+    this.#pointwise(`${name}.down`, `${name}_mean`, `${name}_down`);
+    this.node('Relu', `${name}_inner_relu`, [`${name}_down`], `${name}_inner`);
+    this.#pointwise(`${name}.up`, `${name}_inner`, `${name}_up`);
+    if (node.gate === 'sigmoid') this.node('Sigmoid', `${name}_sigmoid`, [`${name}_up`], `${name}_gate`);
+    else
+      this.node('HardSigmoid', `${name}_sigmoid`, [`${name}_up`], `${name}_gate`, [
+        float('alpha', 1 / 6),
+        float('beta', 0.5),
+      ]);
+    return this.#activated(node, (output) => this.node('Mul', name, [input, `${name}_gate`], output));
+  }
+
+  #pointwise(name: string, input: string, output: string): void {
+    const numbers = this.#numbers.dense.get(name);
+    if (!numbers) throw new Error(`the fused network has no weights for node '${name}'`);
+    const weight = this.tensor(`${name}.weight`, [...numbers.shape, 1, 1], numbers.weight);
+    const bias = this.tensor(`${name}.bias`, [numbers.bias.length], () => numbers.bias);
+    this.node('Conv', name, [input, weight, bias], output, window({ size: 1, stride: 1, padding: 0 }));
+  }
+
+  #activated(
+    { name, activation }: { readonly name: string; readonly activation: Activation },
+    compute: (output: string) => void,
+  ): string {
     if (activation === 'none') compute(name);
     else {
-      compute(`${name}_linear`);
-      this.node('Relu', `${name}_relu`, [`${name}_linear`], name);
+      const linear = `${name}_linear`;
+      compute(linear);
+      this.#activation(name, activation, linear);
     }
     return name;
+  }
+
+  #activation(name: string, activation: Exclude<Activation, 'none'>, x: string): void {
+    const constant = (part: string, value: number): string =>
+      this.tensor(`${name}_${part}`, [], () => Float32Array.of(value));
+    switch (activation) {
+      case 'relu':
+        this.node('Relu', `${name}_relu`, [x], name);
+        return;
+      case 'relu6':
+        this.node('Clip', `${name}_clip`, [x, constant('zero', 0), constant('six', 6)], name);
+        return;
+      case 'silu':
+        this.node('Sigmoid', `${name}_sigmoid`, [x], `${name}_sigmoid_value`);
+        this.node('Mul', `${name}_silu`, [x, `${name}_sigmoid_value`], name);
+        return;
+      case 'hard-swish':
+        this.node('HardSwish', `${name}_hard_swish`, [x], name);
+        return;
+      case 'gelu':
+        this.node('Mul', `${name}_scaled`, [x, constant('root', Math.SQRT1_2)], `${name}_scaled_value`);
+        this.node('Erf', `${name}_erf`, [`${name}_scaled_value`], `${name}_erf_value`);
+        this.node('Add', `${name}_shifted`, [`${name}_erf_value`, constant('one', 1)], `${name}_shifted_value`);
+        this.node('Mul', `${name}_halved`, [x, constant('half', 0.5)], `${name}_halved_value`);
+        this.node('Mul', `${name}_gelu`, [`${name}_halved_value`, `${name}_shifted_value`], name);
+        return;
+    }
   }
 
   #convolution({ name, kernelSize: size, stride, groups }: BlockNode, input: string, output: string): void {
@@ -172,6 +230,7 @@ class NodeWriter implements GraphParts, NodeFormat {
 }
 
 const int = (name: string, i: number): OnnxAttribute => ({ name, type: INT, i });
+const float = (name: string, f: number): OnnxAttribute => ({ name, type: FLOAT_ATTRIBUTE, f });
 const ints = (name: string, values: readonly number[]): OnnxAttribute => ({ name, type: INTS, ints: values });
 
 const window = ({ size, stride, padding }: Pick<PoolNode, 'size' | 'stride' | 'padding'>): OnnxAttribute[] => [

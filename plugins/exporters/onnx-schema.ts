@@ -33,6 +33,7 @@ const SCHEMA = {
     }),
     AttributeProto: message({
       name: ['string', 1],
+      f: ['float', 2],
       i: ['int64', 3],
       ints: ['int64', 8, 'repeated'],
       type: ['int32', 20],
@@ -84,10 +85,12 @@ export interface OnnxNode {
 }
 
 export type OnnxAttribute =
+  | { readonly name: string; readonly type: typeof FLOAT_ATTRIBUTE; readonly f: number }
   | { readonly name: string; readonly type: typeof INT; readonly i: number }
   | { readonly name: string; readonly type: typeof INTS; readonly ints: readonly number[] };
 
 /** `AttributeProto.AttributeType`. */
+export const FLOAT_ATTRIBUTE = 1;
 export const INT = 2;
 export const INTS = 7;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineExporter, type ExportSources, type FusedNetwork } from '../../core/contracts/index.js';
 import { type LazyTensor, safetensorsParts } from '../../core/io/formats/safetensors.js';
 import { GRAPH_NOTE } from '../../core/io/formats/stored-graph.js';
+import { NAMES_NOTE } from '../../core/io/import/described-network.js';
 import { channelsFirst, type LaidOut } from './channels-first.js';
 import { isRepvgg, type NetworkNames, ownNames, repvggNames, timmNames } from './pytorch-names.js';
 import { trainingForm } from './training-form.js';
@@ -32,11 +33,23 @@ export const safetensors = defineExporter({
       );
     const called = names === 'auto' ? (isRepvgg(graph) ? 'repvgg' : 'nodes') : names;
     const notes = Object.entries(metadata).map(([key, value]) => [key, JSON.stringify(value)]);
+    const source = names === 'auto' && form === 'fused' ? sources?.sourceNames?.() : undefined;
     const tensors =
       form === 'fused'
-        ? fusedForm(network, NAMES[called])
+        ? source
+          ? asItCame(network, source)
+          : fusedForm(network, NAMES[called])
         : trainingForm(network, trained(sources), NAMES[called], called === 'timm');
-    const described = { [GRAPH_NOTE]: JSON.stringify(graph), ...Object.fromEntries(notes) };
+    const stems = source
+      ? Object.fromEntries([...source].map(([node, { name }]) => [node, name]))
+      : called === 'nodes'
+        ? undefined
+        : stemsOf(network, NAMES[called], form === 'fused');
+    const described = {
+      [GRAPH_NOTE]: JSON.stringify(graph),
+      ...(stems && { [NAMES_NOTE]: JSON.stringify(stems) }),
+      ...Object.fromEntries(notes),
+    };
     const file = safetensorsParts(tensors, { format: 'pt', ...described });
     return new Map([['model.safetensors', file]]);
   },
@@ -45,6 +58,34 @@ export const safetensors = defineExporter({
 function fusedForm(network: FusedNetwork, names: NetworkNames): ReadonlyMap<string, LazyTensor> {
   const { convolutions, dense } = channelsFirst(network);
   return new Map([...convolutions, ...dense].flatMap(([node, numbers]) => pair(names.folded(node), numbers)));
+}
+
+/** By the names of the checkpoint's own deploy form, dense layers as the 1x1 convolutions that they were. */
+function asItCame(
+  network: FusedNetwork,
+  source: NonNullable<ReturnType<NonNullable<ExportSources['sourceNames']>>>,
+): ReadonlyMap<string, LazyTensor> {
+  const { convolutions, dense } = channelsFirst(network);
+  return new Map(
+    [...convolutions, ...dense].flatMap(([node, numbers]) => {
+      const { name = node, convolution = false } = source.get(node) ?? {};
+      const shape = convolution && numbers.shape.length === 2 ? [...numbers.shape, 1, 1] : numbers.shape;
+      return pair(name, { ...numbers, shape });
+    }),
+  );
+}
+
+/** What the file calls each node that has numbers. */
+function stemsOf({ graph }: FusedNetwork, names: NetworkNames, folded: boolean): Record<string, string> {
+  return Object.fromEntries(
+    graph.nodes.flatMap(({ kind, name }) =>
+      kind === 'block'
+        ? [[name, folded ? names.folded(name) : names.node(name)]]
+        : kind === 'dense'
+          ? [[name, names.node(name)]]
+          : [],
+    ),
+  );
 }
 
 function trained({ trained }: ExportSources = {}) {

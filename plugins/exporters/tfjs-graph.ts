@@ -1,4 +1,5 @@
 import type {
+  Activation,
   AddNode,
   BlockNode,
   DenseNode,
@@ -7,12 +8,13 @@ import type {
   FusedNetwork,
   GlobalPoolNode,
   PoolNode,
+  SqueezeExciteNode,
   SubsampleNode,
 } from '../../core/contracts/index.js';
 import { shapes } from '../../core/reparam/network/shapes.js';
 import { tensorFlowKernel } from './grouped-kernel.js';
 import type { NamedWeight } from './named-weight.js';
-import { type DenseNumbers, type KernelNumbers, type NodeFormat, writeNodes } from './write-nodes.js';
+import { type DenseNumbers, type GateNumbers, type KernelNumbers, type NodeFormat, writeNodes } from './write-nodes.js';
 
 /** A node of TensorFlow's GraphDef, as JSON has it. */
 export interface GraphDefNode {
@@ -57,10 +59,8 @@ class GraphWriter implements NodeFormat {
     const kernel = this.#weight(`${name}/kernel`, shape, values);
     const biases = this.#weight(`${name}/bias`, [numbers.bias.length], numbers.bias);
     const operation = depthwise ? 'FusedDepthwiseConv2dNative' : '_FusedConv2D';
-    return this.#node(operation, name, [input, kernel, biases], {
-      ...windowed(stride, kernelSize >> 1),
-      ...fused(node),
-    });
+    const attributes = { ...windowed(stride, kernelSize >> 1), ...fused(node) };
+    return this.#activated(node, (output) => this.#node(operation, output, [input, kernel, biases], attributes));
   }
 
   maxPool(node: PoolNode, input: string): string {
@@ -106,13 +106,72 @@ class GraphWriter implements NodeFormat {
     const kernel = this.#weight(`${name}/kernel`, [inputs, outputs], numbers.weight);
     const bias = this.#weight(`${name}/bias`, [outputs], numbers.bias);
     const attr = { T: FLOAT, transpose_a: { b: false }, transpose_b: { b: false }, ...fused(node) };
-    return this.#node('_FusedMatMul', name, [input, kernel, bias], attr);
+    return this.#activated(node, (output) => this.#node('_FusedMatMul', output, [input, kernel, bias], attr));
+  }
+
+  squeezeExcite(node: SqueezeExciteNode, input: string, { down, up }: GateNumbers): string {
+    const { name, channels, inner } = node;
+    const mean = this.mean({ kind: 'global-average-pool', name: `${name}/mean`, input: node.input }, input);
+    const layer = { kind: 'dense', input: name } as const;
+    const first = { ...layer, name: `${name}/down`, inputs: channels, outputs: inner, activation: 'relu' } as const;
+    const second = { ...layer, name: `${name}/up`, inputs: inner, outputs: channels, activation: 'none' } as const;
+    const given = this.dense(second, this.dense(first, mean, down), up);
+    const gate =
+      node.gate === 'sigmoid'
+        ? this.#node('Sigmoid', `${name}/gate`, [given], { T: FLOAT })
+        : this.#hardSigmoid(`${name}/gate`, given);
+    const shape = this.#weight(`${name}/shape`, [4], Int32Array.of(-1, 1, 1, channels));
+    const map = this.#node('Reshape', `${name}/map`, [gate, shape], { T: FLOAT, Tshape: INT });
+    return this.#activated({ ...node, fusible: false }, (output) =>
+      this.#node('Mul', output, [input, map], { T: FLOAT }),
+    );
+  }
+
+  /** An activation that no operation has inside of it stands behind it, in operations of its own. */
+  #activated(
+    {
+      name,
+      activation,
+      fusible = true,
+    }: { readonly name: string; readonly activation: Activation; readonly fusible?: boolean },
+    compute: (output: string) => string,
+  ): string {
+    if (activation === 'none' || (activation === 'relu' && fusible)) return compute(name);
+    const x = compute(`${name}/linear`);
+    const binary = (operation: string, part: string, a: string, b: string): string =>
+      this.#node(operation, part, [a, b], { T: FLOAT });
+    const constant = (part: string, value: number): string =>
+      this.#weight(`${name}/${part}`, [], Float32Array.of(value));
+    switch (activation) {
+      case 'relu':
+        return this.#node('Relu', name, [x], { T: FLOAT });
+      case 'relu6':
+        return this.#node('Relu6', name, [x], { T: FLOAT });
+      case 'silu':
+        return binary('Mul', name, x, this.#node('Sigmoid', `${name}/sigmoid`, [x], { T: FLOAT }));
+      case 'hard-swish':
+        return binary('Mul', name, x, this.#hardSigmoid(`${name}/hard-sigmoid`, x));
+      case 'gelu': {
+        const scaled = binary('Mul', `${name}/scaled`, x, constant('root', Math.SQRT1_2));
+        const erf = this.#node('Erf', `${name}/erf`, [scaled], { T: FLOAT });
+        const shifted = binary('AddV2', `${name}/shifted`, erf, constant('one', 1));
+        return binary('Mul', name, binary('Mul', `${name}/halved`, x, constant('half', 0.5)), shifted);
+      }
+    }
+  }
+
+  #hardSigmoid(name: string, x: string): string {
+    const constant = (part: string, value: number): string =>
+      this.#weight(`${name}/${part}`, [], Float32Array.of(value));
+    const scaled = this.#node('Mul', `${name}/scaled`, [x, constant('sixth', 1 / 6)], { T: FLOAT });
+    const shifted = this.#node('AddV2', `${name}/shifted`, [scaled, constant('half', 0.5)], { T: FLOAT });
+    const relu = this.#node('Relu', `${name}/relu`, [shifted], { T: FLOAT });
+    return this.#node('Minimum', name, [relu, constant('one', 1)], { T: FLOAT });
   }
 
   sum({ name, activation }: AddNode, input: string, other: string): string {
-    const inputs = [input, other];
-    if (activation === 'none') return this.#node('AddV2', name, inputs, { T: FLOAT });
-    return this.#node('Relu', name, [this.#node('AddV2', `${name}/sum`, inputs, { T: FLOAT })], { T: FLOAT });
+    const given = { name, activation, fusible: false };
+    return this.#activated(given, (output) => this.#node('AddV2', output, [input, other], { T: FLOAT }));
   }
 
   subsample({ name, stride }: SubsampleNode, input: string, { shape, kernel }: KernelNumbers): string {

@@ -1,4 +1,5 @@
 import type {
+  Activation,
   AddNode,
   BlockNode,
   DenseNode,
@@ -7,12 +8,13 @@ import type {
   FusedNetwork,
   GlobalPoolNode,
   PoolNode,
+  SqueezeExciteNode,
   SubsampleNode,
 } from '../../core/contracts/index.js';
 import type { NamedWeight } from './named-weight.js';
 import { tensorFlowKernel } from './grouped-kernel.js';
 import { nonNegative } from './non-negative.js';
-import { type DenseNumbers, type KernelNumbers, type NodeFormat, writeNodes } from './write-nodes.js';
+import { type DenseNumbers, type GateNumbers, type KernelNumbers, type NodeFormat, writeNodes } from './write-nodes.js';
 
 /** A layer as Keras' functional models list them. */
 export interface LayerConfig {
@@ -100,7 +102,24 @@ class LayerWriter implements NodeFormat {
     const inputs = [input, other];
     if (node.activation === 'none') return this.#layer('Add', node.name, inputs);
     const sum = this.#layer('Add', `${node.name}_sum`, inputs);
-    return this.#layer('Activation', node.name, [sum], { activation: 'relu' });
+    return this.#layer('Activation', node.name, [sum], { activation: activation(node) });
+  }
+
+  squeezeExcite(node: SqueezeExciteNode, input: string, { down, up }: GateNumbers): string {
+    const { name, channels, inner } = node;
+    if (node.gate !== 'sigmoid')
+      throw new Error(`node '${name}': a gate by '${node.gate}' has no Keras layer; expected model: graph`);
+    const dense = (part: string, from: string, units: number, function_: string, numbers: DenseNumbers): string => {
+      this.#weight(`${name}_${part}/kernel`, [numbers.weight.length / units, units], numbers.weight);
+      this.#weight(`${name}_${part}/bias`, [units], numbers.bias);
+      return this.#layer('Dense', `${name}_${part}`, [from], { units, activation: function_, use_bias: true });
+    };
+    const mean = this.#layer('GlobalAveragePooling2D', `${name}_mean`, [input]);
+    const gate = dense('up', dense('down', mean, inner, 'relu', down), channels, 'sigmoid', up);
+    const map = this.#layer('Reshape', `${name}_map`, [gate], { target_shape: [1, 1, channels] });
+    if (node.activation === 'none') return this.#layer('Multiply', name, [input, map]);
+    const product = this.#layer('Multiply', `${name}_product`, [input, map]);
+    return this.#layer('Activation', name, [product], { activation: activation(node) });
   }
 
   subsample({ name, stride, outChannels }: SubsampleNode, input: string, { shape, kernel }: KernelNumbers): string {
@@ -147,4 +166,16 @@ const IMAGE_LAYERS: ReadonlySet<string> = new Set([
   'Flatten',
 ]);
 
-const activation = (node: BlockNode | DenseNode): string => (node.activation === 'relu' ? 'relu' : 'linear');
+/** Keras' names of activations that compute the same; its hard sigmoid and its GELU are others. */
+const ACTIVATIONS: Partial<Record<Activation, string>> = {
+  none: 'linear',
+  relu: 'relu',
+  relu6: 'relu6',
+  silu: 'swish',
+};
+
+function activation({ name, activation }: { readonly name: string; readonly activation: Activation }): string {
+  const found = ACTIVATIONS[activation];
+  if (found !== undefined) return found;
+  throw new Error(`node '${name}': activation '${activation}' has no Keras layer; expected model: graph`);
+}

@@ -8,6 +8,7 @@ import type {
   GlobalPoolNode,
   GraphNode,
   PoolNode,
+  SqueezeExciteNode,
   SubsampleNode,
 } from '../../core/contracts/index.js';
 import { subsampleKernel } from './subsample-kernel.js';
@@ -22,11 +23,18 @@ export interface NodeFormat {
   dense(node: DenseNode, input: string, numbers: DenseNumbers): string;
   sum(node: AddNode, input: string, other: string): string;
   subsample(node: SubsampleNode, input: string, numbers: KernelNumbers): string;
+  squeezeExcite(node: SqueezeExciteNode, input: string, numbers: GateNumbers): string;
   /** What is read in place of a node's output (of `input` too), rounded, say. Default: the output itself. */
   read?(node: string, output: string): string;
 }
 
 export type KernelNumbers = Pick<FusedConvolution, 'shape' | 'kernel'>;
+
+/** Of the two dense layers of squeeze and excitation. */
+export interface GateNumbers {
+  readonly down: DenseNumbers;
+  readonly up: DenseNumbers;
+}
 
 export type DenseNumbers = NonNullable<ReturnType<FusedNetwork['dense']['get']>>;
 
@@ -76,6 +84,10 @@ function write(network: FusedNetwork, format: NodeFormat, node: GraphNode, found
       return format.sum(node, input, found(node.other));
     case 'subsample':
       return format.subsample(node, input, subsampleKernel(node));
+    case 'squeeze-excite': {
+      const [down, up] = ['down', 'up'].map((layer) => numbersOf(network.dense, `${node.name}.${layer}`));
+      return format.squeezeExcite(node, input, { down, up } as GateNumbers);
+    }
   }
 }
 

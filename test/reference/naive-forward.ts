@@ -1,10 +1,12 @@
 import type {
+  Activation,
   AddNode,
   BlockNode,
   DenseNode,
   FusedNetwork,
   GraphNode,
   PoolNode,
+  SqueezeExciteNode,
   SubsampleNode,
 } from '../../core/contracts/index.js';
 
@@ -62,6 +64,8 @@ function compute(network: FusedNetwork, node: GraphNode, read: (name: string) =>
       return sum(node, x, read(node.other));
     case 'subsample':
       return subsample(node, x);
+    case 'squeeze-excite':
+      return squeezeExcite(network, node, x);
   }
 }
 
@@ -121,8 +125,60 @@ function subsample(node: SubsampleNode, x: NaiveMap): NaiveMap {
   );
 }
 
-const activated = ({ activation }: { activation: 'relu' | 'none' }, value: number): number =>
-  activation === 'relu' ? Math.max(0, value) : value;
+function squeezeExcite(network: FusedNetwork, node: SqueezeExciteNode, x: NaiveMap): NaiveMap {
+  const [height, width, channels] = x.shape;
+  const layer = (name: string, given: readonly number[]): number[] => {
+    const numbers = network.dense.get(`${node.name}.${name}`);
+    if (!numbers) throw new Error(`no layer ${node.name}.${name}`);
+    const { weight, bias } = numbers;
+    return [...bias].map((start, output) =>
+      given.reduce((sum, value, input) => sum + value * (weight[input * bias.length + output] as number), start),
+    );
+  };
+  const means = Array.from({ length: channels }, (_, channel) => {
+    let sum = 0;
+    for (let row = 0; row < height; row++)
+      for (let column = 0; column < width; column++) sum += at(x, row, column, channel);
+    return sum / (height * width);
+  });
+  const gates = layer(
+    'up',
+    layer('down', means).map((value) => Math.max(0, value)),
+  );
+  const open = (value: number): number =>
+    node.gate === 'sigmoid' ? 1 / (1 + Math.exp(-value)) : Math.max(0, Math.min(1, value / 6 + 0.5));
+  return filled(x.shape, (row, column, channel) =>
+    activated(node, at(x, row, column, channel) * open(gates[channel] as number)),
+  );
+}
+
+function activated({ activation }: { readonly activation: Activation }, value: number): number {
+  switch (activation) {
+    case 'none':
+      return value;
+    case 'relu':
+      return Math.max(0, value);
+    case 'relu6':
+      return Math.max(0, Math.min(6, value));
+    case 'silu':
+      return value / (1 + Math.exp(-value));
+    case 'hard-swish':
+      return value * Math.max(0, Math.min(1, value / 6 + 0.5));
+    case 'gelu':
+      return (value / 2) * (1 + erf(value / Math.SQRT2));
+  }
+}
+
+/** The error function by its series, which is enough for values of a network. */
+function erf(x: number): number {
+  if (Math.abs(x) > 4) return Math.sign(x);
+  let [term, sum] = [x, x];
+  for (let n = 1; n < 80; n++) {
+    term *= -(x * x) / n;
+    sum += term / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
 
 function at({ shape, data }: NaiveMap, row: number, column: number, channel: number, outside = 0): number {
   const [height, width, channels] = shape;

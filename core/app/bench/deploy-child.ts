@@ -29,10 +29,10 @@ const onEngine =
   };
 
 const unfused: Load = async ({ source, image }, ready) => {
-  const { model, engine = 'auto', size } = source;
+  const { model, engine = 'auto', size, trustPlugins } = source;
   if (!isCheckpoint(model)) {
     const set = engine === 'auto' ? [] : [`engine=${engine}`];
-    const { candidate } = await reopenRun(model, { set, warn: () => undefined, ready });
+    const { candidate } = await reopenRun(model, { set, trustPlugins, warn: () => undefined, ready });
     const network = new UnfusedModel(candidate.supernet);
     return onEngine((x) => network.infer(x), image);
   }

@@ -29,8 +29,15 @@ export const isCheckpoint = (path: string): boolean => statSync(path, { throwIfN
 export const openDeployModel = (source: DeploySource, warn: (message: string) => void): Promise<DeployModel> =>
   isCheckpoint(source.model) ? ofCheckpoint(source) : ofRun(source, warn);
 
-async function ofRun({ model, engine }: DeploySource, warn: (message: string) => void): Promise<DeployModel> {
-  const reopened = await reopenRun(model, { set: engine === undefined ? [] : [`engine=${engine}`], warn });
+async function ofRun(
+  { model, engine, trustPlugins }: DeploySource,
+  warn: (message: string) => void,
+): Promise<DeployModel> {
+  const reopened = await reopenRun(model, {
+    set: engine === undefined ? [] : [`engine=${engine}`],
+    trustPlugins,
+    warn,
+  });
   const { supernet } = reopened.candidate;
   const channels = supernet.graph.input[2];
   const normalisation = { mean: Array(channels).fill(0), deviation: Array(channels).fill(1) };

@@ -75,6 +75,8 @@ export interface DeploySource {
   /** A run folder, or a checkpoint: of another program, or what `export` wrote as safetensors. */
   readonly model: string;
   readonly engine?: string | undefined;
+  /** Of a run: run the plugins that its folder names. @default false: only those that your own config lists */
+  readonly trustPlugins?: boolean | undefined;
   /** Of a checkpoint: height and width of its images. @default what its own code trains on */
   readonly size?: readonly [height: number, width: number] | undefined;
 }

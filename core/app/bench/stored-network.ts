@@ -38,8 +38,9 @@ export async function readNetwork(folder: string): Promise<FusedNetwork> {
     if (kind === 'block') {
       const shape = file.shapes.get(`${name}.kernel`) as FusedConvolution['shape'];
       convolutions.set(name, { shape, kernel: await read(`${name}.kernel`), bias: await read(`${name}.bias`) });
-    } else if (kind === 'dense')
-      dense.set(name, { weight: await read(`${name}.weight`), bias: await read(`${name}.bias`) });
+    }
+    for (const layer of kind === 'dense' ? [name] : kind === 'squeeze-excite' ? [`${name}.down`, `${name}.up`] : [])
+      dense.set(layer, { weight: await read(`${layer}.weight`), bias: await read(`${layer}.bias`) });
   }
   await file.close();
   return { graph, convolutions, dense, metadata: NONE };

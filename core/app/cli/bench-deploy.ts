@@ -7,7 +7,7 @@ import { UsageError } from './failure.js';
 /** Measures a deployed network: latency, throughput, memory and size. */
 export async function runDeployBench(
   run: string,
-  { engine = [], time, json, image }: BenchCommandOptions,
+  { engine = [], time, json, image, trustPlugins }: BenchCommandOptions,
 ): Promise<void> {
   if (engine.length > 1)
     throw new UsageError(`--engine ${engine.join(',')}: expected one engine beside --deploy, or none for the fastest`);
@@ -16,6 +16,7 @@ export async function runDeployBench(
     milliseconds: time,
     engine: engine[0],
     size: image === undefined ? undefined : imageSize(image, '--image'),
+    trustPlugins,
     warn,
   });
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : deployTable(report));

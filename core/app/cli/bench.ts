@@ -20,6 +20,7 @@ export interface BenchCommandOptions {
   readonly deploy?: string;
   readonly image?: string;
   readonly json?: boolean;
+  readonly trustPlugins?: boolean;
 }
 
 /** Config to measure if none is named. */

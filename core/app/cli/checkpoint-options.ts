@@ -1,6 +1,9 @@
 import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { Activation } from '../../contracts/network.js';
+import type { ByStage } from '../../io/import/options.js';
+import { checkpointIn } from '../../io/import/shards.js';
 import { UsageError } from './failure.js';
 import { collect, setOption } from './options.js';
 
@@ -16,6 +19,14 @@ export interface CheckpointOptions {
   readonly images?: string;
   readonly mean?: string;
   readonly deviation?: string;
+  readonly epsilon?: string;
+  readonly strides?: string;
+  readonly dilation?: string;
+  readonly activation?: string;
+  readonly allowLeftOut?: boolean;
+  readonly expect?: string;
+  readonly key?: string;
+  readonly plugin?: readonly string[];
   readonly option?: readonly string[];
 }
 
@@ -28,6 +39,32 @@ export const withCheckpoint = (command: Command): Command =>
     .option('--classes <file>', 'of a checkpoint: names of its classes, a line each')
     .option('--tolerance <error>', 'of a checkpoint: largest relative error of the folded network', '1e-4')
     .option('--no-average', 'of a checkpoint: the weights as trained where there are averaged ones (EMA) too')
+    .option(
+      '--expect <file>',
+      "of a checkpoint: a safetensors file of images x and of your own network's answers y, which the folded network is held to",
+    )
+    .option(
+      '--epsilon <number>',
+      "of a checkpoint: its batch-norms'; default: what it says, else as its family's own code",
+    )
+    .option(
+      '--strides <numbers>',
+      'of a checkpoint: one a stage, as 1,2,2,2,2, or of blocks by name, as stage0=1,stage1.0=2; default: as --epsilon',
+    )
+    .option('--dilation <numbers>', 'of a checkpoint: as --strides')
+    .addOption(
+      new Option('--activation <name>', 'of a checkpoint: behind every block; default: as --epsilon').choices(
+        ACTIVATIONS,
+      ),
+    )
+    .option('--allow-left-out', 'of a checkpoint: leave out tensors and modules that are not understood, and say so')
+    .option('--key <path>', 'of a checkpoint: where in it the weights are, as model.ema; default: found')
+    .option(
+      '--plugin <file or package>',
+      'of a checkpoint: a plugin that knows more families of blocks; may be given more than once',
+      collect,
+      [],
+    )
     .option('--engine <name>', 'of a checkpoint: what checks; auto takes the fastest that answers', 'auto')
     .option(
       '--data <folder or config>',
@@ -47,8 +84,26 @@ export const withCheckpoint = (command: Command): Command =>
     )
     .addOption(setOption('the config of a run, or the one that --data names'));
 
-/** Returns true if a path is a file, that is, a checkpoint; a run is a folder. */
-export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+const ACTIVATIONS: readonly Activation[] = ['none', 'relu', 'relu6', 'silu', 'hard-swish', 'gelu'];
+
+/** `1,2,2`, one a stage, or `stage0=1,stage1.0=2`. */
+export function byStage(option: string, text: string): ByStage {
+  const parts = text.split(',').map((part) => part.trim());
+  const refuse = (): never => {
+    throw new UsageError(
+      `${option} ${text}: expected a number a stage, as 1,2,2,2,2, or of blocks by name, as stage0=1`,
+    );
+  };
+  const number = (value: string | undefined): number =>
+    value !== undefined && /^[1-9]\d?$/.test(value) ? Number(value) : refuse();
+  if (!text.includes('=')) return parts.map(number);
+  const named = parts.map((part) => /^(.+)=(\d+)$/.exec(part) ?? refuse());
+  return Object.fromEntries(named.map(([, name, value]) => [name as string, number(value)]));
+}
+
+/** Whether a path is a checkpoint: a file, or a folder with one and without a run. */
+export const isCheckpoint = (path: string): boolean =>
+  (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false) || checkpointIn(path) !== undefined;
 
 /** Formats that are a single file, by extension. */
 const FILES: Readonly<Record<string, string>> = { '.onnx': 'onnx', '.safetensors': 'safetensors' };

@@ -3,8 +3,11 @@ import type { Conversion, Target } from '../convert/conversion.js';
 import { convertCheckpoint } from '../convert/convert.js';
 import { checkInWords } from '../../io/export/words.js';
 import { readBytes } from '../../io/files/index.js';
-import { type CheckpointOptions, imageSize } from './checkpoint-options.js';
+import type { Activation } from '../../contracts/network.js';
+import { proofInWords } from '../../io/export/proof-in-words.js';
+import { byStage, type CheckpointOptions, imageSize } from './checkpoint-options.js';
 import { UsageError } from './failure.js';
+import { printable } from './printable.js';
 
 /** Folds a checkpoint, writes it, and reports what was found. */
 export async function convert(
@@ -21,8 +24,16 @@ export async function convert(
     data,
     set = [],
     images = '1000',
+    epsilon,
+    strides,
+    dilation,
+    activation,
+    allowLeftOut = false,
+    expect,
+    key,
+    plugin = [],
   } = options;
-  const say = (message: string): void => void process.stderr.write(`${message}\n`);
+  const say = (message: string): void => void process.stderr.write(`${printable(message)}\n`);
   const normalisation = normalisationOf(options);
   const formatOptions = optionsOf(options.option ?? []);
   const conversion = await convertCheckpoint(path, {
@@ -31,9 +42,17 @@ export async function convert(
     ...(classes !== undefined && { classes: classNames(classes) }),
     ...(data !== undefined && { data }),
     ...(normalisation && { normalisation }),
+    ...(epsilon !== undefined && { epsilon: positive('--epsilon', epsilon) }),
+    ...(strides !== undefined && { strides: byStage('--strides', strides) }),
+    ...(dilation !== undefined && { dilation: byStage('--dilation', dilation) }),
+    ...(activation !== undefined && { activation: activation as Activation }),
+    ...(expect !== undefined && { expect }),
+    ...(key !== undefined && { key }),
+    allowLeftOut,
+    plugins: plugin,
     set,
     testImages: count('--images', images),
-    tolerance: positive(tolerance),
+    tolerance: positive('--tolerance', tolerance),
     average,
     engine,
     progress: say,
@@ -42,14 +61,16 @@ export async function convert(
   const { accuracy } = conversion;
   if (accuracy) say(`accuracy ${(100 * accuracy.fused).toFixed(2)} % on ${accuracy.images} test images`);
   for (const note of conversion.notes) say(note);
+  for (const line of proofInWords(conversion.certificate)) say(line);
   for (const { format, path: to, bytes, checked } of conversion.exports)
     say(`${format}: ${(bytes / 2 ** 20).toFixed(1)} MiB in ${to}; ${checkInWords(checked)}`);
   return conversion;
 }
 
-function positive(text: string): number {
+function positive(option: string, text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new UsageError(`--tolerance ${text}: expected a number above 0, as 1e-4`);
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+    throw new UsageError(`${option} ${text}: expected a number above 0, as 1e-4`);
   return value;
 }
 

@@ -14,6 +14,12 @@ export interface RunCommandOptions extends ConfigOptions {
   readonly json?: boolean;
 }
 
+/** Of commands that open a run folder: whether the plugins that it names may run. */
+export const TRUST_PLUGINS = [
+  '--trust-plugins',
+  'of a run: run the plugins that its folder names; default: only those that your own config lists',
+] as const;
+
 const SOURCE = 'a preset (repnas:quickstart), a config file, or nothing: the nearest repnas.config.*';
 
 /** Argument parser of an option that may be given more than once. */

@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileError, isTemporary, removeFolder, removeTemporaries } from '../../io/files/index.js';
+import { FileError, isTemporary, makeFolder, removeFolder, removeTemporaries } from '../../io/files/index.js';
 import { LOCK, REPORT_FILES } from '../../run/folder/layout.js';
 import { lockFolder } from '../../run/folder/lock.js';
 import { hasDescription } from './description.js';
@@ -22,7 +22,7 @@ const WRITTEN: readonly string[] = [...Object.values(COMPARISON), ...Object.valu
  * @throws FileError when the folder is in use for something else; LockedError when another process works in it.
  */
 export function enterFolder(folder: string, { force, resume }: ComparisonFolderOptions): () => void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const { release } = lockFolder(folder);
   try {
     removeTemporaries(folder);
@@ -46,8 +46,7 @@ export function enterFolder(folder: string, { force, resume }: ComparisonFolderO
 
 /** The folders inside. After the description is written: without it nobody would know whose they are. */
 export function makeFolders(folder: string): void {
-  for (const name of [COMPARISON.runs, COMPARISON.clocks, COMPARISON.logs])
-    mkdirSync(join(folder, name), { recursive: true });
+  for (const name of [COMPARISON.runs, COMPARISON.clocks, COMPARISON.logs]) makeFolder(join(folder, name));
 }
 
 const isOurs = (entry: string, there: boolean): boolean =>

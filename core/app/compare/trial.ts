@@ -92,7 +92,7 @@ async function train(order: TrialOrder, control: TrialControl, clock: TrialClock
 }
 
 async function latencyOf(folder: string): Promise<Latency> {
-  const { candidate, parts, close } = await reopenRun(folder, { warn: () => undefined });
+  const { candidate, parts, close } = await reopenRun(folder, { trustPlugins: true, warn: () => undefined });
   try {
     const { supernet } = candidate;
     const metadata = { classes: [], normalisation: { mean: [], deviation: [] }, architecture: {}, certificate: {} };

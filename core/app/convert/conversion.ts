@@ -16,10 +16,16 @@ export interface Target {
 }
 
 /** What a checkpoint is converted to, and what it is checked on. Without targets it is folded and proved, and nothing is written. */
-export interface ConvertOptions extends ImportOptions {
+export interface ConvertOptions extends Omit<ImportOptions, 'families' | 'expected'> {
   readonly targets?: readonly Target[];
   /** Take averaged weights (EMA) where the checkpoint has both. @default true */
   readonly average?: boolean;
+  /** Where in the file the weights are, keys joined by dots. @default found by their usual names */
+  readonly key?: string;
+  /** A safetensors file of images `x` and of what the user's own network answers to them, `y`: what is folded is held to it. */
+  readonly expect?: string;
+  /** Plugins whose families of blocks are looked for too: files or packages. @default [] */
+  readonly plugins?: readonly string[];
   /**
    * Real images to check on, to measure accuracy on and to fit rounded formats to: a folder in ImageNet's layout, or a config (a
    * file, a preset, an object) whose `dataset` is meant. @default random ones

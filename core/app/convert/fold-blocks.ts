@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { CheckpointFamily } from '../../contracts/checkpoint-family.js';
 import type { RandomSource } from '../../contracts/random.js';
-import { writeChecked } from '../../io/files/index.js';
-import { encodeSafetensors } from '../../io/formats/safetensors.js';
-import { compareBlock, foldTensors, type OpenCheckpoint } from '../../io/import/index.js';
+import { makeFolder, writeChecked } from '../../io/files/index.js';
+import { encodeSafetensors, type TensorsToWrite } from '../../io/formats/safetensors.js';
+import { compareBlock, foldTensors, type OpenCheckpoint, Settings } from '../../io/import/index.js';
 import type { BlocksCertificate, Difference } from '../../reparam/certificate/difference.js';
 import type { Conversion, ConvertOptions, Target } from './conversion.js';
 import { refuseUnequal, TargetError } from './refused.js';
@@ -23,8 +23,14 @@ export async function foldBlocks(
   why: string,
   targets: readonly Target[],
   random: RandomSource,
-  { tolerance = 1e-4, data, progress = () => {} }: ConvertOptions,
+  families: readonly CheckpointFamily[],
+  options: ConvertOptions,
 ): Promise<Conversion> {
+  const { tolerance = 1e-4, data, expect, progress = () => {} } = options;
+  if (expect !== undefined)
+    throw new TargetError(
+      `--expect ${expect} needs the whole network, which is not put together here: ${why}; expected no --expect, or a checkpoint of nothing else`,
+    );
   const other = targets.find(({ format }) => format !== 'safetensors');
   if (other)
     throw new TargetError(
@@ -32,17 +38,25 @@ export async function foldBlocks(
     );
   const unused = data === undefined ? [] : ['the images given were not used: blocks alone read no images'];
   const blocks: Record<string, Difference> = {};
-  const folded = await foldTensors(tensors, (block, { kernel, bias }) => {
-    const fused = { shape: kernel.shape, kernel: new Float32Array(kernel.data), bias: new Float32Array(bias) };
-    blocks[block.name] = compareBlock(block, fused, random);
+  const settings = new Settings(tensors.facts, options);
+  const folded = await foldTensors(tensors, settings, {
+    families,
+    see: (block, { kernel, bias }) => {
+      const fused = { shape: kernel.shape, kernel: new Float32Array(kernel.data), bias: new Float32Array(bias) };
+      blocks[block.name] = compareBlock(block, fused, random);
+    },
   });
-  const certificate = certificateOf(blocks, tolerance);
+  settings.refuseUncertainEpsilon();
+  const certificate = { ...certificateOf(blocks, tolerance), proof: 'fold', basis: settings.basis.finish() } as const;
   refuseUnequal(certificate);
   progress(`folded ${folded.blocks.length} blocks; relative error ${certificate.relativeError.toExponential(1)}`);
-  const bytes = encodeSafetensors(folded.tensors, { format: 'pt', certificate: JSON.stringify(certificate) });
+  const bytes = encodeSafetensors(prefixed(folded.tensors, tensors.prefix), {
+    format: 'pt',
+    certificate: JSON.stringify(certificate),
+  });
   const checked = { unchecked: note(why) };
   for (const { path, single = false } of targets) {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     await writeChecked(path, new Map([[FILE, bytes]]), async () => {}, single ? FILE : undefined);
   }
   const exports = targets.map(({ format, path }) => ({
@@ -53,6 +67,10 @@ export async function foldBlocks(
   }));
   return { certificate, notes: [...notes, ...unused, note(why)], exports };
 }
+
+/** Names as the file had them. */
+const prefixed = (tensors: TensorsToWrite, prefix = ''): TensorsToWrite =>
+  new Map([...tensors].map(([name, tensor]) => [prefix + name, tensor]));
 
 /** Of one image, and of nothing but the blocks. */
 function certificateOf(blocks: Readonly<Record<string, Difference>>, tolerance: number): BlocksCertificate {

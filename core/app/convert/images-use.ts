@@ -3,6 +3,7 @@ import type { RandomSource } from '../../contracts/random.js';
 import type { CheckImages } from '../../io/export/check.js';
 import type { FusedModel } from '../../reparam/network/fused.js';
 import { accuracyOf, type Evaluation, evaluate } from '../../train/evaluate.js';
+import type { ExpectedAnswers } from './expected.js';
 import type { RealImages } from './real-images.js';
 
 /** Real images that a network is compared on as it was trained and fused, and an export with the network. */
@@ -33,6 +34,15 @@ export const randomUse = (network: FusedNetwork, random: RandomSource): ImagesUs
   random: true,
   notes: ['checked on random images, since none were given (--data)'],
   check: (format) => randomImage(network, format, random),
+});
+
+/** The images whose answers were given. */
+export const expectedUse = ({ images, count: size, height, width }: ExpectedAnswers): ImagesUse => ({
+  random: false,
+  notes: [],
+  async *check() {
+    yield { images, size, height, width };
+  },
 });
 
 async function* randomImage(

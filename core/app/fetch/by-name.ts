@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { type LoadOptions, loadPlugins } from '../../config/load.js';
+import { makeFolder } from '../../io/files/index.js';
 import { lockFolder } from '../../run/folder/lock.js';
 import { RefusedError } from '../../run/errors.js';
 import { getDataset, type GetOptions } from '../../io/fetch/dataset.js';
@@ -29,7 +29,7 @@ export async function fetchDataset(
     const known = registry.parts('dataset').flatMap(({ part }) => (part.archive ? [part.name] : []));
     throw new RefusedError(`found '${name}', which nothing tells where to fetch; expected one of ${known.join(', ')}`);
   }
-  mkdirSync(path, { recursive: true });
+  makeFolder(path);
   // Two processes that append to one file would make neither's.
   const { release } = lockFolder(path);
   try {

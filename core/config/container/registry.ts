@@ -29,6 +29,7 @@ const KINDS: Record<PartKind, true> = {
   engine: true,
   exporter: true,
   observer: true,
+  'checkpoint-family': true,
 };
 
 /** All kinds of parts. */

@@ -17,12 +17,14 @@ const METHODS: Record<PartKind, readonly string[]> = {
   engine: ['probe', 'start'],
   exporter: ['export'],
   observer: ['start'],
+  'checkpoint-family': [],
 };
 
-/** Values that each kind of part must have, besides its methods. */
-const VALUES: Partial<Record<PartKind, Readonly<Record<string, 'boolean' | 'number'>>>> = {
+/** Values that a part of the kind must have beside its methods. */
+const VALUES: Partial<Record<PartKind, Readonly<Record<string, 'boolean' | 'number' | 'string'>>>> = {
   strategy: { usesImportance: 'boolean', usesBudget: 'boolean' },
   engine: { order: 'number' },
+  'checkpoint-family': { deployed: 'string' },
 };
 
 /** Where a part deviates from its contract. */

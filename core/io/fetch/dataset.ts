@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DatasetArchive } from '../../contracts/dataset.js';
-import { FileError, writeFolderAtomic } from '../files/index.js';
+import { FileError, makeFolder, writeFolderAtomic } from '../files/index.js';
 import { download, type DownloadOptions } from './download.js';
 import { filesInArchive } from './unpack.js';
 
@@ -28,7 +28,7 @@ export async function getDataset(
   const target = join(folder, archive.folder);
   if (!force && archive.files.every((name) => existsSync(join(target, name))))
     return { folder: target, fetched: false };
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const part = join(folder, `.${basename(new URL(archive.url).pathname)}.part`);
   await download({ ...archive, url }, part, options);
   const files = await filesInArchive(part, archive.folder);

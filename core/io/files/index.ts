@@ -5,6 +5,7 @@ export { openRegular, readExactly } from './handle.js';
 export { type JsonLimits, parseJson, readJson } from './json.js';
 export { readLines } from './lines.js';
 export { isPlainName, pathInside } from './names.js';
+export { makeFolder } from './make-folder.js';
 export { readBytes, rethrow } from './read.js';
 export { sha256 } from './digest.js';
 export {

@@ -1,35 +1,38 @@
 import { FileError } from '../files/index.js';
+import { OPERATIONS } from './pickle-operations.js';
+import {
+  PickleError,
+  PickleFunction,
+  PickleGlobal,
+  type PickleHost,
+  PickleObject,
+  type PickleValue,
+} from './pickle-values.js';
 
-/** What a pickle of plain data and tensors is made of. A list and a tuple are arrays, a dict is a map. */
-export type PickleValue = null | boolean | number | bigint | string | object;
+export { PickleError, PickleFunction, type PickleHost, PickleObject, type PickleValue } from './pickle-values.js';
 
-/** What a pickle may refer to, besides plain data. */
-export interface PickleHost {
-  /** What a global of Python stands for, a {@link PickleFunction} where it may be called; absent refuses it. */
-  global(name: string): object | undefined;
-  /** What a persistent id stands for. @throws PickleError saying what is wrong with it. */
-  persistent(id: PickleValue): PickleValue;
-}
-
-/** A global that a pickle may call, with plain data and what came of other calls. */
-export class PickleFunction {
-  readonly call: (...values: readonly PickleValue[]) => PickleValue;
-
-  /** @param call may throw a {@link PickleError} */
-  constructor(call: PickleFunction['call']) {
-    this.call = call;
-  }
+/** A pickle that was read, and where its bytes end: others may follow. */
+export interface ReadPickle {
+  readonly value: PickleValue;
+  readonly end: number;
 }
 
 /**
- * Reads a pickle without running it: the machine below knows the operations that build plain data, and those that name a global
- * or call it; what may be named, the host says. Anything else is refused.
+ * Reads a pickle without running it: the machine below knows the operations that build plain data, and notes which class or function
+ * of Python would have made the rest. What takes more work than its bytes allow is refused.
  *
  * @param path what the error messages call the bytes
  * @throws FileError naming the byte and what stands there.
  */
 export function unpickle(bytes: Uint8Array, path: string, host: PickleHost): PickleValue {
-  const machine = new PickleMachine(bytes, host);
+  const { value, end } = unpickleAt(bytes, 0, path, host);
+  if (end !== bytes.length) throw new FileError(path, `byte ${end - 1}: ${bytes.length - end} bytes follow the end`);
+  return value;
+}
+
+/** The same for a pickle that starts within the bytes, and that others may follow. */
+export function unpickleAt(bytes: Uint8Array, start: number, path: string, host: PickleHost): ReadPickle {
+  const machine = new PickleMachine(bytes, start, host);
   try {
     return machine.run();
   } catch (error) {
@@ -38,214 +41,153 @@ export function unpickle(bytes: Uint8Array, path: string, host: PickleHost): Pic
   }
 }
 
-/** Something of a pickle that is refused. */
-export class PickleError extends Error {}
-
 const STOP = 0x2e;
 
-/** The stack machine of Python's pickle (PEP 307, PEP 3154), for protocols 2 to 5. */
+/** Far more than the figures, settings and tensors of any training run take; a second's work. */
+const MAX_OPERATIONS = 2 ** 24;
+
+/** How often, on average, a byte may be looked at again by what is made of it. */
+const WORK_PER_BYTE = 16;
+
+const LONGEST_NAME = 1000;
+
+/** Python's own recursion ends before this. */
+const MAX_MARKS = 10_000;
+
+/** What Python would run a program with, if it loaded the file. A checkpoint needs none of it. */
+const HARMFUL =
+  /^(?:(?:__builtin__|builtins)\.(?:eval|exec|execfile|compile|open|__import__|breakpoint|input)|(?:os|posix|nt|subprocess|sys|shutil|socket|runpy|pty|importlib|ctypes|webbrowser|code|codeop|pdb|bdb|timeit|commands|popen2|multiprocessing|asyncio|http|urllib|requests|pip|setuptools|torch\.hub)(?:\..*)?)$/;
+
+/** The stack machine of Python's pickle (PEP 307, PEP 3154, PEP 574), for protocols 0 to 5. */
 class PickleMachine {
   readonly #bytes: Buffer;
   readonly #host: PickleHost;
-  readonly #memo = new Map<number, PickleValue>();
-  /** Stacks set aside at marks. */
-  readonly #marked: PickleValue[][] = [];
-  #stack: PickleValue[] = [];
-  #next = 0;
+  readonly #memo: PickleValue[] = [];
+  readonly #stack: PickleValue[] = [];
+  /** Heights of the stack at marks. */
+  readonly #marks: number[] = [];
+  #next: number;
+  /** Elements that calls were given. */
+  #work = 0;
   /** Where the operation being done starts. */
-  at = 0;
+  at: number;
 
-  constructor(bytes: Uint8Array, host: PickleHost) {
+  constructor(bytes: Uint8Array, start: number, host: PickleHost) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#host = host;
+    this.#next = start;
+    this.at = start;
   }
 
-  run(): PickleValue {
-    for (;;) {
+  run(): ReadPickle {
+    for (let done = 0; ; done++) {
+      if (done > MAX_OPERATIONS) throw new PickleError(`more than ${MAX_OPERATIONS} operations`);
       this.at = this.#next;
-      const code = this.#uint(1);
-      if (code === STOP) return this.#result();
-      const operation = OPERATIONS.get(code);
+      const code = this.uint(1);
+      if (code === STOP) return { value: this.pop(), end: this.#next };
+      const operation = OPERATIONS[code];
       if (!operation)
-        throw new PickleError(`operation 0x${code.toString(16).padStart(2, '0')} is none that builds tensors`);
-      operation(this.#access);
+        throw new PickleError(`operation 0x${code.toString(16).padStart(2, '0')} is none that builds plain data`);
+      operation(this);
     }
   }
 
-  /** What operations may do. */
-  readonly #access: Machine = {
-    push: (value) => this.#stack.push(value),
-    pop: () => this.#pop(),
-    top: () => this.#stack.at(-1) ?? this.#underflow(),
-    mark: () => {
-      this.#marked.push(this.#stack);
-      this.#stack = [];
-    },
-    sinceMark: () => {
-      const values = this.#stack;
-      this.#stack = this.#marked.pop() ?? this.#underflow();
-      return values;
-    },
-    uint: (size) => this.#uint(size),
-    take: (length) => this.#take(length),
-    line: () => this.#line(),
-    memoise: (index) => {
-      this.#memo.set(index ?? this.#memo.size, this.#access.top());
-    },
-    recall: (index) => {
-      const value = this.#memo.get(index);
-      if (value === undefined) throw new PickleError(`nothing was memorised as ${index}`);
-      this.#stack.push(value);
-    },
-    global: (name) => {
-      const meaning = this.#host.global(name);
-      if (!meaning) throw new PickleError(`'${name}' is named, which is no part of a tensor`);
-      this.#stack.push(meaning);
-    },
-    call: () => {
-      const values = this.#pop();
-      const callee = this.#pop();
-      if (!(callee instanceof PickleFunction) || !Array.isArray(values))
-        throw new PickleError('something is called that is no function');
-      this.#stack.push(callee.call(...values));
-    },
-    persistent: () => this.#stack.push(this.#host.persistent(this.#pop())),
-  };
-
-  #result(): PickleValue {
-    const value = this.#pop();
-    if (this.#next !== this.#bytes.length)
-      throw new PickleError(`${this.#bytes.length - this.#next} bytes follow the end`);
-    return value;
+  push(value: PickleValue): void {
+    this.#stack.push(value);
   }
 
-  #pop(): PickleValue {
-    const value = this.#stack.pop();
-    return value === undefined ? this.#underflow() : value;
+  pop(): PickleValue {
+    if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) return underflow();
+    return this.#stack.pop() as PickleValue;
   }
 
-  #underflow(): never {
-    throw new PickleError('a value is used that was never there');
+  top(): PickleValue {
+    if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) return underflow();
+    return this.#stack.at(-1) as PickleValue;
+  }
+
+  mark(): void {
+    if (this.#marks.length >= MAX_MARKS) throw new PickleError(`more than ${MAX_MARKS} values within one another`);
+    this.#marks.push(this.#stack.length);
+  }
+
+  /** The values since the last mark, which are taken off. */
+  sinceMark(): PickleValue[] {
+    const height = this.#marks.pop() ?? underflow();
+    return this.#stack.splice(height);
+  }
+
+  /** Drops the top value, or the mark where that stands on top. */
+  drop(): void {
+    if (this.#stack.length === this.#marks.at(-1)) this.#marks.pop();
+    else this.pop();
+  }
+
+  /** Remembers the top value; by the number of those before it where no index is given. */
+  memoise(index = this.#memo.length): void {
+    // Each value that is remembered takes a byte at least, so a higher index is none that a program wrote.
+    if (index > this.#bytes.length) throw new PickleError(`a value is memorised as ${index}`);
+    this.#memo[index] = this.top();
+  }
+
+  recall(index: number): void {
+    const value = this.#memo[index];
+    if (value === undefined) throw new PickleError(`nothing was memorised as ${index}`);
+    this.#stack.push(value);
+  }
+
+  global(name: string): void {
+    if (name.length > LONGEST_NAME) throw new PickleError(`a name of ${name.length} characters`);
+    if (HARMFUL.test(name)) throw new PickleError(`'${name}' is named, which is no part of a checkpoint`);
+    this.#stack.push(this.#host.global(name) ?? new PickleGlobal(name));
+  }
+
+  /** What a class or function of Python makes of some values. */
+  call(callee: PickleValue, values: PickleValue): void {
+    if (!Array.isArray(values)) throw new PickleError('something is called with what is no tuple');
+    // A value that is named again costs two bytes, and what is made of it all of its length.
+    for (const value of values) this.#work += lengthOf(value);
+    if (this.#work > WORK_PER_BYTE * this.#bytes.length + 2 ** 20)
+      throw new PickleError('more is made of the values than their bytes allow');
+    if (callee instanceof PickleFunction) this.#stack.push(callee.call(values));
+    else if (callee instanceof PickleGlobal) this.#stack.push(new PickleObject(callee.name, values));
+    else if (callee instanceof PickleObject) this.#stack.push(new PickleObject(callee.type, values));
+    else throw new PickleError('something is called that is no function');
+  }
+
+  persistent(id: PickleValue): void {
+    this.#stack.push(this.#host.persistent(id));
   }
 
   /** Little-endian, of 1 to 6 bytes. */
-  #uint(size: number): number {
-    return this.#take(size).readUIntLE(0, size);
+  uint(size: number): number {
+    return this.take(size).readUIntLE(0, size);
   }
 
-  #take(length: number): Buffer {
+  take(length: number): Buffer {
     const start = this.#next;
     if (length > this.#bytes.length - start) throw new PickleError(`the end comes within ${length} bytes`);
     this.#next += length;
     return this.#bytes.subarray(start, this.#next);
   }
 
-  #line(): string {
+  line(): string {
     const end = this.#bytes.indexOf(10, this.#next);
-    if (end < 0) throw new PickleError('the end comes within a name');
+    if (end < 0) throw new PickleError('the end comes within a line');
     const text = this.#bytes.toString('utf8', this.#next, end);
     this.#next = end + 1;
-    return text;
+    return text.endsWith('\r') ? text.slice(0, -1) : text;
   }
 }
 
-interface Machine {
-  push(value: PickleValue): void;
-  pop(): PickleValue;
-  top(): PickleValue;
-  mark(): void;
-  /** The values since the last mark, which are taken off. */
-  sinceMark(): PickleValue[];
-  uint(size: number): number;
-  take(length: number): Buffer;
-  line(): string;
-  /** Remembers the top value; by the number of those before it where no index is given. */
-  memoise(index?: number): void;
-  recall(index: number): void;
-  global(name: string): void;
-  call(): void;
-  persistent(): void;
+/** What operations may do. */
+export type Machine = PickleMachine;
+
+function lengthOf(value: PickleValue): number {
+  if (typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array) return value.length;
+  return value instanceof Map || value instanceof Set ? value.size : 1;
 }
 
-const OPERATIONS: ReadonlyMap<number, (machine: Machine) => void> = new Map([
-  // PROTO, FRAME
-  [0x80, (m) => protocol(m.uint(1))],
-  [0x95, (m) => void m.take(8)],
-  // NONE, NEWTRUE, NEWFALSE
-  [0x4e, (m) => m.push(null)],
-  [0x88, (m) => m.push(true)],
-  [0x89, (m) => m.push(false)],
-  // BININT, BININT1, BININT2, LONG1, BINFLOAT
-  [0x4a, (m) => m.push(m.take(4).readInt32LE())],
-  [0x4b, (m) => m.push(m.uint(1))],
-  [0x4d, (m) => m.push(m.uint(2))],
-  [0x8a, (m) => m.push(long(m.take(m.uint(1))))],
-  [0x47, (m) => m.push(m.take(8).readDoubleBE())],
-  // BINUNICODE, SHORT_BINUNICODE
-  [0x58, (m) => m.push(m.take(m.uint(4)).toString('utf8'))],
-  [0x8c, (m) => m.push(m.take(m.uint(1)).toString('utf8'))],
-  // EMPTY_LIST, APPEND, APPENDS
-  [0x5d, (m) => m.push([])],
-  [0x61, (m) => append(m, [m.pop()])],
-  [0x65, (m) => append(m, m.sinceMark())],
-  // EMPTY_DICT, SETITEM, SETITEMS
-  [0x7d, (m) => m.push(new Map())],
-  [0x73, (m) => set(m, [m.pop(), m.pop()].reverse())],
-  [0x75, (m) => set(m, m.sinceMark())],
-  // MARK, EMPTY_TUPLE, TUPLE, TUPLE1, TUPLE2, TUPLE3
-  [0x28, (m) => m.mark()],
-  [0x29, (m) => m.push([])],
-  [0x74, (m) => m.push(m.sinceMark())],
-  [0x85, (m) => m.push([m.pop()])],
-  [0x86, (m) => m.push([m.pop(), m.pop()].reverse())],
-  [0x87, (m) => m.push([m.pop(), m.pop(), m.pop()].reverse())],
-  // BINPUT, LONG_BINPUT, MEMOIZE, BINGET, LONG_BINGET
-  [0x71, (m) => m.memoise(m.uint(1))],
-  [0x72, (m) => m.memoise(m.uint(4))],
-  [0x94, (m) => m.memoise()],
-  [0x68, (m) => m.recall(m.uint(1))],
-  [0x6a, (m) => m.recall(m.uint(4))],
-  // GLOBAL, STACK_GLOBAL, REDUCE, NEWOBJ, BUILD, BINPERSID
-  [0x63, (m) => m.global(`${m.line()}.${m.line()}`)],
-  [0x93, (m) => m.global([m.pop(), m.pop()].reverse().map(text).join('.'))],
-  [0x52, (m) => m.call()],
-  [0x81, (m) => m.call()],
-  [0x62, build],
-  [0x51, (m) => m.persistent()],
-] satisfies [number, (machine: Machine) => void][]);
-
-function protocol(version: number): void {
-  if (version < 2 || version > 5) throw new PickleError(`protocol ${version}; expected 2 to 5`);
-}
-
-/** Two's complement, little-endian. */
-function long(bytes: Buffer): number | bigint {
-  let value = 0n;
-  for (const [index, byte] of bytes.entries()) value |= BigInt(byte) << BigInt(8 * index);
-  value = BigInt.asIntN(8 * bytes.length, value);
-  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-}
-
-function append(machine: Machine, values: readonly PickleValue[]): void {
-  const list = machine.top();
-  if (!Array.isArray(list)) throw new PickleError('values are appended to what is no list');
-  for (const value of values) list.push(value);
-}
-
-function set(machine: Machine, pairs: readonly PickleValue[]): void {
-  const dict = machine.top();
-  if (!(dict instanceof Map) || pairs.length % 2 !== 0) throw new PickleError('items are set in what is no dict');
-  for (let at = 0; at < pairs.length; at += 2) dict.set(pairs[at], pairs[at + 1]);
-}
-
-/** Attributes of a dict (a state dict's `_metadata`) and of settings say nothing of tensors. */
-function build(machine: Machine): void {
-  const state = machine.pop();
-  if (!(machine.top() instanceof Map) || !(state instanceof Map))
-    throw new PickleError('a state is given to what is no dict');
-}
-
-function text(value: PickleValue): string {
-  if (typeof value !== 'string') throw new PickleError('a global whose name is no text');
-  return value;
+function underflow(): never {
+  throw new PickleError('a value is used that was never there');
 }

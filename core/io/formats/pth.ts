@@ -1,64 +1,68 @@
-import { open } from 'node:fs/promises';
-import { FileError } from '../files/index.js';
-import { type TensorValues, widen } from './dtype.js';
+import { FileError, readBytes } from '../files/index.js';
+import { openLegacyTorch } from './legacy-torch.js';
 import { type PickleValue, unpickle } from './pickle.js';
-import { contiguous, type PthTensor } from './pth-tensor.js';
+import type { PthTensor } from './pth-tensor.js';
 import type { StoredTensor } from './safetensors.js';
 import { openStoredZip, type StoredZip } from './stored-zip.js';
-import { torchHost } from './torch-globals.js';
+import { startOf } from './starts.js';
+import { tensorReader } from './tensor-reader.js';
+import { findRecord, torchHost } from './torch-globals.js';
+import { type ModuleFacts, scriptFacts } from './torchscript.js';
 
-/** A file that `torch.save` wrote (the zip format of PyTorch 1.6 and later). */
+/** A file of PyTorch (or a pickle of another program) that is open: what was saved, and its numbers when asked for. */
 export interface PthFile {
-  /** What was saved: dicts are maps, lists and tuples arrays, tensors {@link PthTensor}s. */
+  /** What was saved: dicts are maps, lists and tuples arrays, tensors {@link PthTensor}s, everything else a note of what it is. */
   readonly value: PickleValue;
+  /** What the code of a TorchScript file says of its modules, by the name of their class. */
+  readonly script?: ReadonlyMap<string, ModuleFacts>;
   /** The numbers of one of its tensors, in row-major order. @throws FileError when its record is damaged. */
   read(tensor: PthTensor): Promise<StoredTensor>;
   close(): Promise<void>;
 }
 
-/** What pickles of more than a model's tensors and figures would need. */
-const MAX_PICKLE = 64 * 2 ** 20;
+/** A pickle without a container around it holds all numbers itself. */
+const MAX_PICKLE = 2 ** 31;
 
 /**
- * Opens a PyTorch file without running what is in it: its pickle may build plain data and tensors, and name nothing else.
+ * Opens a PyTorch file without running what is in it: the zip format of `torch.save`, the one from before 1.6, TorchScript, or a
+ * plain pickle, told apart by their first bytes.
  *
  * @throws FileError naming the file, and the record and byte of what is wrong or not allowed.
  */
 export async function openPth(path: string): Promise<PthFile> {
-  const zip = await openArchive(path);
+  switch (await startOf(path)) {
+    case 'legacy-torch':
+      return openLegacyTorch(path);
+    case 'pickle':
+      return openPickle(path);
+    default:
+      return openArchive(path);
+  }
+}
+
+async function openArchive(path: string): Promise<PthFile> {
+  const zip = await openStoredZip(path);
   try {
     const folder = folderOf(path, zip);
     await refuseBigEndian(path, zip, folder);
     const pickle = `${folder}data.pkl`;
-    const size = zip.records.get(pickle) ?? 0;
-    if (size > MAX_PICKLE) throw new FileError(path, `record '${pickle}' has ${size} bytes; at most ${MAX_PICKLE}`);
-    const value = unpickle(await zip.read(pickle), `${path} (${pickle})`, torchHost(zip.records, folder));
-    return { value, read: reader(zip), close: () => zip.close() };
+    const host = torchHost(findRecord(zip.records, folder));
+    const value = unpickle(await zip.read(pickle), `${path} (${pickle})`, host);
+    const script = await scriptFacts(zip, folder);
+    return { value, ...(script && { script }), read: tensorReader((name) => zip.read(name)), close: () => zip.close() };
   } catch (error) {
     await zip.close();
     throw error;
   }
 }
 
-async function openArchive(path: string): Promise<StoredZip> {
-  try {
-    return await openStoredZip(path);
-  } catch (error) {
-    if (!(await startsAsPickle(path))) throw error;
-    const problem = 'is in the format of PyTorch before 1.6; load it in PyTorch and save it again';
-    throw new FileError(path, problem, { cause: error });
-  }
-}
-
-/** The first operation of a pickle states its protocol, 2 in that format. */
-async function startsAsPickle(path: string): Promise<boolean> {
-  try {
-    const file = await open(path, 'r');
-    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0).finally(() => file.close());
-    return buffer.equals(Buffer.of(0x80, 2));
-  } catch {
-    return false;
-  }
+async function openPickle(path: string): Promise<PthFile> {
+  const host = torchHost(() => '');
+  const value = unpickle(readBytes(path, { maxBytes: MAX_PICKLE }), path, host);
+  const read = tensorReader(async () => {
+    throw new FileError(path, 'names a storage, but is a pickle without any');
+  });
+  return { value, read, close: async () => {} };
 }
 
 /** All records of a file lie in one folder, named after the file or not. */
@@ -74,14 +78,4 @@ async function refuseBigEndian(path: string, zip: StoredZip, folder: string): Pr
   if (!zip.records.has(record)) return;
   const order = Buffer.from(await zip.read(record)).toString('latin1');
   if (order !== 'little') throw new FileError(path, `holds numbers in byte order '${order}'; expected 'little'`);
-}
-
-/** Holds the newest storage, since tensors that share one usually follow one another. */
-function reader(zip: StoredZip): PthFile['read'] {
-  let held: { readonly name: string; readonly bytes: Uint8Array } | undefined;
-  return async (tensor) => {
-    if (held?.name !== tensor.storage) held = { name: tensor.storage, bytes: await zip.read(tensor.storage) };
-    const values: TensorValues = contiguous(widen(tensor.dtype, held.bytes), tensor);
-    return { dtype: tensor.dtype, shape: tensor.shape, values };
-  };
 }

@@ -32,6 +32,11 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
         const entry = places.get(name);
         if (!entry) throw new FileError(path, `has no tensor '${name}'`);
         const { dtype, begin, end } = entry;
+        if (dtype.startsWith('F8_'))
+          throw new FileError(
+            path,
+            `tensor '${name}' has dtype ${dtype}, whose three or two bits of fraction round what was trained; expected F64, F32, F16 or BF16`,
+          );
         return widen(dtype, await readExactly(file, path, start + begin, end - begin, `tensor '${name}'`));
       },
       close: () => file.close(),

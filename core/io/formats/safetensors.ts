@@ -1,10 +1,21 @@
 import type { FileParts } from '../../contracts/file.js';
 import { FileError, parseJson } from '../files/index.js';
-import { bytesOf, type Dtype, dtypeOf, isDtype, sizeOf, type TensorValues, widen } from './dtype.js';
+import {
+  bytesOf,
+  type Dtype,
+  DTYPES,
+  dtypeOf,
+  isDtype,
+  sizeOf,
+  type TensorValues,
+  type WrittenDtype,
+  widen,
+} from './dtype.js';
+import { repeatedKey } from './repeated-key.js';
 
 /** An array of a safetensors file. */
 export interface StoredTensor {
-  /** As in the file; `F16` and `BF16` are widened to float32 on reading, which is exact. */
+  /** As in the file; values of the smaller ones are widened on reading, which is exact. */
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly values: TensorValues;
@@ -21,7 +32,7 @@ export type TensorsToWrite = ReadonlyMap<string, Pick<StoredTensor, 'shape' | 'v
 
 /** An array that is made when it is written. */
 export interface LazyTensor {
-  readonly dtype: Exclude<Dtype, 'F16' | 'BF16'>;
+  readonly dtype: WrittenDtype;
   readonly shape: readonly number[];
   values(): TensorValues;
 }
@@ -113,6 +124,9 @@ export interface SafetensorsHeader {
  */
 export function decodeHeader(header: Uint8Array, length: number, path: string): SafetensorsHeader {
   const described = parseJson(header, `${path} (header)`, { maxDepth: 3 }) as Record<string, unknown>;
+  const repeated = repeatedKey(header);
+  if (repeated !== undefined)
+    throw new FileError(path, `describes '${repeated}' twice; the format wants each name once`);
   const { [METADATA]: metadata = {}, ...rest } = described;
   const entries = Object.entries(rest).map(([name, entry]) => checkedEntry(name, entry, path));
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
@@ -147,7 +161,7 @@ function checkedEntry(name: string, value: unknown, path: string): SafetensorsEn
   const { dtype, shape, data_offsets: offsets, ...unknown } = asRecord(value) ?? refuse('no description', 'an object');
   const extra = Object.keys(unknown)[0];
   if (extra !== undefined) refuse(`an unknown key '${extra}'`, 'dtype, shape and data_offsets');
-  if (!isDtype(dtype)) return refuse(`dtype ${JSON.stringify(dtype)}`, 'F64, F32, F16, BF16, I64, I32 or U8');
+  if (!isDtype(dtype)) return refuse(`dtype ${JSON.stringify(dtype)}`, `one of ${DTYPES.join(', ')}`);
   if (!isCounts(shape) || shape.length > MAX_RANK)
     return refuse(`shape ${JSON.stringify(shape)}`, `at most ${MAX_RANK} sizes`);
   if (!isCounts(offsets) || offsets.length !== 2)

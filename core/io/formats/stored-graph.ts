@@ -9,7 +9,7 @@ export const GRAPH_NOTE = 'repnas.graph';
 const MAX_NODES = 10_000;
 const LARGEST = 2 ** 20;
 const count = z.int().min(1).max(LARGEST);
-const activation = z.enum(['relu', 'none']);
+const activation = z.enum(['relu', 'none', 'relu6', 'silu', 'hard-swish', 'gelu']);
 const base = { name: z.string(), input: z.string() };
 const pooling = { ...base, size: count, stride: count, padding: z.int().min(0).max(LARGEST) };
 
@@ -32,6 +32,14 @@ const node = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dropout'), ...base, rate: z.number().min(0).lt(1).exactOptional() }),
   z.strictObject({ kind: z.literal('dense'), ...base, inputs: count, outputs: count, activation }),
   z.strictObject({ kind: z.literal('add'), ...base, other: z.string(), activation }),
+  z.strictObject({
+    kind: z.literal('squeeze-excite'),
+    ...base,
+    channels: count,
+    inner: count,
+    gate: z.enum(['sigmoid', 'hard-sigmoid']),
+    activation,
+  }),
   z.strictObject({ kind: z.literal('subsample'), ...base, stride: count, outChannels: count, inChannels: count }),
 ]);
 

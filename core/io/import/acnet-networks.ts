@@ -14,6 +14,7 @@ const VGG_STAGES = [2, 2, 3, 3, 3];
 /** `vgg.py`: thirteen 3x3 convolutions, and two dense layers. */
 export const acnetVgg: KnownNetwork = {
   ...OF_CIFAR,
+  title: "ACNet's VGG-16",
   matches: (names, others) =>
     others.includes('linear2.weight') &&
     names.includes('stem.conv13') &&
@@ -35,6 +36,7 @@ export const acnetVgg: KnownNetwork = {
 /** `cfqk.py`, Cifar-quick: three 5x5 convolutions, a maximum and two means, and two dense layers. */
 export const acnetCifarQuick: KnownNetwork = {
   ...OF_CIFAR,
+  title: "ACNet's Cifar-quick",
   matches: (names, others) =>
     others.includes('fc2.weight') &&
     names.length === 3 &&
@@ -59,7 +61,9 @@ const STAGED = /^stage\d\.(?:projection|block\d+\.conv[123])$/;
 /** `stagewise_resnet.py` for ImageNet: blocks of three convolutions, a projection before each stage's first sum. */
 export const acnetBottleneck: KnownNetwork = {
   ...OF_IMAGENET,
-  matches: (names) => names.includes('conv1') && names.every((name) => name === 'conv1' || STAGED.test(name)),
+  title: "ACNet's ResNet of three convolutions a block",
+  matches: (names) =>
+    names.includes('conv1') && names.length > 1 && names.every((name) => name === 'conv1' || STAGED.test(name)),
   place: (blocks, input, { shapes, others }) => {
     const writer = new GraphWriter(blocks, 3);
     writer.block('conv1', { stride: 2 });
@@ -73,8 +77,11 @@ export const acnetBottleneck: KnownNetwork = {
 /** `stagewise_resnet.py` for CIFAR, ResNet-56 and deeper: blocks of two convolutions. */
 export const acnetCifarResnet: KnownNetwork = {
   ...OF_CIFAR,
+  title: "ACNet's ResNet for CIFAR",
   matches: (names) =>
-    names.includes('stage1.conv1') && names.every((name) => name === 'stage1.conv1' || STAGED.test(name)),
+    names.includes('stage1.conv1') &&
+    names.length > 1 &&
+    names.every((name) => name === 'stage1.conv1' || STAGED.test(name)),
   place: (blocks, input, { shapes, others }) => {
     const writer = new GraphWriter(blocks, 3);
     writer.block('stage1.conv1');
@@ -96,6 +103,7 @@ function stages(writer: GraphWriter): void {
 /** `wrn.py`, WRN-16-8: batch-norm and ReLU stand before each convolution, and the batch-norms are blocks of their own. */
 export const acnetWideResnet: KnownNetwork = {
   ...OF_CIFAR,
+  title: "ACNet's WRN-16-8",
   matches: (names) =>
     names.includes('last_bn') &&
     names.every((name) => /^(?:conv1|last_bn|stage\d\.block\d+\.(?:(?:conv[12]|proj)(?:\.bn)?))$/.test(name)),

@@ -8,9 +8,14 @@ export interface ImportedBranch {
   readonly layers: readonly ImportedLayer[];
 }
 
-/** Norms in float64, kernels HWIO (inputs of one group). */
+/** Norms in float64, kernels HWIO (inputs of one group); a filter is a kernel of every channel alone, whatever the block's groups. */
 export type ImportedLayer =
-  | { readonly kind: 'convolution'; readonly convolution: Convolution }
+  | {
+      readonly kind: 'convolution';
+      readonly convolution: Convolution;
+      readonly dilation?: number;
+      readonly filter?: true;
+    }
   | { readonly kind: 'norm'; readonly norm: InferenceNorm }
   /** Mean over windows of the block's own size. */
   | { readonly kind: 'average' };
@@ -25,4 +30,8 @@ export interface ImportedBlock {
   readonly inputs: number;
   readonly outputs: number;
   readonly branches: readonly ImportedBranch[];
+  /** Behind the sum. */
+  readonly closing?: InferenceNorm;
+  /** Pixels between the taps of all its kernels. @default 1 */
+  readonly dilation?: number;
 }

@@ -3,16 +3,17 @@ import { GraphWriter } from './graph-writer.js';
 import { type KnownNetwork, OF_IMAGENET } from './known-network.js';
 
 /** The ResNets of https://github.com/DingXiaoH/DiverseBranchBlock, `resnet.py`. */
-export const dbbResnet: KnownNetwork = { ...OF_IMAGENET, ...resnet('stage0.conv1') };
+export const dbbResnet: KnownNetwork = { ...OF_IMAGENET, title: "DBB's ResNet", ...resnet('stage0.conv1') };
 
 /** Those of https://github.com/DingXiaoH/ACNet, `resnet.py`. */
-export const acnetResnet: KnownNetwork = { ...OF_IMAGENET, ...resnet('conv1') };
+export const acnetResnet: KnownNetwork = { ...OF_IMAGENET, title: "ACNet's ResNet", ...resnet('conv1') };
 
 /** A stem of 7x7 and max-pooling at stride 2, then residual blocks of two or three convolutions; each stage but the first at stride 2. */
 function resnet(stem: string): Pick<KnownNetwork, 'matches' | 'place'> {
   return {
     matches: (names) =>
       names.includes(stem) &&
+      names.length > 1 &&
       names.every((name) => name === stem || /^stage[1-9]\.\d+\.(?:conv[123]|shortcut)$/.test(name)),
     place: (blocks, input, { shapes, others }) => {
       const writer = new GraphWriter(blocks, 3);
@@ -52,8 +53,11 @@ const HALVING: ReadonlySet<number> = new Set([1, 3, 5, 11]);
 /** MobileNet V1 of both repositories, `mobilenet.py` and `mobilenetv1.py`: a 3x3 convolution at stride 2, then pairs of a depthwise and a pointwise one. */
 export const dingMobilenet: KnownNetwork = {
   ...OF_IMAGENET,
+  title: "MobileNet V1 of DBB's and ACNet's code",
   matches: (names) =>
-    names.includes('conv1') && names.every((name) => /^(?:conv1|stem\.\d+\.(?:depthwise|pointwise))$/.test(name)),
+    names.includes('conv1') &&
+    names.length > 1 &&
+    names.every((name) => /^(?:conv1|stem\.\d+\.(?:depthwise|pointwise))$/.test(name)),
   place: (blocks, input, { shapes, others }) => {
     const writer = new GraphWriter(blocks, 3);
     writer.block('conv1', { stride: 2 });

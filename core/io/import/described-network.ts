@@ -9,10 +9,16 @@ export interface DescribedNetwork {
   readonly graph: NetworkGraph;
   readonly classes: readonly string[];
   readonly normalisation: FusedMetadata['normalisation'];
+  /** What the file calls nodes, where it calls them otherwise. */
+  readonly names?: Readonly<Record<string, string>>;
 }
+
+/** Under which name a file's metadata has the names. */
+export const NAMES_NOTE = 'repnas.names';
 
 const classes = z.array(z.string());
 const values = z.array(z.number());
+const called = z.record(z.string(), z.string());
 const normalisation = z.strictObject({ mean: values, deviation: values });
 
 /**
@@ -34,14 +40,20 @@ export function describedNetwork(
     if (!parsed.success || !length(parsed.data)) throw new FileError(source, `is not ${expected}`);
     return parsed.data;
   };
+  const names =
+    metadata[NAMES_NOTE] === undefined ? {} : { names: read(NAMES_NOTE, called, () => true, 'names by node') };
   return {
+    ...names,
     graph,
     classes: read('classes', classes, (names) => names.length === graph.classes, `${graph.classes} names`),
     normalisation: read(
       'normalisation',
       normalisation,
-      ({ mean, deviation }) => mean.length === channels && deviation.length === channels,
+      ({ mean, deviation }) => fits(mean.length, channels) && fits(deviation.length, channels),
       `mean and deviation, ${channels} numbers each`,
     ),
   };
 }
+
+/** Files of grey images were once written with the three figures of coloured ones. */
+const fits = (length: number, channels: number): boolean => length === channels || (channels === 1 && length === 3);

@@ -1,11 +1,23 @@
+import type { CheckpointFamily } from '../../contracts/checkpoint-family.js';
+import type { NetworkGraph } from '../../contracts/network.js';
 import { acnetBottleneck, acnetCifarQuick, acnetCifarResnet, acnetVgg, acnetWideResnet } from './acnet-networks.js';
 import { acnetResnet, dbbResnet, dingMobilenet } from './dbb-networks.js';
+import { FAMILIES } from './families.js';
+import { gateOf, tensorsOfLayer } from './gates.js';
+import { nothingFound } from './deploy-form.js';
 import type { KnownNetwork } from './known-network.js';
+import { harmless } from './left-out.js';
 import { ownBlocks, ownNetwork } from './own-network.js';
 import { plainBlocks } from './plain-blocks.js';
+import { renamed } from './plain-names.js';
 import { type BlockPlan, type Recognised, recogniseBlocks } from './recognise.js';
 import { stagedNetwork } from './staged-network.js';
-import type { OpenCheckpoint } from './tensor-source.js';
+import type { OpenCheckpoint, TensorSource } from './tensor-source.js';
+
+/**
+ * Which network a checkpoint is of: the one that a file of ours describes, or the one whose code has blocks of such names, wherever in
+ * a larger model they stand.
+ */
 
 const KNOWN: readonly KnownNetwork[] = [
   stagedNetwork,
@@ -21,6 +33,12 @@ const KNOWN: readonly KnownNetwork[] = [
 
 export interface FoundNetwork extends Recognised {
   readonly known: KnownNetwork;
+  /** The tensors, by names without what stands before those of the network. */
+  readonly tensors: TensorSource;
+  /** Tensors of `others` that nothing is known of: neither a block's gate, nor what only training needs. */
+  readonly foreign: readonly string[];
+  /** What was cut off. */
+  readonly prefix: string;
   /** A block's name as the network knows it. */
   placeNames(name: string): string;
 }
@@ -34,45 +52,136 @@ export type Named = Pick<OpenCheckpoint, 'tensors' | 'described'>;
  *
  * @throws Error naming a block that a file describes and has no tensors of
  */
-export function findNetwork({ tensors, described }: Named): FoundNetwork {
-  const own = described && ownBlocks(described.graph, tensors.shapes.keys());
-  if (own) return { known: ownNetwork(described), ...own, placeNames: (name) => name };
-  const found = allBlocks(tensors.shapes.keys());
-  const known = knownNetwork(found) ?? stagedNetwork;
-  if (!described) return { known, ...found, placeNames: withoutKind };
+export function findNetwork(
+  { tensors, described }: Named,
+  families: readonly CheckpointFamily[] = FAMILIES,
+): FoundNetwork {
+  const own = described && ownBlocks(described, tensors.shapes, families);
+  if (own)
+    return {
+      known: ownNetwork(described),
+      ...own,
+      tensors,
+      foreign: own.others,
+      prefix: '',
+      placeNames: (name) => name,
+    };
+  const placed = placedNetwork(tensors, families);
+  const known = placed.known ?? stagedNetwork;
+  if (!described) return { ...placed, known };
   const { classes, normalisation } = described;
   const [height, width] = described.graph.input;
-  return { known: { ...known, size: [height, width], normalisation, classes }, ...found, placeNames: withoutKind };
+  const place = describedPlace(known, described.graph);
+  return { ...placed, known: { ...known, place, size: [height, width], normalisation, classes } };
 }
 
-/** What a block may hold that depends on the image, and so is part of no convolution: the gates of RepVGG-D2se, MobileOne-S4, timm's. */
-const GATE = /^(?:se|attn)\./;
+/** The graph that a file describes, where its nodes are those that its blocks' names make: strides and activations are in no name. */
+const describedPlace =
+  ({ place }: KnownNetwork, described: NetworkGraph): KnownNetwork['place'] =>
+  (blocks, input, tensors) => {
+    const placed = place(blocks, input, tensors);
+    const nodes = (graph: Pick<NetworkGraph, 'nodes'>): string =>
+      graph.nodes.flatMap(({ kind, name }) => (kind === 'dropout' ? [] : [name])).join();
+    if (nodes(placed.graph) !== nodes(described)) return placed;
+    const graph = { ...described, input: [...input, described.input[2]] as const };
+    return { ...placed, graph, assumed: [] };
+  };
 
 /** Why a checkpoint's network cannot be put together here, though its blocks can be folded; undefined where it can. */
-export function whyBlocksAlone({ tensors, described }: Named): string | undefined {
-  if (described && ownBlocks(described.graph, tensors.shapes.keys())) return undefined;
-  const found = allBlocks(tensors.shapes.keys());
-  const gate = gated(found.blocks, found.others);
-  if (gate !== undefined)
-    return `'${gate}' belongs to squeeze and excitation, which multiplies by what it sees in the image and is no convolution`;
-  return knownNetwork(found)
-    ? undefined
-    : "its blocks are not named as those of RepVGG, MobileOne, RepNAS, timm's, or of DBB's or ACNet's own networks";
+export function whyBlocksAlone(
+  { tensors, described }: Named,
+  families: readonly CheckpointFamily[] = FAMILIES,
+  allowLeftOut = false,
+): string | undefined {
+  if (described && ownBlocks(described, tensors.shapes, families)) return undefined;
+  const { known, blocks, others, foreign, tensors: plain } = placedNetwork(tensors, families);
+  if (blocks.length === 0) return nothingFound(plain.shapes, families);
+  if (!known) {
+    const gate = blocks.find(({ name }) => others.some((other) => /^(?:se|attn)\./.test(within(name, other))));
+    return gate
+      ? `block '${gate.name}' has squeeze and excitation, which depends on the image, in a network whose blocks are not named as any that is known`
+      : "its blocks are not named as those of RepVGG, MobileOne, RepNAS, timm's, OpenMMLab's, or of DBB's or ACNet's own networks";
+  }
+  if (allowLeftOut) return undefined;
+  return unplaced(foreign, plain);
 }
 
-const gated = (blocks: readonly BlockPlan[], others: readonly string[]): string | undefined =>
-  others.find((other) =>
-    blocks.some(({ name }) => other.startsWith(`${name}.`) && GATE.test(other.slice(name.length + 1))),
-  );
+/** What belongs to the network and to none of its parts that are known, by name; a head is one of those. */
+function unplaced(foreign: readonly string[], { shapes }: TensorSource): string | undefined {
+  const heads =
+    /^(?:linear|fc|classifier|head|cls|last_linear|head\.fc|classifier\.fc|linear1|linear2|fc1|fc2)(?:\.\d+)?\.(?:weight|bias)$/;
+  const left = foreign.filter((name) => !heads.test(name));
+  if (left.length === 0) return undefined;
+  const [first = ''] = left;
+  const more = left.length > 1 ? ` and ${left.length - 1} more` : '';
+  return `tensor '${first}' [${shapes.get(first) ?? ''}]${more} belongs to no block and no layer that is known, so the network computes something that is not understood (--allow-left-out leaves it out all the same)`;
+}
 
-function knownNetwork({ blocks, others }: Recognised): KnownNetwork | undefined {
-  const names = blocks.map(({ name }) => withoutKind(name));
-  return names.length === 0 ? undefined : KNOWN.find((network) => network.matches(names, others));
+const within = (block: string, name: string): string =>
+  block === '' ? name : name.startsWith(`${block}.`) ? name.slice(block.length + 1) : '';
+
+interface Placed extends Omit<FoundNetwork, 'known'> {
+  readonly known: KnownNetwork | undefined;
+}
+
+/** The network whose code has such blocks, under the shortest prefix that makes them so. */
+function placedNetwork(tensors: TensorSource, families: readonly CheckpointFamily[]): Placed {
+  const whole = allBlocks(tensors, families);
+  for (const prefix of prefixes(whole.blocks)) {
+    const source = prefix === '' ? tensors : renamed(tensors, (name) => cut(name, prefix));
+    const found = prefix === '' ? whole : allBlocks(source, families);
+    const names = found.blocks.map(({ name }) => withoutKind(name));
+    const known = names.length === 0 ? undefined : KNOWN.find((network) => network.matches(names, found.others));
+    if (known)
+      return { known, tensors: source, ...found, foreign: foreignOf(found, source), prefix, placeNames: withoutKind };
+  }
+  return {
+    known: undefined,
+    tensors,
+    ...whole,
+    foreign: foreignOf(whole, tensors),
+    prefix: '',
+    placeNames: withoutKind,
+  };
+}
+
+const cut = (name: string, prefix: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+
+/** What all blocks' names begin with, part by part, the shortest first. */
+function* prefixes(blocks: readonly BlockPlan[]): Generator<string> {
+  yield '';
+  const [first, ...others] = blocks.map(({ name }) => name.split('.'));
+  if (!first) return;
+  for (let length = 1; length <= first.length; length++) {
+    const prefix = first.slice(0, length);
+    if (others.some((name) => name.slice(0, length).join('.') !== prefix.join('.'))) return;
+    yield `${prefix.join('.')}.`;
+  }
+}
+
+/** Names that neither a gate nor training explains. */
+function foreignOf({ blocks, others }: Recognised, tensors: TensorSource): readonly string[] {
+  const gates = new Set(
+    blocks.flatMap(({ name }) => {
+      const [, channels = 0] = [0, channelsOf(name, tensors)];
+      const gate = gateOf(name, channels, tensors);
+      return gate ? [gate.down, gate.up].flatMap(tensorsOfLayer) : [];
+    }),
+  );
+  return others.filter((name) => !gates.has(name) && !harmless(name));
+}
+
+/** What a block's gate must fit is checked where the block is placed; here its own outputs will do. */
+function channelsOf(block: string, { shapes }: TensorSource): number {
+  const found = [...shapes].find(([name]) =>
+    /^(?:se|attn|se_layer)\..*(?:up|expand|fc2|conv2\.conv)\.weight$/.test(within(block, name)),
+  );
+  return found?.[1][0] ?? 0;
 }
 
 /** Blocks of several branches, and the plain convolutions of networks that have both. */
-function allBlocks(names: Iterable<string>): Recognised {
-  const { blocks, others } = recogniseBlocks(names);
+function allBlocks({ shapes }: TensorSource, families: readonly CheckpointFamily[]): Recognised {
+  const { blocks, others } = recogniseBlocks(shapes, families);
   const staged = stagedNetwork.matches(
     blocks.map(({ name }) => name),
     others,

@@ -1,10 +1,13 @@
+import type { CheckpointFamily } from '../../contracts/checkpoint-family.js';
 import type { FoldedConvolution } from '../../contracts/kernel.js';
 import { outputsFirst } from '../formats/kernel-layout.js';
 import type { StoredTensor, TensorsToWrite } from '../formats/safetensors.js';
 import type { ImportedBlock } from './branch.js';
+import { blocksToFold, deployedName } from './deploy-form.js';
+import { FAMILIES } from './families.js';
 import { foldBlock } from './fold-block.js';
 import { readBlock } from './read-block.js';
-import { recogniseBlocks } from './recognise.js';
+import type { Settings } from './settings.js';
 import type { TensorSource } from './tensor-source.js';
 
 export interface FoldedTensors {
@@ -23,20 +26,26 @@ export interface FoldedTensors {
  */
 export async function foldTensors(
   source: TensorSource,
-  see: (block: ImportedBlock, folded: FoldedConvolution) => void = () => {},
+  settings: Settings,
+  {
+    families = FAMILIES,
+    see = () => {},
+  }: {
+    readonly families?: readonly CheckpointFamily[];
+    see?(block: ImportedBlock, folded: FoldedConvolution): void;
+  } = {},
 ): Promise<FoldedTensors> {
-  const { blocks, others } = recogniseBlocks(source.shapes.keys());
-  if (blocks.length === 0)
-    throw new Error(
-      `no block of RepVGG, MobileOne, DBB, ACNet or RepNAS was found among ${source.shapes.size} tensors (${[...source.shapes.keys()].slice(0, 4).join(', ')} …)`,
-    );
+  const { blocks, others } = blocksToFold(source.shapes, families);
   const tensors = new Map<string, Pick<StoredTensor, 'shape' | 'values'>>();
   for (const plan of blocks) {
-    const name = [plan.name, plan.scheme.deployed].filter((part) => part !== '').join('.');
-    const block = await readBlock(plan, source);
+    const { stride } = settings.block(plan, source.shapes);
+    const block = await readBlock(plan, source, settings, { ...(stride !== undefined && { stride }) });
     const folded = foldBlock(block);
-    see(block, folded);
-    tensors.set(`${name}.weight`, inPytorchLayout(folded));
+    const name = deployedName(plan);
+    see({ ...block, name: blocks.filter((other) => other.name === plan.name).length > 1 ? name : block.name }, folded);
+    const weight = inPytorchLayout(folded);
+    const dense = plan.branches.some(({ layers }) => layers.some((layer) => layer !== 'average' && 'dense' in layer));
+    tensors.set(`${name}.weight`, dense ? { ...weight, shape: weight.shape.slice(0, 2) } : weight);
     tensors.set(`${name}.bias`, { shape: [folded.bias.length], values: Float32Array.from(folded.bias) });
   }
   for (const name of others) {

@@ -1,12 +1,29 @@
-import type { GraphNode, PoolNode } from '../../contracts/network.js';
+import type { Activation, GraphNode, PoolNode } from '../../contracts/network.js';
 import type { BlockShape } from './block-shape.js';
 import type { DenseLayer } from './dense-layer.js';
+import { type Gate, tensorsOfLayer } from './gates.js';
+import type { KnownOfBlock } from './settings.js';
+import { CheckpointError } from './checkpoint-error.js';
 
 /** A block by its name in the checkpoint, without what only says of which kind it is. */
 export interface NamedShape extends BlockShape {
   readonly name: string;
   /** All of its name in the checkpoint. @default name */
   readonly source?: string;
+  /** What a module or an option says of it. @default nothing */
+  readonly known?: KnownOfBlock;
+  /** Activation in the family's own code. @default ReLU */
+  readonly usual?: Activation;
+  /** Squeeze and excitation between the sum and the activation. */
+  readonly gate?: Gate;
+}
+
+/** What was taken for granted of a block, for want of anything that says it. */
+export interface AssumedOfBlock {
+  readonly source: string;
+  /** Absent where something says it. */
+  readonly stride?: number;
+  readonly activation?: Activation;
 }
 
 export interface Placed {
@@ -17,8 +34,11 @@ export interface Placed {
   };
   /** The checkpoint's names of blocks by the graph's. */
   readonly sources: ReadonlyMap<string, string>;
-  /** By node. */
+  /** By the name that its numbers have: that of a node, or of one of a gate's two layers. */
   readonly dense: ReadonlyMap<string, DenseLayer>;
+  /** Pixels between the taps of a block's kernels, by node, where there are any. */
+  readonly dilations: ReadonlyMap<string, number>;
+  readonly assumed: readonly AssumedOfBlock[];
 }
 
 type Place = {
@@ -26,7 +46,10 @@ type Place = {
   readonly node?: string;
   readonly input?: string;
   readonly stride?: number;
-  readonly activation?: 'relu' | 'none';
+  /** Whether an option said the stride. Default: false. */
+  readonly told?: boolean;
+  readonly dilation?: number | undefined;
+  readonly activation?: Activation;
 };
 
 /** Puts a graph together block by block, and refuses those that do not fit what is there. */
@@ -35,6 +58,8 @@ export class GraphWriter {
   readonly #shapes: ReadonlyMap<string, NamedShape>;
   readonly #sources = new Map<string, string>();
   readonly #dense = new Map<string, DenseLayer>();
+  readonly #dilations = new Map<string, number>();
+  readonly #assumed: AssumedOfBlock[] = [];
   readonly #channels = new Map<string, number>();
   last = 'input';
 
@@ -53,35 +78,65 @@ export class GraphWriter {
   }
 
   /** Adds a block. @throws Error when it is missing, or reads another number of channels than its input has. */
-  block(source: string, { node = source, input = this.last, stride = 1, activation = 'relu' }: Place = {}): string {
-    const shape = this.#shapes.get(source);
-    if (!shape) throw new Error(`block '${source}' is missing; the network has it between '${input}' and what follows`);
-    const { inputs, outputs, kernelSize, identity } = shape;
+  block(
+    name: string,
+    { node = name, input = this.last, stride: usual = 1, told = false, dilation: given, activation }: Place = {},
+  ): string {
+    const shape = this.#shapes.get(name);
+    if (!shape)
+      throw new CheckpointError(`block '${name}' is missing; the network has it between '${input}' and what follows`);
+    const { inputs, outputs, kernelSize, identity, source = name, known = {}, gate } = shape;
     const channels = this.channels(input);
     const groups = channels / inputs;
     if (!Number.isInteger(groups) || outputs % groups !== 0)
-      throw new Error(
-        `block '${source}' reads ${inputs} channels a group and gives ${outputs}; the one before it gives ${channels}`,
+      throw new CheckpointError(
+        `block '${name}' reads ${inputs} channels a group and gives ${outputs}; the one before it gives ${channels}`,
       );
     if (identity && channels !== outputs)
-      throw new Error(`block '${source}' has an identity branch, but reads ${channels} channels and gives ${outputs}`);
-    const fixed = { inChannels: channels, outChannels: outputs, kernelSize, stride, groups, activation };
-    this.#sources.set(node, shape.source ?? source);
-    return this.add({ kind: 'block', name: node, input, ...fixed, searchable: kernelSize > 1 }, outputs);
+      throw new CheckpointError(
+        `block '${name}' has an identity branch, but reads ${channels} channels and gives ${outputs}`,
+      );
+    const stride = known.stride ?? usual;
+    if (identity && stride !== 1)
+      throw new CheckpointError(
+        `block '${name}' has an identity branch, which no stride of ${stride} has; expected stride 1`,
+      );
+    // Where the network's own code has no activation (before a sum, say), none that is told is meant.
+    const after = activation ?? known.activation ?? shape.usual ?? 'relu';
+    this.#assumed.push({
+      source,
+      ...(known.stride === undefined && !told && !identity && { stride }),
+      ...(known.activation === undefined && { activation: after }),
+    });
+    const dilation = known.dilation ?? given ?? 1;
+    if (dilation !== 1) this.#dilations.set(node, dilation);
+    const taps = (kernelSize - 1) * dilation + 1;
+    const fixed = { inChannels: channels, outChannels: outputs, kernelSize: taps, stride, groups };
+    this.#sources.set(node, source);
+    const own = gate ? 'none' : after;
+    this.add({ kind: 'block', name: node, input, ...fixed, activation: own, searchable: kernelSize > 1 }, outputs);
+    return gate ? this.#gate(`${node}.gate`, gate, after) : node;
+  }
+
+  #gate(name: string, { down, up }: Gate, activation: Activation): string {
+    this.#dense.set(`${name}.down`, down);
+    this.#dense.set(`${name}.up`, up);
+    const fixed = { channels: up.outputs, inner: down.outputs, gate: 'sigmoid' } as const;
+    return this.add({ kind: 'squeeze-excite', name, input: this.last, ...fixed, activation });
   }
 
   pool(kind: PoolNode['kind'], name: string, size: number, stride: number, padding = 0): string {
     return this.add({ kind, name, input: this.last, size, stride, padding });
   }
 
-  /** The mean of every channel, and one dense layer. @throws Error when it reads another number of features. */
-  classify(layer: DenseLayer): void {
-    if (layer.features !== this.channels())
-      throw new Error(
+  /** The mean of every channel, and one dense layer where there is one. @throws Error when it reads another number of features. */
+  classify(layer: DenseLayer | undefined): void {
+    if (layer && layer.features !== this.channels())
+      throw new CheckpointError(
         `tensor '${layer.name}.weight' reads ${layer.features} features; the last block gives ${this.channels()}`,
       );
     this.add({ kind: 'global-average-pool', name: 'pool', input: this.last });
-    this.dense('dense', layer);
+    if (layer) this.dense('dense', layer);
   }
 
   dense(node: string, layer: DenseLayer, activation: 'relu' | 'none' = 'none'): void {
@@ -102,12 +157,17 @@ export class GraphWriter {
   finish([height, width]: readonly [height: number, width: number]): Placed {
     const used = new Set(this.#sources.values());
     const left = [...this.#shapes.values()].find(({ name, source = name }) => !used.has(source));
-    if (left) throw new Error(`block '${left.name}' has no place in the network that the others make`);
+    if (left) throw new CheckpointError(`block '${left.name}' has no place in the network that the others make`);
     const graph = {
       input: [height, width, this.channels('input')] as const,
       classes: this.channels(),
       nodes: this.nodes,
     };
-    return { graph, sources: this.#sources, dense: this.#dense };
+    const [sources, dense, dilations, assumed] = [this.#sources, this.#dense, this.#dilations, this.#assumed];
+    return { graph, sources, dense, dilations, assumed };
   }
 }
+
+/** Names of the tensors that a placed network reads beside its blocks. */
+export const placedTensors = ({ dense }: Placed): ReadonlySet<string> =>
+  new Set([...dense.values()].flatMap(tensorsOfLayer));

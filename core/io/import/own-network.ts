@@ -1,33 +1,55 @@
-import type { BlockNode, NetworkGraph } from '../../contracts/network.js';
-import { denseLayer } from './dense-layer.js';
+import type { CheckpointFamily } from '../../contracts/checkpoint-family.js';
+import type { BlockNode } from '../../contracts/network.js';
+import { denseLayer, type DenseLayer } from './dense-layer.js';
 import type { DescribedNetwork } from './described-network.js';
+import { ours } from './families.js';
 import type { KnownNetwork } from './known-network.js';
 import { plainBlocks } from './plain-blocks.js';
 import { type BlockPlan, type Recognised, recogniseBlocks, tensorsOf } from './recognise.js';
-import { ours, SCHEMES } from './scheme.js';
+import { CheckpointError } from './checkpoint-error.js';
 
 /**
- * The blocks of a file that describes its network, under the names of its nodes: folded, with the branches of our ops, or as the
- * published block that each is. Undefined where none is called so (RepVGG's and timm's names are their own).
+ * The blocks of a file that describes its network, by the names of its nodes or those that the file says they have: folded, with the
+ * branches of our ops, or as the published block that each is. Undefined where none is called so, as in files from before names were
+ * written along (RepVGG's and timm's are their own).
  *
  * @throws Error naming a block that has no tensors while others do
  */
-export function ownBlocks({ nodes }: NetworkGraph, names: Iterable<string>): Recognised | undefined {
-  const all = new Set(names);
-  const wanted = nodes.filter((node) => node.kind === 'block');
-  const { blocks, others } = recogniseBlocks(all, [...SCHEMES, ours]);
-  const folded = wanted.filter(({ name }) => all.has(`${name}.weight`)).map(({ name }) => foldedPlan(name));
+export function ownBlocks(
+  { graph, names = {} }: DescribedNetwork,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  families: readonly CheckpointFamily[],
+): Recognised | undefined {
+  const wanted = graph.nodes.filter((node) => node.kind === 'block');
+  const called = ({ name }: BlockNode): string => names[name] ?? name;
+  const { blocks, others } = recogniseBlocks(shapes, [...families, ours]);
+  const folded = wanted
+    .map(called)
+    .filter((name) => shapes.has(`${name}.weight`))
+    .map(foldedPlan);
   const found = new Map([...blocks, ...plainBlocks(others).blocks, ...folded].map((plan) => [plan.name, plan]));
-  const [missing, ...more] = wanted.filter(({ name }) => !found.has(name));
+  const [missing, ...more] = wanted.filter((node) => !found.has(called(node)));
   if (more.length + 1 === wanted.length) return undefined;
-  if (missing) throw new Error(`block '${missing.name}' has no tensors; the file says that its network has it`);
-  const plans = wanted.map((node) => told(found.get(node.name) as BlockPlan, node));
-  const used = new Set(plans.flatMap(tensorsOf));
-  return { blocks: plans, others: [...all].filter((name) => !used.has(name)) };
+  if (missing)
+    throw new CheckpointError(`block '${called(missing)}' has no tensors; the file says that its network has it`);
+  const plans = wanted.map((node) => told(found.get(called(node)) as BlockPlan, node));
+  const layers = graph.nodes.flatMap((node) =>
+    node.kind === 'dense'
+      ? [node.name]
+      : node.kind === 'squeeze-excite'
+        ? [`${node.name}.down`, `${node.name}.up`]
+        : [],
+  );
+  const used = new Set([
+    ...plans.flatMap(tensorsOf),
+    ...layers.map((layer) => names[layer] ?? layer).flatMap((layer) => [`${layer}.weight`, `${layer}.bias`]),
+  ]);
+  return { blocks: plans, others: [...shapes.keys()].filter((name) => !used.has(name)) };
 }
 
 /** The network as its file describes it. */
-export const ownNetwork = ({ graph, classes, normalisation }: DescribedNetwork): KnownNetwork => ({
+export const ownNetwork = ({ graph, classes, normalisation, names = {} }: DescribedNetwork): KnownNetwork => ({
+  title: 'the network that the file describes',
   size: [graph.input[0], graph.input[1]],
   normalisation,
   classes,
@@ -44,40 +66,43 @@ export const ownNetwork = ({ graph, classes, normalisation }: DescribedNetwork):
         described,
       );
     }
-    const dense = graph.nodes.flatMap((node) => {
-      if (node.kind !== 'dense') return [];
-      const layer = denseLayer(shapes, node.name);
-      expectSame(
-        `layer '${node.name}'`,
-        'inputs, outputs',
-        [layer.features, layer.outputs],
-        [node.inputs, node.outputs],
-      );
-      return [[node.name, layer] as const];
-    });
+    const dense = new Map<string, DenseLayer>();
+    const add = (node: string, inputs: number, outputs: number): void => {
+      const layer = denseLayer(shapes, names[node] ?? node);
+      expectSame(`layer '${layer.name}'`, 'inputs, outputs', [layer.features, layer.outputs], [inputs, outputs]);
+      dense.set(node, layer);
+    };
+    for (const node of graph.nodes) {
+      if (node.kind === 'dense') add(node.name, node.inputs, node.outputs);
+      if (node.kind !== 'squeeze-excite') continue;
+      add(`${node.name}.down`, node.channels, node.inner);
+      add(`${node.name}.up`, node.inner, node.channels);
+    }
     return {
       graph: { ...graph, input: [height, width, graph.input[2]] },
-      sources: new Map(nodes.map(({ name }) => [name, name])),
-      dense: new Map(dense),
+      sources: new Map(nodes.map(({ name }) => [name, names[name] ?? name])),
+      dense,
+      dilations: new Map(),
+      assumed: [],
     };
   },
 });
 
-/** The node tells what no kernel need tell. */
+/** The node says what no kernel need say. */
 const told = (plan: BlockPlan, { kernelSize, inChannels, groups }: BlockNode): BlockPlan => ({
   ...plan,
-  scheme: { ...plan.scheme, kernelSize, inputs: inChannels / groups },
+  family: { ...plan.family, kernelSize, inputs: inChannels / groups },
 });
 
 const foldedPlan = (name: string): BlockPlan => ({
   name,
-  scheme: ours,
+  family: ours,
   branches: [{ source: ours.deployed, layers: [{ convolution: name }] }],
 });
 
 function expectSame(what: string, which: string, found: readonly number[], expected: readonly number[]): void {
   if (found.join() !== expected.join())
-    throw new Error(
+    throw new CheckpointError(
       `${what} has ${found.join(', ')} (${which}); the file says that its network has ${expected.join(', ')}`,
     );
 }

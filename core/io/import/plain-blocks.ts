@@ -1,11 +1,22 @@
-import type { BlockPlan } from './recognise.js';
-import type { LayerNames, Scheme } from './scheme.js';
+import { type CheckpointFamily, defineCheckpointFamily } from '../../contracts/checkpoint-family.js';
+import type { BlockPlan, LayerPlan } from './recognise.js';
 
 /** The convolutions with a batch-norm behind that networks have beside blocks of several branches: DBB's `ConvBN`, ACNet's `Conv2dBN`. */
-const plain: Scheme = { name: 'plain', deployed: 'conv', branches: [] };
+const plain = defineCheckpointFamily({
+  name: 'plain',
+  summary: 'a convolution and its batch-norm',
+  deployed: 'conv',
+  branches: [],
+});
 
 /** A batch-norm alone, which is a 1x1 convolution of every channel for itself. */
-const norm: Scheme = { name: 'batch-norm', deployed: 'bn', branches: [], inputs: 1 };
+const norm = defineCheckpointFamily({
+  name: 'batch-norm',
+  summary: 'a batch-norm alone',
+  deployed: 'bn',
+  branches: [],
+  inputs: 1,
+});
 
 interface Found {
   readonly blocks: readonly BlockPlan[];
@@ -39,8 +50,8 @@ function preActivated(names: readonly string[]): Found {
   return { blocks, others: names.filter((name) => !/(?:\.(?:bn|conv)|^last_bn)\.\w+$/.test(name)) };
 }
 
-const block = (name: string, scheme: Scheme, ...layers: readonly LayerNames[]): BlockPlan => ({
+const block = (name: string, family: CheckpointFamily, ...layers: readonly LayerPlan[]): BlockPlan => ({
   name,
-  scheme,
-  branches: [{ source: scheme.deployed, layers }],
+  family,
+  branches: [{ source: family.deployed, layers }],
 });

@@ -4,6 +4,7 @@ import type { BlockNode, GraphNode, NetworkGraph } from '../../contracts/network
 import type { RandomSource } from '../../contracts/random.js';
 import type { Certificate } from '../../reparam/certificate/certificate.js';
 import { type Difference, MaxDifference } from '../../reparam/certificate/difference.js';
+import { activate } from '../../reparam/network/activation.js';
 import { computeNode } from '../../reparam/network/execute.js';
 import { inputsOf } from '../../reparam/network/inputs.js';
 import { convolve } from '../../engine/index.js';
@@ -53,7 +54,7 @@ export class TwoPaths {
   }
 
   /** Any other node, which is the same in both. */
-  step(node: Exclude<GraphNode, BlockNode>, dense?: DenseNumbers): void {
+  step(node: Exclude<GraphNode, BlockNode>, numbers: ReadonlyMap<string, DenseNumbers> = new Map()): void {
     const pair = tf.tidy(() =>
       ([0, 1] as const).map((path) =>
         tf.clone(
@@ -61,9 +62,11 @@ export class TwoPaths {
             block: () => {
               throw new Error('a block is no other node');
             },
-            dense: ({ inputs, outputs }) => {
-              if (!dense) throw new Error(`no numbers are given for dense layer '${node.name}'`);
-              return [tf.tensor2d(dense.weight, [inputs, outputs]), tf.tensor1d(dense.bias)];
+            dense: (name) => {
+              const found = numbers.get(name);
+              if (!found) throw new Error(`no numbers are given for dense layer '${name}'`);
+              const { weight, bias } = found;
+              return [tf.tensor2d(weight, [weight.length / bias.length, bias.length]), tf.tensor1d(bias)];
             },
             dropout: (_, x) => x,
           }),
@@ -149,10 +152,15 @@ export function compareBlock(block: ImportedBlock, fused: FusedConvolution, rand
 
 function groupsOf({ inputs, outputs, branches }: ImportedBlock): number {
   for (const { layers } of branches) {
-    const [first, second] = layers.flatMap((layer) => (layer.kind === 'convolution' ? [layer.convolution.kernel] : []));
-    if (first && second) return first.shape[3] / second.shape[2];
+    const [first, second] = layers.flatMap((layer) =>
+      layer.kind === 'convolution' && !layer.filter ? [layer.convolution.kernel] : [],
+    );
+    // A wide kernel before a narrow one is one of every channel alone, whatever the groups are.
+    if (first && second && first.shape[0] === 1) return first.shape[3] / second.shape[2];
     // What begins without a convolution hands every channel on.
-    if (layers[0]?.kind !== 'convolution') return outputs / inputs;
+    const [start] = layers;
+    if (start?.kind === 'norm' && start.norm.gamma.length !== outputs) return start.norm.gamma.length / inputs;
+    if (start?.kind !== 'convolution') return outputs / inputs;
   }
   return 1;
 }
@@ -168,5 +176,5 @@ function runFused(
   const both = tf.concat4d([trained, fused], 0);
   const y = convolve(both, tf.tensor4d(kernel, [...shape]), { stride, padding: [padding, padding], groups });
   const biased: tf.Tensor4D = tf.add(y, tf.tensor1d(bias));
-  return tf.split<tf.Tensor4D>(activation === 'relu' ? tf.relu(biased) : biased, 2, 0) as [tf.Tensor4D, tf.Tensor4D];
+  return tf.split<tf.Tensor4D>(activate(biased, activation), 2, 0) as [tf.Tensor4D, tf.Tensor4D];
 }

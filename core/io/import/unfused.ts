@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { InferenceNorm } from '../../contracts/kernel.js';
 import type { BlockNode } from '../../contracts/network.js';
+import { activate } from '../../reparam/network/activation.js';
 import { affineSum, averagePool, convolve } from '../../engine/index.js';
 import type { ImportedBlock, ImportedLayer } from './branch.js';
 import { split } from './fold-block.js';
@@ -12,15 +13,22 @@ export interface UnfusedBlock {
   /** What each branch is multiplied by before the sum, and what is added to it. */
   readonly scales: readonly tf.Tensor1D[];
   readonly shift: tf.Tensor1D;
+  /** What the sum is multiplied by, and what is added to it, where a batch-norm stands behind it. */
+  readonly closing?: readonly [scale: tf.Tensor1D, shift: tf.Tensor1D];
 }
 
 type Layer =
-  | { readonly kind: 'convolution'; readonly filter: tf.Tensor4D; readonly bias?: tf.Tensor1D }
+  | {
+      readonly kind: 'convolution';
+      readonly filter: tf.Tensor4D;
+      readonly bias?: tf.Tensor1D;
+      readonly dilation: number;
+    }
   | { readonly kind: 'norm'; readonly scale: tf.Tensor1D; readonly shift: tf.Tensor1D }
   | { readonly kind: 'average' };
 
 /** Puts a block's numbers on the current engine. A bias of a branch that is one convolution joins the sum's shift. */
-export function prepareUnfused({ kernelSize, outputs, branches }: ImportedBlock): UnfusedBlock {
+export function prepareUnfused({ kernelSize, outputs, branches, closing, dilation = 1 }: ImportedBlock): UnfusedBlock {
   const scales: tf.Tensor1D[] = [];
   const shift = new Float64Array(outputs);
   const prepared = branches.map((branch) => {
@@ -31,12 +39,19 @@ export function prepareUnfused({ kernelSize, outputs, branches }: ImportedBlock)
     for (let at = 0; at < outputs; at++)
       shift[at] = (shift[at] as number) + (offset[at] as number) + (alone?.[at] ?? 0) * (scale[at] as number);
     scales.push(tf.tensor1d(scale));
-    return linear.map((layer) => prepareLayer(layer, alone !== undefined));
+    return linear.map((layer) => prepareLayer(layer, alone !== undefined, dilation));
   });
-  return { kernelSize, branches: prepared, scales, shift: tf.tensor1d(new Float32Array(shift)) };
+  const [scale, offset] = closing ? affine(closing) : [];
+  return {
+    kernelSize: (kernelSize - 1) * dilation + 1,
+    branches: prepared,
+    scales,
+    shift: tf.tensor1d(new Float32Array(shift)),
+    ...(scale && offset && { closing: [tf.tensor1d(scale), tf.tensor1d(offset)] as const }),
+  };
 }
 
-function prepareLayer(layer: ImportedLayer, withoutBias: boolean): Layer {
+function prepareLayer(layer: ImportedLayer, withoutBias: boolean, spacing: number): Layer {
   if (layer.kind === 'average') return layer;
   if (layer.kind === 'norm') {
     const [scale, shift] = affine(layer.norm);
@@ -45,15 +60,20 @@ function prepareLayer(layer: ImportedLayer, withoutBias: boolean): Layer {
   const { kernel, bias } = layer.convolution;
   const data = kernel.data instanceof Float32Array ? kernel.data : new Float32Array(kernel.data);
   const filter = tf.tensor4d(data, [...kernel.shape]);
-  if (withoutBias || bias.every((value) => value === 0)) return { kind: 'convolution', filter };
-  return { kind: 'convolution', filter, bias: tf.tensor1d(Float32Array.from(bias)) };
+  const dilation = spacing * (layer.dilation ?? 1);
+  if (withoutBias || bias.every((value) => value === 0)) return { kind: 'convolution', filter, dilation };
+  return { kind: 'convolution', filter, dilation, bias: tf.tensor1d(Float32Array.from(bias)) };
 }
 
 /** What the block gives, activation included: every branch layer by layer, summed. */
 export function runUnfused(block: UnfusedBlock, node: BlockNode, x: tf.Tensor4D): tf.Tensor4D {
   return tf.tidy(() => {
     const values = block.branches.map((layers) => runLayers(block.kernelSize, layers, node, x));
-    return affineSum(values, [...block.scales], block.shift, node.activation === 'relu');
+    const { activation } = node;
+    const { scales, shift, closing } = block;
+    const sum = affineSum(values, [...scales], shift, activation === 'relu' && !closing);
+    const closed = closing ? affineSum([sum], [closing[0]], closing[1], activation === 'relu') : sum;
+    return activation === 'relu' ? closed : activate(closed, activation);
   });
 }
 
@@ -61,8 +81,8 @@ export function runUnfused(block: UnfusedBlock, node: BlockNode, x: tf.Tensor4D)
 export const unfusedBlock = (block: ImportedBlock, node: BlockNode, x: tf.Tensor4D): tf.Tensor4D =>
   tf.tidy(() => runUnfused(prepareUnfused(block), node, x));
 
-export function disposeUnfused({ branches, scales, shift }: UnfusedBlock): void {
-  tf.dispose([...scales, shift]);
+export function disposeUnfused({ branches, scales, shift, closing }: UnfusedBlock): void {
+  tf.dispose([...scales, shift, ...(closing ?? [])]);
   for (const layer of branches.flat()) tf.dispose({ ...layer });
 }
 
@@ -70,8 +90,9 @@ function runLayers(kernelSize: number, layers: readonly Layer[], node: BlockNode
   const [only, ...others] = layers;
   if (!only) return x;
   if (others.length > 0 || only.kind !== 'convolution') return runSequence(kernelSize, layers, node, x);
-  const [height, width] = only.filter.shape;
-  return convolution(x, only.filter, node.stride, [height >> 1, width >> 1]);
+  const { filter, dilation } = only;
+  const padding = [dilation * (filter.shape[0] >> 1), dilation * (filter.shape[1] >> 1)] as const;
+  return convolution(x, filter, node.stride, padding, dilation);
 }
 
 /**
@@ -81,21 +102,28 @@ function runLayers(kernelSize: number, layers: readonly Layer[], node: BlockNode
 function runSequence(kernelSize: number, layers: readonly Layer[], node: BlockNode, x: tf.Tensor4D): tf.Tensor4D {
   const border = kernelSize >> 1;
   const sides: [number, number] = [border, border];
-  const lastInSpace = layers.findLastIndex(({ kind }) => kind !== 'norm');
+  const wide = layers.findLastIndex((layer) => layer.kind === 'average' || reach(layer) > 0);
+  // Where no layer sees more than one pixel, the last convolution takes the stride.
+  const lastInSpace = wide >= 0 ? wide : layers.findLastIndex(({ kind }) => kind === 'convolution');
   let y = tf.pad4d(x, [[0, 0], sides, sides, [0, 0]]);
   for (const [index, layer] of layers.entries()) {
     const stride = index === lastInSpace ? node.stride : 1;
     if (layer.kind === 'norm') y = affineSum([y], [layer.scale], layer.shift, false);
     else if (layer.kind === 'average') y = averagePool(y, { size: kernelSize, stride, padding: 0 });
     else {
-      const [height, width] = layer.filter.shape;
-      if (index === lastInSpace) y = crop(y, border - (height >> 1), border - (width >> 1));
-      y = convolution(y, layer.filter, stride, [0, 0]);
+      const { filter, dilation } = layer;
+      const [height, width] = filter.shape;
+      if (index === lastInSpace) y = crop(y, border - dilation * (height >> 1), border - dilation * (width >> 1));
+      y = convolution(y, filter, stride, [0, 0], dilation);
       if (layer.bias) y = tf.add(y, layer.bias);
     }
   }
   return lastInSpace < 0 ? crop(y, border, border) : y;
 }
+
+/** Pixels that a layer sees beside its own. */
+const reach = (layer: Layer): number =>
+  layer.kind === 'convolution' ? layer.dilation * Math.max(layer.filter.shape[0] >> 1, layer.filter.shape[1] >> 1) : 0;
 
 function crop(x: tf.Tensor4D, rows: number, columns: number): tf.Tensor4D {
   if (rows === 0 && columns === 0) return x;
@@ -108,7 +136,11 @@ const convolution = (
   filter: tf.Tensor4D,
   stride: number,
   padding: readonly [number, number],
-): tf.Tensor4D => convolve(x, filter, { stride, padding, groups: x.shape[3] / filter.shape[2] });
+  dilation: number,
+): tf.Tensor4D => {
+  const groups = x.shape[3] / filter.shape[2];
+  return convolve(x, filter, { stride, padding, groups, ...(dilation > 1 && { dilation: [dilation, dilation] }) });
+};
 
 /** What a batch-norm multiplies by and adds. */
 function affine({ gamma, beta, mean, variance, epsilon }: InferenceNorm): readonly [Float32Array, Float32Array] {

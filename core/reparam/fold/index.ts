@@ -3,6 +3,7 @@
  * @module repnas/fold
  */
 export { addFolded, type Convolution } from './accumulate.js';
+export { foldPointwise } from './pointwise.js';
 export {
   averageKernel,
   dilate,

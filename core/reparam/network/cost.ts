@@ -39,6 +39,10 @@ function cost(node: GraphNode, output: NodeShape): Omit<NodeCost, 'name'> {
     const weights = node.inputs * node.outputs;
     return { parameters: weights + node.outputs, macs: weights };
   }
+  if (node.kind === 'squeeze-excite') {
+    const weights = 2 * node.channels * node.inner;
+    return { parameters: weights + node.channels + node.inner, macs: weights };
+  }
   if (node.kind !== 'block') return { parameters: 0, macs: 0 };
   const weights = (node.kernelSize ** 2 * node.inChannels * node.outChannels) / node.groups;
   const [height = 1, width = 1] = output;

@@ -12,7 +12,10 @@ export interface DenseNames {
   readonly bias: string;
 }
 
-export const denseNames = ({ name }: DenseNode): DenseNames => ({ weight: `${name}.weight`, bias: `${name}.bias` });
+export const denseNames = ({ name }: Pick<DenseNode, 'name'>): DenseNames => ({
+  weight: `${name}.weight`,
+  bias: `${name}.bias`,
+});
 
 export const denseNodes = ({ nodes }: NetworkGraph): DenseNode[] => nodes.filter((node) => node.kind === 'dense');
 
@@ -27,7 +30,7 @@ export function addDense(store: ParameterStore, node: DenseNode, random: RandomS
 }
 
 /** Weight `[inputs, outputs]` and bias `[outputs]` as they are now. */
-export function readDense(store: ParameterStore, node: DenseNode): readonly [tf.Tensor2D, tf.Tensor1D] {
+export function readDense(store: ParameterStore, node: Pick<DenseNode, 'name'>): readonly [tf.Tensor2D, tf.Tensor1D] {
   const { weight, bias } = denseNames(node);
   return [store.get(weight) as tf.Tensor as tf.Tensor2D, store.get(bias) as tf.Tensor as tf.Tensor1D];
 }

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { BlockNode, DenseNode, DropoutNode, GraphNode, NetworkGraph } from '../../contracts/network.js';
+import type { BlockNode, DropoutNode, GraphNode, NetworkGraph, SqueezeExciteNode } from '../../contracts/network.js';
 import { averagePool, maxPool } from '../../engine/index.js';
+import { activate, gateValue } from './activation.js';
 import { inputsOf } from './inputs.js';
 
 /** How the nodes that own parameters, or that training changes, are computed; everything else is the same for every form of a network. */
 export interface NodeExecutor {
   block(node: BlockNode, x: tf.Tensor4D): tf.Tensor4D;
-  /** Weight `[inputs, outputs]` and bias `[outputs]`. */
-  dense(node: DenseNode): readonly [tf.Tensor2D, tf.Tensor1D];
+  /** Weight `[inputs, outputs]` and bias `[outputs]` of a dense node, or of one of the two layers of a gate. */
+  dense(name: string): readonly [tf.Tensor2D, tf.Tensor1D];
   dropout(node: DropoutNode, x: tf.Tensor): tf.Tensor;
 }
 
@@ -78,17 +79,27 @@ export function computeNode(node: GraphNode, read: (name: string) => tf.Tensor, 
     case 'dropout':
       return executor.dropout(node, x);
     case 'dense': {
-      const [weight, bias] = executor.dense(node);
+      const [weight, bias] = executor.dense(node.name);
       return activate(tf.add(tf.matMul(x as tf.Tensor2D, weight), bias), node.activation);
     }
     case 'add':
       return activate(tf.add(x, read(node.other)), node.activation);
     case 'subsample':
       return subsample(x as tf.Tensor4D, node.stride, node.outChannels);
+    case 'squeeze-excite':
+      return squeezeExcite(node, x as tf.Tensor4D, executor);
   }
 }
 
-const activate = (x: tf.Tensor, activation: 'relu' | 'none'): tf.Tensor => (activation === 'relu' ? tf.relu(x) : x);
+function squeezeExcite(node: SqueezeExciteNode, x: tf.Tensor4D, executor: NodeExecutor): tf.Tensor4D {
+  const [down, first] = executor.dense(`${node.name}.down`);
+  const [up, second] = executor.dense(`${node.name}.up`);
+  const means: tf.Tensor2D = tf.mean(x, [1, 2]);
+  const inner = tf.relu(tf.add(tf.matMul(means, down), first)) as tf.Tensor2D;
+  const gate = gateValue(tf.add(tf.matMul(inner, up), second), node.gate);
+  const [count, , , channels] = x.shape;
+  return activate(tf.mul(x, tf.reshape(gate, [count, 1, 1, channels])), node.activation);
+}
 
 /** ResNet's option A (He et al. 2015, section 4.2). */
 function subsample(x: tf.Tensor4D, stride: number, channels: number): tf.Tensor4D {

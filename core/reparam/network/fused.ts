@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { FusedNetwork } from '../../contracts/exporter.js';
 import type { BlockNode } from '../../contracts/network.js';
 import { convolveBiased } from '../../engine/index.js';
+import { activate } from './activation.js';
 import { execute, type ObserveNode } from './execute.js';
 
 /** A fused network with its weights on the current engine. */
@@ -26,7 +27,7 @@ export class FusedModel {
       images,
       {
         block: (node, x) => this.block(node, x),
-        dense: (node) => this.#of(node.name) as [tf.Tensor2D, tf.Tensor1D],
+        dense: (name) => this.#of(name) as [tf.Tensor2D, tf.Tensor1D],
         dropout: (_, x) => x,
       },
       { inference: true, ...(observeNode && { observeNode }) },
@@ -40,7 +41,8 @@ export class FusedModel {
     const { stride, groups } = node;
     const relu = node.activation === 'relu';
     const attributes = { stride, padding: [padding, padding] as const, groups, relu };
-    return convolveBiased(x, kernel as tf.Tensor4D, bias as tf.Tensor1D, attributes);
+    const y = convolveBiased(x, kernel as tf.Tensor4D, bias as tf.Tensor1D, attributes);
+    return relu ? y : activate(y, node.activation);
   }
 
   dispose(): void {

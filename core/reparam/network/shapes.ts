@@ -77,13 +77,31 @@ function outputShape(node: GraphNode, input: NodeShape, other: NodeShape | undef
       return input;
     case 'subsample':
       return subsampleShape(node, input);
+    case 'squeeze-excite': {
+      const [, , channels] = map(node, input);
+      expect(
+        node.name,
+        'channels',
+        node.channels,
+        node.channels === channels,
+        `${channels}, the channels of '${node.input}'`,
+      );
+      expect(node.name, 'inner', node.inner, isPositive(node.inner), 'a positive integer');
+      return input;
+    }
   }
 }
 
 function blockShape(node: BlockNode, input: NodeShape): NodeShape {
   const { name, kernelSize, stride, groups, inChannels, outChannels } = node;
   const [height, width, channels] = map(node, input);
-  expect(name, 'kernelSize', kernelSize, [1, 3, 5, 7].includes(kernelSize), '1, 3, 5 or 7');
+  expect(
+    name,
+    'kernelSize',
+    kernelSize,
+    kernelSize % 2 === 1 && kernelSize > 0 && kernelSize <= 63,
+    'an odd number up to 63',
+  );
   expect(name, 'stride', stride, isPositive(stride), 'a positive integer');
   expect(name, 'inChannels', inChannels, inChannels === channels, `${channels}, the channels of '${node.input}'`);
   expect(name, 'outChannels', outChannels, isPositive(outChannels), 'a positive integer');

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { NetworkGraph, ParameterView } from '../../contracts/network.js';
+import { refuseUntrained } from './activation.js';
 import { type ActiveBranches, everyBranch } from './active-branches.js';
 import { inferBlock } from './block.js';
 import { Blocks, type BlocksPlan } from './blocks.js';
@@ -35,6 +36,7 @@ export class Supernet {
 
   constructor(plan: SupernetPlan) {
     this.#plan = plan;
+    refuseUntrained(plan.graph);
     this.graph = plan.graph;
     this.blocks = new Blocks(plan, this.store);
     this.#evaluate = blockEvaluation(plan.blockEvaluation, plan.prefer);
@@ -101,7 +103,7 @@ export class Supernet {
           ? this.#replayed.run(pass, (pass) => squeezed(pass, sumNorm), [sumNorm.gamma, sumNorm.beta])
           : this.#replayed.run(pass, this.#evaluate);
       },
-      dense: (node) => readDense(this.store, node),
+      dense: (name) => readDense(this.store, { name }),
       dropout: (node, x) => dropout(x, node.rate ?? rate, () => random.stream(`dropout:${node.name}`, step)),
     });
   }
@@ -114,7 +116,7 @@ export class Supernet {
       images,
       {
         block: (node, x) => inferBlock(node, branches(node.name), this.store, x, this.blocks.sumNorm(node.name)),
-        dense: (node) => readDense(this.store, node),
+        dense: (name) => readDense(this.store, { name }),
         dropout: (_, x) => x,
       },
       { inference: true, ...(observe && { observe }) },

@@ -66,7 +66,7 @@ export class UnfusedModel {
       images,
       {
         block: (node, x) => this.#block(node, x),
-        dense: (node) => readDense(store, node),
+        dense: (name) => readDense(store, { name }),
         dropout: (_, x) => x,
       },
       { inference: true },

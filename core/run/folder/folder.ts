@@ -1,15 +1,16 @@
-import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   FileError,
-  type FileSet,
   isPlainName,
   isTemporary,
+  makeFolder as makeFolders,
   pathInside,
   readJson,
   removeFolder,
   removeTemporaries,
   systemCode,
+  type FileSet,
   writeChecked,
   writeFileAtomic,
 } from '../../io/files/index.js';
@@ -87,7 +88,7 @@ function entriesOf(path: string): string[] | undefined {
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolders(path);
   } catch (error) {
     throw new FileError(path, `cannot be made: ${(error as Error).message}`, { cause: error });
   }
@@ -136,7 +137,7 @@ function access(path: string): Omit<RunFolder, 'hasRun' | 'release'> {
     remove: (name) => removeFolder(join(path, name)),
     readJson: (name) => readJson(file(name)),
     writeModel: async (format, files, check) => {
-      mkdirSync(pathInside(path, MODEL), { recursive: true });
+      makeFolders(pathInside(path, MODEL));
       const folder = pathInside(path, MODEL, format);
       await writeChecked(folder, files, check);
       return folder;

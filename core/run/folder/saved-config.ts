@@ -7,6 +7,7 @@ import { readConfigFile } from '../../config/read.js';
 import type { Plugin } from '../../contracts/plugin.js';
 import { FileError, pathInside, readJson } from '../../io/files/index.js';
 import { RUN_FILES } from './layout.js';
+import { refuseUntrusted, type Trust } from './trusted-plugins.js';
 
 const place = z.object({ source: z.string(), path: z.string() });
 
@@ -19,18 +20,23 @@ const saved = z.object({
 /**
  * Loads the config that a run was made with from its folder, with values laid over it. A plugin that its config file listed as an
  * object is taken from that file again; one that a program listed has to be given.
- * @throws FileError if the folder holds none.
+ * @throws FileError when the folder holds none, or names a plugin that is not trusted.
  */
 export async function loadSavedConfig(
   runFolder: string,
   set: readonly string[] = [],
   given: readonly Plugin[] = [],
+  trust: Trust = {},
 ): Promise<LoadedConfig> {
   const path = pathInside(runFolder, RUN_FILES.config);
   if (!existsSync(path)) throw new FileError(runFolder, `is no folder of a run: it has no ${RUN_FILES.config}`);
   const result = saved.safeParse(readJson(path));
   if (!result.success) throw new FileError(path, 'holds no config of a run');
   const { config, plugins: places, folder } = result.data;
+  const sources = places.flatMap((one) =>
+    typeof one === 'string' ? [one] : isAbsolute(one.source) ? [one.source] : [],
+  );
+  await refuseUntrusted(runFolder, sources, folder, trust);
   const plugins: (string | Plugin)[] = [...given];
   for (const one of places) {
     if (typeof one === 'string') plugins.push(one);
@@ -42,7 +48,9 @@ export async function loadSavedConfig(
       );
     }
   }
-  return loadConfig({ ...config, plugins }, { set, resolved: true, cwd: folder });
+  // A run writes its config down whole; one that stands on another file is none that a run wrote.
+  const { extends: _, ...own } = config;
+  return loadConfig({ ...own, plugins }, { set, resolved: true, cwd: folder });
 }
 
 /** Returns the plugin that a config file lists as an object. */

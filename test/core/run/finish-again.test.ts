@@ -64,7 +64,8 @@ test('a plugin that the config lists as an object is there again: from its file,
     { extends: [tiny(cwd), './base.mjs'] },
     { cwd, name: 'listed', interactive: false },
   ).done;
-  t.true((await createFinish(folder, { formats: [] }).done).certificate.passed);
+  await t.throwsAsync(createFinish(folder, { formats: [] }).done, { message: /base\.mjs, a program that would run/ });
+  t.true((await createFinish(folder, { formats: [], trustPlugins: true }).done).certificate.passed);
   const { default: config } = (await import(join(cwd, 'base.mjs'))) as { default: { plugins: Plugin[] } };
   const inline = await createRun({ ...tiny(cwd), ...config }, { cwd, name: 'inline', interactive: false }).done;
   await t.throwsAsync(createFinish(inline.folder).done, { message: /a plugin that was given as an object/ });

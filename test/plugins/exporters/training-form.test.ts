@@ -8,6 +8,7 @@ import { decodeSafetensors, type Safetensors } from '../../../core/io/formats/sa
 import { foldBlock } from '../../../core/io/import/fold-block.js';
 import { readBlock } from '../../../core/io/import/read-block.js';
 import { recogniseBlocks } from '../../../core/io/import/recognise.js';
+import { Settings } from '../../../core/io/import/settings.js';
 import { fuseNetwork } from '../../../core/reparam/network/fuse.js';
 import type { Supernet } from '../../../core/reparam/network/supernet.js';
 import { trainedNetwork } from '../../../core/reparam/network/trained.js';
@@ -84,7 +85,7 @@ for (const [kind, ops] of Object.entries(KINDS)) {
     test.serial(`${kind}: what was trained goes in again by its official names and folds into the same`, async (t) => {
       const { network, decoded } = await trainingForm(trained(), { names: kind === 'timm' ? 'timm' : 'auto' });
       const source = sourceOf(decoded);
-      const { blocks, others } = recogniseBlocks(source.shapes.keys());
+      const { blocks, others } = recogniseBlocks(source.shapes);
       t.deepEqual([...others].sort(), [`${names.node('dense')}.bias`, `${names.node('dense')}.weight`]);
       t.deepEqual(
         blocks.map(({ name }) => name),
@@ -93,7 +94,7 @@ for (const [kind, ops] of Object.entries(KINDS)) {
       for (const [at, node] of [...network.convolutions.keys()].entries()) {
         const plan = blocks[at];
         if (!plan) return t.fail();
-        const { kernel, bias } = foldBlock(await readBlock(plan, source));
+        const { kernel, bias } = foldBlock(await readBlock(plan, source, new Settings(undefined)));
         const fused = network.convolutions.get(node);
         t.true(relativeError(kernel.data, fused?.kernel ?? []) < 1e-6, node);
         t.true(relativeError(bias, fused?.bias ?? []) < 1e-6, node);

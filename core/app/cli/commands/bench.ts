@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { BenchCommandOptions } from '../bench.js';
-import { list, positiveInteger, withConfig } from '../options.js';
+import { list, positiveInteger, TRUST_PLUGINS, withConfig } from '../options.js';
 
 export function register(program: Command): void {
   withConfig(program.command('bench'))
@@ -27,6 +27,7 @@ export function register(program: Command): void {
       'with --deploy of a checkpoint or model: height and width of its images, as 224 or 192x256',
     )
     .option('--json', 'as JSON on stdout')
+    .option(...TRUST_PLUGINS)
     .action(async (config: string | undefined, options: BenchCommandOptions) => {
       if (options.deploy !== undefined) {
         const { runDeployBench } = await import('../bench-deploy.js');

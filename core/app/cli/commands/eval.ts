@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { setOption } from '../options.js';
+import { setOption, TRUST_PLUGINS } from '../options.js';
 
 export function register(program: Command): void {
   program
@@ -7,10 +7,20 @@ export function register(program: Command): void {
     .description('accuracy of a finished run on its test images, before and after fusing')
     .argument('<run>', 'a run folder')
     .addOption(setOption())
-    .action(async (run: string, { set }: { readonly set: readonly string[] }) => {
-      const { finishAgain } = await import('../finish-again.js');
-      const { accuracy, argmaxAgreement, testImages, engine, device } = await finishAgain(run, { set, formats: [] });
-      const found = { accuracy, argmaxAgreement, testImages, name: engine, device };
-      process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-    });
+    .option(...TRUST_PLUGINS)
+    .action(
+      async (
+        run: string,
+        { set, trustPlugins }: { readonly set: readonly string[]; readonly trustPlugins?: boolean },
+      ) => {
+        const { finishAgain } = await import('../finish-again.js');
+        const { accuracy, argmaxAgreement, testImages, engine, device } = await finishAgain(run, {
+          set,
+          trustPlugins,
+          formats: [],
+        });
+        const found = { accuracy, argmaxAgreement, testImages, name: engine, device };
+        process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+      },
+    );
 }

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { collect, setOption } from '../options.js';
+import { collect, setOption, TRUST_PLUGINS } from '../options.js';
 
 interface ExportOptions {
   readonly set: readonly string[];
   readonly format: readonly string[];
   readonly out?: string;
+  readonly trustPlugins?: boolean;
 }
 
 export function register(program: Command): void {
@@ -15,10 +16,11 @@ export function register(program: Command): void {
     .option('--format <name>', 'tfjs, safetensors, onnx …; may be given more than once', collect, [])
     .option('-o, --out <folder>', 'where the files go; default: model, in the run folder')
     .addOption(setOption())
-    .action(async (run: string, { set, format, out }: ExportOptions) => {
+    .option(...TRUST_PLUGINS)
+    .action(async (run: string, { set, format, out, trustPlugins }: ExportOptions) => {
       const { finishAgain } = await import('../finish-again.js');
       const formats = format.length > 0 ? format : undefined;
-      const { exports } = await finishAgain(run, { set, formats, out });
+      const { exports } = await finishAgain(run, { set, trustPlugins, formats, out });
       process.stdout.write(`${JSON.stringify(exports, null, 2)}\n`);
     });
 }

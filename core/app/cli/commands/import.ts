@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { printable } from '../printable.js';
 import { type CheckpointOptions, stemOf, withCheckpoint } from '../checkpoint-options.js';
 import { collect } from '../options.js';
 
@@ -10,10 +11,8 @@ interface ImportCommandOptions extends CheckpointOptions {
 
 export function register(program: Command): void {
   withCheckpoint(program.command('import'))
-    .description(
-      'fold a checkpoint of RepVGG, MobileOne, DBB, ACNet, RepNAS or timm, prove that it computes the same, and write it',
-    )
-    .argument('<checkpoint>', 'a safetensors or PyTorch file')
+    .description('fold a checkpoint of a published multi-branch network, prove what it computes, and write it')
+    .argument('<checkpoint>', 'a safetensors, PyTorch or numpy file, an index of several, or the folder that holds one')
     .option('--format <name>', 'onnx, tfjs, safetensors …; may be given more than once; default: onnx', collect, [])
     .option('-o, --out <folder>', "where the files go, a folder each format; default: the checkpoint's name")
     .action(async (path: string, { out = stemOf(path), format, ...options }: ImportCommandOptions) => {
@@ -28,7 +27,7 @@ export function register(program: Command): void {
       const report = { checkpoint: path, notes, ...metadata, certificate, accuracy, exports };
       writeFileAtomic(join(out, 'import.json'), `${JSON.stringify(report, null, 2)}\n`);
       process.stdout.write(
-        `${JSON.stringify({ ...report, architecture: undefined, certificate: brief(certificate) }, null, 2)}\n`,
+        `${printable(JSON.stringify({ ...report, architecture: undefined, certificate: brief(certificate) }, null, 2))}\n`,
       );
     });
 }

@@ -81,8 +81,8 @@ const estimated = (name: string, value: Estimate | undefined): Record<string, Va
   [`${name}_n`]: value?.n,
 });
 
-/** RFC 4180. */
+/** RFC 4180. A text of others that a spreadsheet would take for a formula has an apostrophe before it, which shows as nothing. */
 function field(value: Value): string {
-  const text = String(value ?? '');
+  const text = typeof value === 'string' ? value.replace(/^[=+\-@\t\r]/, "'$&") : String(value ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

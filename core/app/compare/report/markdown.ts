@@ -3,8 +3,12 @@ import { type GateReport, movement, type SearchReport } from './search.js';
 import { caption, type Table, tablesOf } from './tables.js';
 
 export function markdown(report: Report): string {
-  const tables = tablesOf(report).map((table) => `## ${table.title}\n\n${rows(table, report)}\n${table.note}\n`);
-  return [`# ${report.comparison}\n\n${caption(report)}\n`, ...tables, ...searches(report)].join('\n');
+  const tables = tablesOf(report).map(
+    (table) => `## ${escaped(table.title)}\n\n${rows(table, report)}\n${escaped(table.note)}\n`,
+  );
+  return [`# ${escaped(report.comparison)}\n\n${escaped(caption(report))}\n`, ...tables, ...searches(report)].join(
+    '\n',
+  );
 }
 
 const SEARCH_NOTE =
@@ -13,7 +17,9 @@ const SEARCH_NOTE =
 /** How often each gate was sampled and how its rank moved, layers by ops. */
 function searches({ entrants }: Report): string[] {
   const tables = entrants.flatMap(({ entrant, search }) =>
-    search ? [`### ${entrant}: keeps ${search.budget} of ${search.total} gates\n\n${gateTable(search)}\n`] : [],
+    search
+      ? [`### ${escaped(entrant)}: keeps ${search.budget} of ${search.total} gates\n\n${gateTable(search)}\n`]
+      : [],
   );
   return tables.length === 0 ? [] : [`## The search\n\n${SEARCH_NOTE}\n`, ...tables];
 }
@@ -47,7 +53,14 @@ const rows = ({ columns }: Table, { entrants }: Report): string =>
 
 function table(head: readonly string[], body: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |\n`;
-  return [head, head.map((_, at) => (at === 0 ? '---' : '--:')), ...body].map(line).join('');
+  const rule = `| ${head.map((_, at) => (at === 0 ? '---' : '--:')).join(' | ')} |\n`;
+  return [line(head), rule, ...body.map(line)].join('');
 }
 
-const escaped = (cell: string): string => cell.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
+/** Names and messages of others as text: no markup of theirs, no HTML, no line of its own. */
+const escaped = (cell: string): string =>
+  cell
+    .replaceAll(/\s*[\r\n\u0085\u2028\u2029]\s*/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/([\\`*_[\]|])/g, '\\$1');

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { FileError, readJson } from '../../../io/files/index.js';
 import { BASELINE, RUN_FILES } from '../../../run/folder/layout.js';
 import type { TrainingResult } from '../../../run/result.js';
+import type { Trust } from '../../../run/folder/trusted-plugins.js';
 import { loadSavedConfig } from '../../../run/folder/saved-config.js';
 import { describeEntrant } from '../describe.js';
 import { readHistory } from './history.js';
@@ -19,7 +20,7 @@ export const isRunFolder = (folder: string): boolean => existsSync(join(folder, 
  *
  * @throws FileError when the run is not finished, or what the report is made of is not as the run left it.
  */
-export async function readRun(folder: string): Promise<ReportSource> {
+export async function readRun(folder: string, trust: Trust = {}): Promise<ReportSource> {
   const root = resolve(folder);
   if (!existsSync(join(root, RUN_FILES.result)))
     throw new FileError(root, `is a run that is not finished: it has no ${RUN_FILES.result}; go on with --resume`);
@@ -29,7 +30,7 @@ export async function readRun(folder: string): Promise<ReportSource> {
   // A baseline still in training has neither; one that has a manifest ended, with a result.
   if ([RUN_FILES.result, RUN_FILES.manifest].some((name) => existsSync(join(beside, name))))
     refuseChanged(beside, [RUN_FILES.result]);
-  const loaded = await loadSavedConfig(root);
+  const loaded = await loadSavedConfig(root, [], [], trust);
   const { parts, config } = loaded;
   const { seed } = config;
   const signal = new AbortController().signal;

@@ -8,12 +8,13 @@ import { readHistory } from './history.js';
 import { isRunFolder, readRun } from './read-run.js';
 import { createReport } from './report.js';
 import { refuseChangedEvents } from './whole.js';
+import type { Trust } from '../../../run/folder/trusted-plugins.js';
 import type { ReportSource } from './page.js';
 
 /** Reads a comparison's folder, or that of a finished run. @throws FileError when it is neither. */
-export async function readReport(folder: string): Promise<ReportSource> {
+export async function readReport(folder: string, trust: Trust = {}): Promise<ReportSource> {
   if (hasDescription(folder)) return readComparison(folder);
-  if (isRunFolder(folder)) return readRun(folder);
+  if (isRunFolder(folder)) return readRun(folder, trust);
   throw new FileError(
     folder,
     `is neither the folder of a comparison nor that of a run: it has no ${COMPARISON.description} and no ${RUN_FILES.config}`,

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../../io/files/index.js';
+import { makeFolder, writeFileAtomic } from '../../../io/files/index.js';
 import { REPORT_FILES } from '../../../run/folder/layout.js';
 import { csv, gatesCsv } from './csv.js';
 import { markdown } from './markdown.js';
@@ -17,7 +16,7 @@ export async function writeReport(folder: string, { report, history, description
     [REPORT_FILES.gates, gatesCsv({ history, description })],
     [REPORT_FILES.html, html({ report, history, description })],
   ];
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const [name, text] of files) writeFileAtomic(join(folder, name), text);
   return files.map(([name]) => join(folder, name));
 }

@@ -123,7 +123,7 @@ test('headers that lie are refused, each by what is wrong', (t) => {
     [file('[1]'), /does not start with/],
     [file('{"t": '), /is not JSON/],
     [file({ t: { dtype: 'F32' } }), /tensor 't' has shape undefined/],
-    [file(tensor({ dtype: 'C64' }), four), /dtype "C64"; expected F64/],
+    [file(tensor({ dtype: 'C64' }), four), /dtype "C64"; expected one of F64/],
     [file(tensor({ extra: 1 }), four), /unknown key 'extra'/],
     [file(tensor({ shape: [-1] }), four), /has shape \[-1\]/],
     [file(tensor({ shape: [1.5] }), four), /has shape \[1\.5\]/],

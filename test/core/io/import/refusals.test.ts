@@ -8,9 +8,11 @@ import { encodeSafetensors } from '../../../../core/io/formats/safetensors.js';
 import { foldBlock } from '../../../../core/io/import/fold-block.js';
 import { foldTensors } from '../../../../core/io/import/fold-tensors.js';
 import { importNetwork } from '../../../../core/io/import/import-network.js';
+import type { ImportOptions } from '../../../../core/io/import/options.js';
 import { openCheckpoint } from '../../../../core/io/import/open.js';
 import { readBlock } from '../../../../core/io/import/read-block.js';
 import { recogniseBlocks } from '../../../../core/io/import/recognise.js';
+import { Settings } from '../../../../core/io/import/settings.js';
 import { TwoPaths } from '../../../../core/io/import/two-paths.js';
 import { createRandomSource } from '../../../../core/train/random/index.js';
 import { repvgg } from '../../../../plugins/backbones/repvgg.js';
@@ -22,8 +24,11 @@ type Shapes = Readonly<Record<string, readonly number[]>>;
 
 const random = createRandomSource(1);
 const options = { input: [16, 16], check: { images: 1, size: 8 } } as const;
-const imported = (shapes: Shapes) =>
-  importNetwork({ tensors: randomCheckpoint(shapes), notes: [], close: async () => {} }, random, options);
+const imported = (shapes: Shapes, more: ImportOptions = {}) =>
+  importNetwork({ tensors: randomCheckpoint(shapes), notes: [], close: async () => {} }, random, {
+    ...options,
+    ...more,
+  });
 
 const small: Shapes = {
   ...repvggBlock('stage0', 3, 4),
@@ -37,20 +42,18 @@ test.before(async () => {
   await cpu.start({});
 });
 
-test.serial('tensors of no block are named and left out', async (t) => {
-  const { notes, network } = await imported({
-    ...small,
-    'aux.weight': [3],
-    'stage1.1.rbr_dense.bn.num_batches_tracked': [],
-  });
-  t.deepEqual(notes, ['left out, being part of no block: aux.weight']);
+test.serial('tensors of no block are left out only when that is asked for, and named', async (t) => {
+  const shapes = { ...small, 'aux.weight': [3], 'stage1.1.rbr_dense.bn.num_batches_tracked': [] };
+  await t.throwsAsync(imported(shapes), { message: /tensor 'aux\.weight' would be left out, .*--allow-left-out/ });
+  const { certificate, network } = await imported(shapes, { allowLeftOut: true });
+  t.deepEqual(certificate.basis?.leftOut, ['aux.weight']);
   t.deepEqual(network.metadata.architecture['stage1.block1'], ['conv-kxk', 'conv-1x1', 'identity']);
 });
 
 const REFUSED: Readonly<Record<string, readonly [Shapes, RegExp]>> = {
-  'with squeeze and excitation': [
+  'with half of squeeze and excitation': [
     { ...small, 'stage1.0.se.down.weight': [1, 4, 1, 1] },
-    /'stage1\.0' also has 'stage1\.0\.se\.down\.weight'/,
+    /tensor 'stage1\.0\.se\.up\.weight' is missing; expected outputs x inputs/,
   ],
   'without a tensor of a norm': [
     without('stage1.0.rbr_1x1.bn.bias'),
@@ -62,7 +65,7 @@ const REFUSED: Readonly<Record<string, readonly [Shapes, RegExp]>> = {
   ],
   'without a branch': [
     Object.fromEntries(Object.entries(small).filter(([name]) => !name.startsWith('stage1.0.rbr_1x1.'))),
-    /'stage1\.0' has no branch 'rbr_1x1', which every block of RepVGG has \(it has rbr_dense\)/,
+    /'stage1\.0' has no branch 'rbr_1x1', which every block of RepVGG.* has \(it has rbr_dense\)/,
   ],
   'with a norm of another size': [
     { ...small, ...norm('stage0.rbr_dense.bn', 5) },
@@ -92,7 +95,7 @@ const REFUSED: Readonly<Record<string, readonly [Shapes, RegExp]>> = {
     { ...small, ...dense('linear', 7, 2) },
     /'linear\.weight' reads 7 features; the last block gives 4/,
   ],
-  'without a dense layer': [
+  'with something else for a dense layer': [
     { ...repvggBlock('stage0', 3, 4), 'other.weight': [2] },
     /no dense layer was found; .*'linear\.weight'.* beside the blocks there is other\.weight/,
   ],
@@ -140,9 +143,9 @@ test.serial('RepNAS checkpoints become RepVGG-A, block by block', async (t) => {
 
 test.serial('a block folded wrongly does not pass', async (t) => {
   const tensors = randomCheckpoint(small);
-  const [plan] = recogniseBlocks(tensors.shapes.keys()).blocks;
+  const [plan] = recogniseBlocks(tensors.shapes).blocks;
   if (!plan) return t.fail();
-  const block = await readBlock(plan, tensors);
+  const block = await readBlock(plan, tensors, new Settings(undefined));
   const { kernel, bias } = foldBlock(block);
   const node = { name: 'stage0.block0', input: 'input', activation: 'none', kernelSize: 3, stride: 2, groups: 1 };
   const nodes = [
@@ -158,7 +161,7 @@ test.serial('a block folded wrongly does not pass', async (t) => {
   wrong[5] = (wrong[5] ?? 0) + 0.01;
   paths.block(nodes[0], block, { shape: kernel.shape, kernel: wrong, bias: Float32Array.from(bias) });
   paths.step(nodes[1]);
-  paths.step(nodes[2], { weight: new Float32Array(8).fill(1), bias: new Float32Array(2) });
+  paths.step(nodes[2], new Map([['dense', { weight: new Float32Array(8).fill(1), bias: new Float32Array(2) }]]));
   const certificate = paths.finish('dense', 1e-4);
   paths.dispose();
   t.false(certificate.passed);
@@ -173,9 +176,11 @@ test('blocks of any network are folded into the names of their deploy form', asy
     ...norm('body.1.square_bn', 6),
     'body.1.ver_conv.weight': [6, 4, 3, 1],
     ...norm('body.1.ver_bn', 6),
+    'body.1.hor_conv.weight': [6, 4, 1, 3],
+    ...norm('body.1.hor_bn', 6),
     ...dense('fc', 6, 2),
   });
-  const { tensors, blocks } = await foldTensors(source);
+  const { tensors, blocks } = await foldTensors(source, new Settings(undefined));
   t.deepEqual(blocks, ['body.0', 'body.1']);
   t.deepEqual(
     [...tensors].map(([name, { shape }]) => [name, ...shape]),
@@ -189,17 +194,18 @@ test('blocks of any network are folded into the names of their deploy form', asy
       ['fc.bias', 2],
     ],
   );
-  const again = await foldTensors({
+  const folded = {
     shapes: new Map([...tensors].map(([name, { shape }]) => [name, shape])),
-    read: async (name) => tensors.get(name)?.values ?? new Float32Array(),
-  });
+    read: async (name: string) => tensors.get(name)?.values ?? new Float32Array(),
+  };
+  const again = await foldTensors(folded, new Settings(undefined));
   t.deepEqual(again.tensors, tensors, 'what is folded stays as it is');
-  await t.throwsAsync(foldTensors(randomCheckpoint({ 'a.weight': [1] })), {
-    message: /no block of .* among 1 tensors \(a\.weight …\)/,
+  await t.throwsAsync(foldTensors(randomCheckpoint({ 'a.weight': [1] }), new Settings(undefined)), {
+    message: /no block of .* among 1 tensors \(a\.weight\)/,
   });
 });
 
-test('checkpoints are opened by their endings, and named where they cannot be', async (t) => {
+test('checkpoints are opened by their first bytes, and named where they cannot be', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'x.safetensors');
   const shapes = { 'module.a.weight': [2], 'module.b.weight': [1] };
@@ -218,9 +224,10 @@ test('checkpoints are opened by their endings, and named where they cannot be', 
   t.deepEqual([...(await checkpoint.tensors.read('a.weight'))], [3, 3]);
   await checkpoint.close();
   t.deepEqual(checkpoint.notes, ["names without 'module.'"]);
+  writeFileSync(join(folder, 'x.onnx'), 'no checkpoint at all');
   await t.throwsAsync(openCheckpoint(join(folder, 'x.onnx')), {
     instanceOf: FileError,
-    message: /x\.onnx: has no known ending/,
+    message: /x\.onnx: begins as no kind of checkpoint that is known/,
   });
   await t.throwsAsync(openCheckpoint(join(folder, 'y.safetensors')), { instanceOf: FileError, message: /is missing/ });
   const list = join('test', 'fixtures', 'pth', 'protocol-4.pth');

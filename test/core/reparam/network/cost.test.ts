@@ -66,7 +66,7 @@ for (const [what, wrong, message] of [
     /node 'stem': inChannels is 4; expected 3, the channels of 'input'/,
   ],
   ['groups that do not divide', changed('depthwise', { groups: 3 }), /groups is 3; expected a divisor of both 8 and 8/],
-  ['an even kernel', changed('stem', { kernelSize: 4 }), /kernelSize is 4; expected 1, 3, 5 or 7/],
+  ['an even kernel', changed('stem', { kernelSize: 4 }), /kernelSize is 4; expected an odd number up to 63/],
   ['no stride', changed('stem', { stride: 0 }), /stride is 0; expected a positive integer/],
   ['a sum of different shapes', changed('sum', { other: 'input' }), /node 'sum': 'input' is 15x16x3; expected 8x8x8/],
   [
