@@ -88,6 +88,6 @@ test('a strategy that measures masks is refused without a validation split, befo
     if (!part.needsValidation) continue;
     const config = configOf({ strategy: { part }, title: part.name } as Pair, temporaryFolder());
     const { done } = createRun({ ...config, validation: { fraction: 0 } }, { interactive: false });
-    await t.throwsAsync(done, { message: /validation\.fraction[\s\S]*found +0[\s\S]*a share above 0/ });
+    await t.throwsAsync(done, { message: /validation\.fraction[\s\S]*found +0[\s\S]*a fraction above 0/ });
   }
 });
