@@ -26,14 +26,14 @@ export type { FetchOptions } from './app/fetch/by-name.js';
 export { FileError } from './io/files/error.js';
 export type { ImportOptions } from './io/import/options.js';
 export type { InitOptions, NewProject, StartingPoint } from './app/init/project.js';
-export type { BlocksCertificate, Certificate } from './reparam/certificate/certified.js';
+export type { BlocksCertificate, Certificate } from './reparam/certificate/difference.js';
 export type { Difference } from './reparam/certificate/difference.js';
-export { CertificateError } from './run/certificate-error.js';
+export { CertificateError } from './run/errors.js';
 export { type ConfigChange, ConfigChangedError } from './run/folder/changes.js';
 export { NoEngineError } from './run/engine.js';
 export { LockedError, type LockHolder } from './run/folder/locked.js';
 export type { RunParts } from './config/run-parts.js';
-export { RefusedError } from './run/refused.js';
+export { RefusedError } from './run/errors.js';
 export type { NetworkCost, RunResult, TrainingResult } from './run/result.js';
 export {
   createFinish,

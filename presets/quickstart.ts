@@ -16,7 +16,7 @@ export default defineConfig({
   train: {
     epochs: { warmUp: 1, search: 1, frozen: 1 },
     batchSize: 64,
-    optimizer: { name: 'sgd', learningRate: 0.05, weightDecay: 5e-4 },
+    optimizer: { name: 'sgd', learningRate: 0.1, weightDecay: 5e-4 },
     schedule: { name: 'cosine', warmUpEpochs: 0.5 },
     gamma: { identity: 1, others: '1/branches' },
     dropout: 0,

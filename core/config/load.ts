@@ -6,13 +6,12 @@ import { problemsOf } from './issues.js';
 import { fileSchema } from './config-schema.js';
 import { inputSchema, withDefaults } from './json-schema.js';
 import { merge, type MergeRules, originAt } from './merge.js';
-import { needsProblems } from './needs.js';
+import { needsProblems, unusedProblems } from './across-keys.js';
 import { resolveParts } from './parts.js';
 import type { Plain } from './plain.js';
 import { ConfigError, type ConfigProblem } from './problem.js';
 import { CHOICE_LISTS, CHOICES, IMPLIED_NAMES, type PartChoice, type ResolvedConfig, runSchema } from './schema.js';
 import { collect } from './sources.js';
-import { unusedProblems } from './unused.js';
 
 /** A loaded config with everything that it names. */
 export interface LoadedConfig {

@@ -12,8 +12,7 @@ import { EventNumbers } from './watch/events.js';
 import { createRunFolder, type RunFolder } from './folder/folder.js';
 import { RUN_FILES } from './folder/layout.js';
 import type { RunOptions } from './options.js';
-import { InterruptedError } from './interrupted.js';
-import { prepare } from './refused.js';
+import { InterruptedError, prepare } from './errors.js';
 import { RUN_OWN_FILES, writeManifest } from './folder/manifest.js';
 
 /**

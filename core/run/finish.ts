@@ -12,7 +12,7 @@ import { fuseNetwork } from '../reparam/network/fuse.js';
 import { FusedModel } from '../reparam/network/fused.js';
 import type { Supernet } from '../reparam/network/supernet.js';
 import { trainedNetwork } from '../reparam/network/trained.js';
-import { CertificateError } from './certificate-error.js';
+import { CertificateError } from './errors.js';
 import { accuracyOf, agreement, type Evaluation, evaluate } from '../train/evaluate.js';
 import type { TrainingBatch } from '../train/step.js';
 

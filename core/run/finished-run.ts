@@ -1,5 +1,5 @@
 import type { Plugin } from '../contracts/plugin.js';
-import type { Certificate } from '../reparam/certificate/certified.js';
+import type { Certificate } from '../reparam/certificate/difference.js';
 
 /** How a finished run is fused, evaluated and exported again. */
 export interface FinishOptions {

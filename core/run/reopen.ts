@@ -11,10 +11,9 @@ import { type Candidate, createCandidate } from './candidate.js';
 import { startEngine } from './engine.js';
 import { type Finished, finish, type WriteExport } from './finish.js';
 import { normalisationOf } from './images.js';
-import { InterruptedError } from './interrupted.js';
+import { InterruptedError, prepare } from './errors.js';
 import { BASELINE, RUN_FILES } from './folder/layout.js';
 import type { RunParts } from '../config/run-parts.js';
-import { prepare } from './refused.js';
 import { loadSavedConfig } from './folder/saved-config.js';
 import { brokenFiles } from './folder/manifest.js';
 

@@ -1,6 +1,6 @@
 import type { Architecture } from '../contracts/search-space.js';
 import type { ExportChecked } from '../io/export/checked.js';
-import type { Certificate } from '../reparam/certificate/certified.js';
+import type { Certificate } from '../reparam/certificate/difference.js';
 
 /** Size of a network: parameters (batch-norms included while they exist), and multiply-adds for one image. */
 export interface NetworkCost {

@@ -6,7 +6,7 @@ import type { FinishedRun, FinishOptions } from './finished-run.js';
 import type { RunOptions } from './options.js';
 import type { RunResult, TrainingResult } from './result.js';
 
-export { InterruptedError } from './interrupted.js';
+export { InterruptedError } from './errors.js';
 export type { FinishedRun, FinishOptions, RunOptions };
 
 // The first run loads what computes; importing the package loads no engine.

@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../config/load.js';
 import type { Architecture } from '../contracts/search-space.js';
 import { blockSpaces } from '../reparam/network/gates.js';
-import { prepare } from './refused.js';
+import { prepare } from './errors.js';
 
 /**
  * Lists the searchable blocks of a config's network, each with the branches that exist there. Opens the data set to

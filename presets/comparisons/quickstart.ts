@@ -9,6 +9,6 @@ export default defineComparison({
     random: { strategy: 'random' },
     shrink: { strategy: 'shrink' },
   },
-  seeds: 3,
+  seeds: 5,
   against: ['plain', 'random', 'repvgg'],
 });

@@ -2,7 +2,7 @@ import { OneDnnBackend } from '../../plugins/engines/onednn/backend.js';
 import { convolve, inputGradient, kernelGradient } from '../../plugins/engines/onednn/convolution.js';
 import { type Convolution, outputShape } from '../../plugins/engines/onednn/convolution-shape.js';
 import { square } from '../../plugins/engines/onednn/kernels/geometry.js';
-import { loadLibrary } from '../../plugins/engines/onednn/library.js';
+import { loadLibrary } from '../../plugins/engines/onednn/ffi/library.js';
 import { multiply } from '../../plugins/engines/onednn/matrix.js';
 import { Runtime } from '../../plugins/engines/onednn/runtime.js';
 
@@ -26,7 +26,7 @@ export async function convolutionSpeeds(
   threads: number,
 ): Promise<{ peak: number; convolutions: ConvolutionSpeed[] }> {
   const library = await loadLibrary();
-  library.setThreads(threads);
+  library.setThreads?.(threads);
   const backend = new OneDnnBackend(new Runtime(library));
   const [a, b, c] = [filled(SQUARE ** 2), filled(SQUARE ** 2), new Float32Array(SQUARE ** 2)];
   const operand = (values: Float32Array) => ({ values, transposed: false });

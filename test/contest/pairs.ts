@@ -34,7 +34,7 @@ export const configOf = ({ strategy: { part }, importance }: Pair, out: string) 
   strategy: { name: part.name, ...SMALL[part.name] },
   ...(importance && { importance: importance.part.name }),
   ...(part.usesBudget && { budget: { branches: BUDGET } }),
-  ...(part.needsValidation && { validation: { fraction: 0.25 } }),
+  ...((part.needsValidation || importance?.part.needsValidation) && { validation: { fraction: 0.25 } }),
   searchSpace: 'per-block',
   dataset: { name: 'synthetic', shape: [8, 8, 3], classes: 3, train: 32, test: 12, noise: 0.05 },
   backbone: { name: 'cifar-quick', kernelSize: 3, width: 0.125 },

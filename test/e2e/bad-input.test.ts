@@ -58,13 +58,13 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     title: 'a budget beyond the gates',
-    args: quickstart('budget.branches=53'),
-    told: [/budget\.branches is 53; expected between 1 and 52, the number of gates/],
+    args: quickstart('budget.branches=108'),
+    told: [/budget\.branches is 108; expected between 1 and 107, the number of gates/],
   },
   {
     title: 'a ratio that keeps no gate',
-    args: quickstart('budget.keptRatio=0.01'),
-    told: [/budget\.keptRatio 0\.01 of 52 gates is 0; expected between 1 and 52/],
+    args: quickstart('budget.keptRatio=0.005'),
+    told: [/budget\.keptRatio 0\.005 of 107 gates is 0; expected between 1 and 107/],
   },
   {
     title: 'an even kernel',
@@ -84,9 +84,9 @@ const MISTAKES: readonly Mistake[] = [
     files: (folder) =>
       writeFileSync(
         join(folder, 'other.json'),
-        JSON.stringify({ format: 'repnas-architecture', version: 1, backbone: 'repvgg', blocks: { a: ['conv-kxk'] } }),
+        JSON.stringify({ format: 'repnas-architecture', version: 1, backbone: 'vgg', blocks: { a: ['conv-kxk'] } }),
       ),
-    told: [/other\.json: is of backbone 'repvgg'; the config's backbone is 'vgg'/],
+    told: [/other\.json: is of backbone 'vgg'; the config's backbone is 'repvgg'/],
   },
   {
     title: 'a run folder that exists',

@@ -34,7 +34,7 @@ test("the README's config is a config", async (t) => {
   writeFileSync(file, source);
   const { loadConfig } = await import('../../core/config/load.js');
   const { config } = await loadConfig(undefined, { cwd: folder });
-  t.deepEqual(config.budget, { branches: 12 });
+  t.deepEqual(config.budget, { branches: 44 });
   t.is(config.seed, 1);
 });
 

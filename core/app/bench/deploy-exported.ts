@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
 import { createRunContainer } from '../../config/container/plugins.js';
 import { enginesNamed, startEngine } from '../../run/engine.js';
-import { RefusedError } from '../../run/refused.js';
+import { RefusedError } from '../../run/errors.js';
 import { inProgram, measureRows } from './deploy-rows.js';
 import type { DeployReport, DeploySource } from './report.js';
 

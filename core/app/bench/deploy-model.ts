@@ -10,7 +10,7 @@ import { trainedNetwork } from '../../reparam/network/trained.js';
 import { UnfusedModel } from '../../reparam/network/unfused-model.js';
 import { createRandomSource } from '../../train/random/index.js';
 import { enginesNamed, startEngine } from '../../run/engine.js';
-import { RefusedError } from '../../run/refused.js';
+import { RefusedError } from '../../run/errors.js';
 import { reopenRun } from '../../run/reopen.js';
 import type { DeploySource } from './report.js';
 

@@ -3,7 +3,7 @@ import type { OpenDataset } from '../../contracts/dataset.js';
 import { createRandomSource } from '../../train/random/index.js';
 import { createCandidate } from '../../run/candidate.js';
 import { blockSpaces, gatesOf } from '../../reparam/network/gates.js';
-import { RefusedError } from '../../run/refused.js';
+import { RefusedError } from '../../run/errors.js';
 import type { ComparisonDescription, EntrantDescription } from './description.js';
 import type { LoadedComparison } from './load.js';
 

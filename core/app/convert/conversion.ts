@@ -2,7 +2,7 @@ import type { ConfigFile } from '../../config/define.js';
 import type { FusedNetwork } from '../../contracts/exporter.js';
 import type { ExportChecked } from '../../io/export/checked.js';
 import type { ImportOptions } from '../../io/import/options.js';
-import type { BlocksCertificate, Certificate } from '../../reparam/certificate/certified.js';
+import type { BlocksCertificate, Certificate } from '../../reparam/certificate/difference.js';
 
 /** A format to write, and where. */
 export interface Target {

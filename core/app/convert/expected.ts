@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { readBytes } from '../../io/files/index.js';
 import { decodeSafetensors, type StoredTensor } from '../../io/formats/safetensors.js';
-import type { ExpectedDifference } from '../../reparam/certificate/certified.js';
+import type { ExpectedDifference } from '../../reparam/certificate/difference.js';
 import { MaxDifference } from '../../reparam/certificate/difference.js';
 import type { FusedModel } from '../../reparam/network/fused.js';
 import { largest } from '../../reparam/network/largest.js';
-import { RefusedError } from '../../run/refused.js';
+import { RefusedError } from '../../run/errors.js';
 
 /**
  * What the user's own network answers to some images (`--expect`): the only proof that what was folded is that network, since our own

@@ -4,7 +4,7 @@ import type { RandomSource } from '../../contracts/random.js';
 import { makeFolder, writeChecked } from '../../io/files/index.js';
 import { encodeSafetensors, type TensorsToWrite } from '../../io/formats/safetensors.js';
 import { compareBlock, foldTensors, type OpenCheckpoint, Settings } from '../../io/import/index.js';
-import type { BlocksCertificate } from '../../reparam/certificate/certified.js';
+import type { BlocksCertificate } from '../../reparam/certificate/difference.js';
 import type { Difference } from '../../reparam/certificate/difference.js';
 import type { Conversion, ConvertOptions, Target } from './conversion.js';
 import { refuseUnequal, TargetError } from './refused.js';

@@ -6,7 +6,7 @@ import type { ImageSet, OpenDataset } from '../../contracts/dataset.js';
 import type { RandomSource } from '../../contracts/random.js';
 import { type Batch, batches, type Normalisation, subset, Unreadable } from '../../train/data/index.js';
 import type { ComparedImages } from '../../io/import/index.js';
-import { prepare, RefusedError } from '../../run/refused.js';
+import { prepare, RefusedError } from '../../run/errors.js';
 import type { ConvertOptions } from './conversion.js';
 
 const BATCH = 16;

@@ -1,6 +1,6 @@
 import { refusal } from '../../reparam/certificate/certificate.js';
-import type { BlocksCertificate, Certificate, ExpectedDifference } from '../../reparam/certificate/certified.js';
-import { CertificateError } from '../../run/certificate-error.js';
+import type { BlocksCertificate, Certificate, ExpectedDifference } from '../../reparam/certificate/difference.js';
+import { CertificateError } from '../../run/errors.js';
 
 /** A format that is not there, or does not know an option. */
 export class TargetError extends Error {

@@ -1,6 +1,6 @@
 import { nearest } from '../../config/container/describe.js';
 import { createRunContainer } from '../../config/container/plugins.js';
-import { RefusedError } from '../../run/refused.js';
+import { RefusedError } from '../../run/errors.js';
 import { runChild } from '../child.js';
 import type { EngineReport } from './examine.js';
 

@@ -1,7 +1,7 @@
 import { type LoadOptions, loadPlugins } from '../../config/load.js';
 import { makeFolder } from '../../io/files/index.js';
 import { lockFolder } from '../../run/folder/lock.js';
-import { RefusedError } from '../../run/refused.js';
+import { RefusedError } from '../../run/errors.js';
 import { getDataset, type GetOptions } from '../../io/fetch/dataset.js';
 
 /** Where a data set is put, and who is told how far it is. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFolderAtomic } from '../../io/files/index.js';
-import { RefusedError } from '../../run/refused.js';
+import { RefusedError } from '../../run/errors.js';
 
 /** What a project can begin with: a config, or a part of one of these kinds. */
 export type StartingPoint = 'config' | 'branch-op' | 'strategy' | 'dataset' | 'observer';

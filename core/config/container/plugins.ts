@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { API_VERSION, type PartKind, type PartKinds, type Plugin, type PluginHost } from '../../contracts/plugin.js';
 import { messageOf, show } from './describe.js';
-import { importDefault } from './module.js';
-import { packageOf } from './package.js';
+import { importDefault, packageOf } from './module.js';
 import { Registry } from './registry.js';
 import { type ShapeProblem, shapeProblem } from './shape.js';
 

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { hold, tensorflow } from '../autodiff/engine.js';
-import { Frame } from './frame.js';
+import { Frame, run, type Step, type Values } from './run.js';
 import type { Instruction, Slot } from './instruction.js';
 import { isInput, type Recording } from './recording.js';
-import { run, type Step, type Values } from './run.js';
 
 /** A recorded pass to replay: its kernels only, without TensorFlow.js' tensors, scopes and tape between them. */
 export class Program {

@@ -57,3 +57,24 @@ function replace(values: Values, slot: Slot, made: tf.TensorInfo | undefined, ba
   target.assign(moved);
   moved.dispose();
 }
+
+/** The values of one pass, from its forward to its backward half. */
+export class Frame {
+  readonly values: Values;
+  readonly #given: Readonly<Values>;
+  readonly #backend: tf.KernelBackend;
+
+  /** `given` is what every pass starts with and none releases. */
+  constructor(given: Readonly<Values>, backend: tf.KernelBackend) {
+    this.values = [...given];
+    this.#given = given;
+    this.#backend = backend;
+  }
+
+  /** Releases what is left. */
+  dispose(): void {
+    for (const [slot, value] of this.values.entries())
+      if (value && value !== this.#given[slot]) release(value, this.#backend);
+    this.values.fill(undefined);
+  }
+}

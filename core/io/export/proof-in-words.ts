@@ -1,4 +1,4 @@
-import type { BlocksCertificate } from '../../reparam/certificate/certified.js';
+import type { BlocksCertificate } from '../../reparam/certificate/difference.js';
 
 /** What a certificate proves and rests on, a line each, for whoever asked for the fold. */
 export function proofInWords({ proof, basis, expected, tolerance }: BlocksCertificate): string[] {

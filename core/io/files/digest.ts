@@ -39,3 +39,6 @@ export function digestFile(path: string, most: number = Number.POSITIVE_INFINITY
     closeSync(file);
   }
 }
+
+/** SHA-256 of the bytes, 64 hexadecimal digits. */
+export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');

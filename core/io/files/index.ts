@@ -7,7 +7,7 @@ export { readLines } from './lines.js';
 export { isPlainName, pathInside } from './names.js';
 export { makeFolder } from './make-folder.js';
 export { readBytes, rethrow } from './read.js';
-export { sha256 } from './sha256.js';
+export { sha256 } from './digest.js';
 export {
   type FileSet,
   isTemporary,

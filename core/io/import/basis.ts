@@ -1,4 +1,4 @@
-import type { Basis } from '../../reparam/certificate/certified.js';
+import type { Basis } from '../../reparam/certificate/difference.js';
 
 /** How something about a network came to be known. */
 export type Source = 'read' | 'told' | 'assumed';

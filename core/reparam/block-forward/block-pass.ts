@@ -4,6 +4,8 @@ import type { Branch } from '../network/branch.js';
 import type { PadStatistics } from '../network/norm.js';
 import type { ParameterStore } from '../network/parameters.js';
 
+/** One block in a training step: what every method of computing it receives, and a key for what stays the same from step to step. */
+
 /** One block in a training step. */
 export interface BlockPass {
   readonly node: BlockNode;
@@ -21,3 +23,19 @@ export interface BlockPass {
  * give the same outputs, gradients and statistics; they differ in time and memory.
  */
 export type BlockForward = (pass: BlockPass) => tf.Tensor4D;
+
+/** Names blocks, their branches with what these train, and sizes; the same arrays of names are numbered once. */
+export function passKeys(): (pass: BlockPass) => string {
+  const numbers = new WeakMap<readonly string[], number>();
+  let count = 0;
+  const numberOf = (names: readonly string[]): number => {
+    let number = numbers.get(names);
+    if (number === undefined) {
+      number = count++;
+      numbers.set(names, number);
+    }
+    return number;
+  };
+  return ({ node, branches, x, padStatistics }) =>
+    `${node.name} ${x.shape} ${padStatistics} ${branches.map((branch) => numberOf(branch.trained()))}`;
+}

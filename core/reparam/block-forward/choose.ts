@@ -8,10 +8,9 @@ import {
   recomputeEstimate,
   sharedTapsEstimate,
 } from './estimate.js';
-import type { BlockForward, BlockPass } from './block-pass.js';
+import { type BlockForward, type BlockPass, passKeys } from './block-pass.js';
 import { explicit } from './explicit.js';
 import { moments, takesMoments } from './moments.js';
-import { passKeys } from './pass-key.js';
 import { recompute } from './recompute.js';
 import { sharedTaps } from './shared-taps.js';
 

@@ -1,7 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { Passes } from '../../engine/index.js';
-import type { BlockForward, BlockPass } from './block-pass.js';
-import { passKeys } from './pass-key.js';
+import { type BlockForward, type BlockPass, passKeys } from './block-pass.js';
 
 /** Runs blocks, and on engines that support it replays their recorded kernels without the code that chose and ordered them. */
 export class ReplayedBlocks {

@@ -17,7 +17,7 @@ export class OneDnnBackend extends MathBackendCPU {
   override readonly data = new Storage(this, tf.engine());
   readonly runtime: Runtime;
   readonly pool: BufferPool;
-  readonly primitives = new PrimitiveCache(PRIMITIVES);
+  readonly primitives = new PrimitiveCache(PRIMITIVES, (make) => this.runtime.compile(make));
   readonly #attached = new Map<object, { readonly key: string; readonly array: Float32Array }>();
 
   constructor(runtime: Runtime, poolMegabytes = 1024) {

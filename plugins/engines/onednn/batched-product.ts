@@ -1,11 +1,11 @@
-import { ARGUMENT, SIZE } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
 import { dense, strided } from './descriptions.js';
 import { ACCUMULATE, withPostOperations } from './elementwise.js';
+import { ARGUMENT } from './ffi/constants.js';
 import type { Transposed } from './matrix.js';
 import { Primitive } from './primitive.js';
 import type { Layout } from './reorder.js';
-import { created, type Runtime, succeed } from './runtime.js';
+import type { Runtime } from './runtime.js';
 
 const PLACES: Readonly<Record<Transposed, number>> = { neither: 0, a: 1, b: 2 };
 
@@ -41,11 +41,8 @@ export function batchedProduct(
 
 /** c = a · b, or added to what c holds, of matrices that lie anyhow. */
 export function productOf(runtime: Runtime, name: string, a: Layout, b: Layout, c: Layout, add = false): Primitive {
-  const { functions, engine } = runtime;
-  const operation = new Uint8Array(SIZE.product);
-  succeed(name, functions.product(operation, a.description, b.description, null, c.description));
   const descriptor = withPostOperations(runtime, name, add ? [ACCUMULATE] : [], ({ attributes }) =>
-    created(name, (out) => functions.descriptorCreate(out, operation, attributes, engine, 0)),
+    runtime.functions.product(runtime.making(name, { attributes }), a.description, b.description, c.description),
   );
   return new Primitive(runtime, name, descriptor, [
     { argument: ARGUMENT.source, name: 'a', ...a },

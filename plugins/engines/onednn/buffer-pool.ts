@@ -1,4 +1,4 @@
-import type { AddressOf } from './library.js';
+import type { AddressOf } from './ffi/library.js';
 
 /** Bytes of the widest vectors: arrays begin at a multiple, which some operations of the library rely on. */
 const VECTOR = 64;

@@ -1,4 +1,4 @@
-import { ALGORITHM } from './abi.js';
+import { ALGORITHM } from './ffi/constants.js';
 import type { OneDnnBackend } from './backend.js';
 import { ACCUMULATE, binary, channels, imagesOf } from './elementwise.js';
 import { sum } from './kernels/reductions.js';

@@ -1,12 +1,12 @@
-import { ALGORITHM, ARGUMENT, QUERY } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
 import { describe, kernelDescriptions, type Pass } from './convolution-descriptor.js';
 import { type Convolution, outputShape } from './convolution-shape.js';
-import { bytesOf, type Description, dense, equal, freeImages, images, queried } from './descriptions.js';
-import type { Handle } from './library.js';
+import { dense, freeImages, images, queried } from './descriptions.js';
+import { ALGORITHM, ARGUMENT, QUERY } from './ffi/constants.js';
+import type { Description, Handle } from './ffi/interface.js';
+import { type LayoutMove, layoutMove } from './layout-move.js';
 import { Primitive } from './primitive.js';
 import type { Destroyable, Key } from './primitive-cache.js';
-import { reorder } from './reorder.js';
 import { consumptionOf, type Runtime } from './runtime.js';
 import { MOST_BYTES, suitsWinograd } from './winograd.js';
 
@@ -23,13 +23,6 @@ const keyOf = ({ input, kernel, window: { stride, dilation, before, after }, gro
   groups,
 ];
 
-/** An argument's way into the layout that an operation chose, or out of it. */
-interface Move {
-  readonly reorder: Primitive;
-  /** Values in the chosen layout. */
-  readonly length: number;
-}
-
 /** Places of arguments: of the kernel where it is given, and of what is written. */
 const [KERNEL, RESULT] = [1, 2];
 
@@ -37,11 +30,11 @@ const [KERNEL, RESULT] = [1, 2];
 export class CompiledConvolution implements Destroyable {
   readonly operation: Primitive;
   /** For each argument that the operation wants in another layout. */
-  readonly #moves: readonly (Move | undefined)[];
+  readonly #moves: readonly (LayoutMove | undefined)[];
   /** The same where the kernel is laid out already. */
-  readonly #others: readonly (Move | undefined)[];
+  readonly #others: readonly (LayoutMove | undefined)[];
 
-  constructor(operation: Primitive, moves: readonly (Move | undefined)[]) {
+  constructor(operation: Primitive, moves: readonly (LayoutMove | undefined)[]) {
     this.operation = operation;
     this.#moves = moves;
     this.#others = moves.with(KERNEL, undefined);
@@ -56,10 +49,10 @@ export class CompiledConvolution implements Destroyable {
         const move = moves[index];
         if (!move) continue;
         inner[index] = backend.borrow(move.length);
-        if (index !== RESULT) move.reorder.run(data[index] as Float32Array, inner[index] as Float32Array);
+        if (index !== RESULT) move.run(backend, data[index] as Float32Array, inner[index] as Float32Array);
       }
       this.operation.run(...inner);
-      moves[RESULT]?.reorder.run(inner[RESULT] as Float32Array, data[RESULT] as Float32Array);
+      moves[RESULT]?.run(backend, inner[RESULT] as Float32Array, data[RESULT] as Float32Array);
     } finally {
       for (let index = 0; index < data.length; index++)
         if (inner[index] !== data[index]) backend.giveBack(inner[index] as Float32Array);
@@ -71,13 +64,13 @@ export class CompiledConvolution implements Destroyable {
     const move = this.#moves[KERNEL];
     if (!move) return undefined;
     const chosen = backend.borrow(move.length);
-    move.reorder.run(kernel, chosen);
+    move.run(backend, kernel, chosen);
     return chosen;
   }
 
   destroy(): void {
     this.operation.destroy();
-    for (const move of this.#moves) move?.reorder.destroy();
+    for (const move of this.#moves) move?.destroy();
   }
 }
 
@@ -128,15 +121,17 @@ function compile(runtime: Runtime, convolution: Convolution, pass: Pass): Compil
   const chosen = all.map(({ own, query }) => (query && queried(runtime, descriptor, query)) || own);
   const slots = all.map(({ argument, name }, index) => ({ argument, name, description: chosen[index] as Description }));
   const operation = new Primitive(runtime, name, descriptor, slots);
-  const moves = all.map(({ own, name: argument }, index): Move | undefined => {
-    const wanted = chosen[index] as Description;
-    if (equal(runtime, wanted, own)) return undefined;
-    const [from, to] = index === RESULT ? [wanted, own] : [own, wanted];
-    return {
-      reorder: reorder(runtime, `${name}: layout of ${argument}`, from, to),
-      length: bytesOf(runtime, wanted) / 4,
-    };
-  });
+  const { kernel: shape, groups } = convolution;
+  const moves = all.map(({ own, name: argument }, index) =>
+    layoutMove(
+      runtime,
+      `${name}: layout of ${argument}`,
+      own,
+      chosen[index] as Description,
+      index !== RESULT,
+      own === kernel ? { shape, groups } : undefined,
+    ),
+  );
   return new CompiledConvolution(operation, moves);
 
   /** Undefined where that is of no use or takes too much memory. */

@@ -1,10 +1,9 @@
-import { PROPAGATION, SIZE } from './abi.js';
 import type { Convolution } from './convolution-shape.js';
-import { type Description, dimensions, free, strided } from './descriptions.js';
+import { dimensions, free, strided } from './descriptions.js';
 import { RELU, withPostOperations } from './elementwise.js';
+import type { ConvolutionWindow, Description, Handle } from './ffi/interface.js';
 import { exact } from './kernels/geometry.js';
-import type { Handle } from './library.js';
-import { created, type Runtime, succeed } from './runtime.js';
+import type { Runtime } from './runtime.js';
 
 /** What of a convolution an operation computes. */
 export type Pass = 'forward' | 'biased' | 'biased-relu' | 'input' | 'kernel';
@@ -21,6 +20,7 @@ export function kernelDescriptions(runtime: Runtime, { kernel, groups }: Convolu
   return [strided(runtime, shape, strides), free(runtime, shape)];
 }
 
+/** A descriptor of the operation, which is the caller's to destroy. */
 export function describe(
   runtime: Runtime,
   name: string,
@@ -30,36 +30,30 @@ export function describe(
   [x, kernel, y]: readonly [Description, Description, Description],
   bias: Description | undefined,
 ): Handle {
-  const { functions, engine } = runtime;
-  const window = exact(convolution.input, convolution.window);
-  const geometry = [
-    dimensions(window.stride),
-    // oneDNN counts the pixels skipped.
-    dimensions(window.dilation.map((value) => value - 1)),
-    dimensions(window.before),
-    dimensions(window.after),
-  ];
-  const make = (operation: Uint8Array, hint: Handle, attributes: Handle = 0): Handle =>
-    created(name, (out) => functions.descriptorCreate(out, operation, attributes, engine, hint));
-  const forward = new Uint8Array(SIZE.convolution);
+  const { functions } = runtime;
+  const window = windowOf(convolution);
+  const all = { x, kernel, bias, y };
   // For inference Winograd's kernels would be transformed as they are laid out: slowly, and to four times their size.
-  succeed(
-    name,
-    functions.convolution(forward, PROPAGATION.training, algorithm, x, kernel, bias ?? null, y, ...geometry),
-  );
   if (pass === 'biased-relu')
-    return withPostOperations(runtime, name, [RELU], ({ attributes }) => make(forward, 0, attributes));
-  const hint = make(forward, 0);
+    return withPostOperations(runtime, name, [RELU], ({ attributes }) =>
+      functions.convolution(runtime.making(name, { attributes }), 'forward', algorithm, all, window),
+    );
+  const hint = functions.convolution(runtime.making(name), 'forward', algorithm, all, window);
   if (pass === 'forward' || pass === 'biased') return hint;
-  const backward = new Uint8Array(SIZE.convolution);
-  const status =
-    pass === 'input'
-      ? functions.convolutionInput(backward, algorithm, x, kernel, y, ...geometry)
-      : functions.convolutionKernel(backward, algorithm, x, kernel, null, y, ...geometry);
   try {
-    succeed(name, status);
-    return make(backward, hint);
+    return functions.convolution(runtime.making(name, { hint }), pass, algorithm, all, window);
   } finally {
     functions.descriptorDestroy(hint);
   }
+}
+
+function windowOf(convolution: Convolution): ConvolutionWindow {
+  const { stride, dilation, before, after } = exact(convolution.input, convolution.window);
+  return {
+    stride: dimensions(stride),
+    // oneDNN counts the pixels skipped.
+    dilation: dimensions(dilation.map((value) => value - 1)),
+    before: dimensions(before),
+    after: dimensions(after),
+  };
 }

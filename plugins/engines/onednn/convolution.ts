@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { ALGORITHM } from './abi.js';
+import { ALGORITHM } from './ffi/constants.js';
 import type { OneDnnBackend } from './backend.js';
 import { compiled } from './compiled-convolution.js';
 import { type Convolution, outputShape } from './convolution-shape.js';

@@ -1,11 +1,10 @@
-import { FLOAT32, FORMAT_ANY, MAX_DIMENSIONS, SIZE } from './abi.js';
-import type { Handle } from './library.js';
-import { type Runtime, succeed } from './runtime.js';
+import { MAX_DIMENSIONS } from './ffi/constants.js';
+import type { Description, Dimensions, Handle } from './ffi/interface.js';
+import type { Runtime } from './runtime.js';
 
-/** oneDNN's description of a tensor: sizes and layout. Never holds data. */
-export type Description = Uint8Array;
+/** Descriptions of tensors, which live as long as the compilation that they are made in. */
 
-export function dimensions(values: readonly number[]): BigInt64Array {
+export function dimensions(values: readonly number[]): Dimensions {
   const dims = new BigInt64Array(MAX_DIMENSIONS);
   values.forEach((value, index) => {
     dims[index] = BigInt(value);
@@ -20,18 +19,10 @@ function checkSizes(shape: readonly number[]): void {
 }
 
 /** Float32 with the given strides, in elements. */
-export function strided({ functions }: Runtime, shape: readonly number[], strides: readonly number[]): Description {
+export function strided(runtime: Runtime, shape: readonly number[], strides: readonly number[]): Description {
   checkSizes(shape);
-  const description = new Uint8Array(SIZE.memory);
-  const status = functions.describeByStrides(
-    description,
-    shape.length,
-    dimensions(shape),
-    FLOAT32,
-    dimensions(strides),
-  );
-  succeed(`description of [${shape}] with strides [${strides}]`, status);
-  return description;
+  const name = `description of [${shape}] with strides [${strides}]`;
+  return runtime.keep(runtime.functions.describe(name, shape.length, dimensions(shape), dimensions(strides)));
 }
 
 /** Float32, rows in order. */
@@ -39,12 +30,9 @@ export const dense = (runtime: Runtime, shape: readonly number[]): Description =
   strided(runtime, shape, rowStrides(shape));
 
 /** Float32 in whatever layout the primitive likes best. */
-export function free({ functions }: Runtime, shape: readonly number[]): Description {
+export function free(runtime: Runtime, shape: readonly number[]): Description {
   checkSizes(shape);
-  const description = new Uint8Array(SIZE.memory);
-  const status = functions.describeByTag(description, shape.length, dimensions(shape), FLOAT32, FORMAT_ANY);
-  succeed(`description of [${shape}]`, status);
-  return description;
+  return runtime.keep(runtime.functions.describeFree(`description of [${shape}]`, shape.length, dimensions(shape)));
 }
 
 /** Images `[N,H,W,C]` in whatever layout the primitive likes best. */
@@ -64,22 +52,15 @@ export function partOfImages(
   [row, column]: readonly [number, number],
 ): Description {
   const [n, , , c] = whole;
-  const description = new Uint8Array(SIZE.memory);
   const [shape, begin] = [dimensions([n, c, height, width]), dimensions([0, 0, row, column])];
-  succeed(
-    `part ${height}x${width} of images [${whole}] from ${row},${column} on`,
-    runtime.functions.describePart(description, images(runtime, whole), shape, begin),
-  );
-  return description;
+  const name = `part ${height}x${width} of images [${whole}] from ${row},${column} on`;
+  return runtime.keep(runtime.functions.describePart(name, images(runtime, whole), shape, begin));
 }
 
-/** A kernel's description of one of its arguments; undefined where it has none. */
-export function queried({ functions }: Runtime, descriptor: Handle, what: number): Description | undefined {
-  const address = functions.descriptorQuery(descriptor, what, 0);
-  if (!address) return undefined;
-  const description = new Uint8Array(SIZE.memory);
-  functions.copy(description, address, SIZE.memory);
-  return description;
+/** The layout that an operation chose for one of its arguments; undefined where it has no such argument. */
+export function queried(runtime: Runtime, descriptor: Handle, what: number): Description | undefined {
+  const found = runtime.functions.describeChosen(descriptor, what);
+  return found && runtime.keep(found);
 }
 
 export const equal = ({ functions }: Runtime, a: Description, b: Description): boolean =>

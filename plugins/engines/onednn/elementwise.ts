@@ -1,11 +1,12 @@
-import { ALGORITHM, ARGUMENT, PROPAGATION, SIZE } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
-import { type Description, dense, images, strided } from './descriptions.js';
+import { dense, images, strided } from './descriptions.js';
+import { ALGORITHM, ARGUMENT } from './ffi/constants.js';
+import type { Description, Handle } from './ffi/interface.js';
+import { created, succeed } from './ffi/status.js';
 import type { Shape4 } from './kernels/geometry.js';
-import type { Handle } from './library.js';
 import { Primitive, type Slot } from './primitive.js';
 import type { Key } from './primitive-cache.js';
-import { created, type Runtime, succeed } from './runtime.js';
+import type { Runtime } from './runtime.js';
 
 /** How an operand of an elementwise operation lies: values in a row, images NHWC, one value a channel, or one for all. */
 export type Extent = { readonly key: Key } & (
@@ -93,12 +94,9 @@ function compileBinary(
   [a, b]: readonly [Extent, Extent],
   then: readonly Then[],
 ): Primitive {
-  const { functions, engine } = runtime;
   const [first, second] = [describe(runtime, a), describe(runtime, b)];
-  const operation = new Uint8Array(SIZE.binary);
-  succeed(name, functions.binary(operation, algorithm, first, second, first));
   return withPostOperations(runtime, name, then, ({ attributes, slots }) => {
-    const descriptor = created(name, (out) => functions.descriptorCreate(out, operation, attributes, engine, 0));
+    const descriptor = runtime.functions.binary(runtime.making(name, { attributes }), algorithm, first, second);
     return new Primitive(runtime, name, descriptor, [
       { argument: ARGUMENT.source, name: 'a', description: first },
       { argument: ARGUMENT.secondSource, name: 'b', description: second },
@@ -129,21 +127,18 @@ export function withPostOperations<Result>(
   }
 }
 
-/** Number of the second operand of the post-operation at `index`, as oneDNN counts arguments. */
-const operandOf = (index: number): number => 0x4000 * (index + 1) + ARGUMENT.secondSource;
-
 function postOperations(runtime: Runtime, name: string, then: readonly Then[]): PostOperations {
   const { functions } = runtime;
   const attributes = created(name, (out) => functions.attributesCreate(out));
   const operations = created(name, (out) => functions.postOperationsCreate(out));
   const slots: Slot[] = [];
   then.forEach((step, index) => {
-    if (step.kind === 'relu') succeed(name, functions.appendEltwise(operations, 1, ALGORITHM.relu, 0, 0));
-    else if (step.kind === 'accumulate') succeed(name, functions.appendSum(operations, 1));
+    if (step.kind === 'relu') succeed(name, functions.appendElementwise(operations, ALGORITHM.relu, 0, 0));
+    else if (step.kind === 'accumulate') succeed(name, functions.appendSum(operations));
     else {
       const description = describe(runtime, step.operand);
       succeed(name, functions.appendBinary(operations, step.algorithm, description));
-      slots.push({ argument: operandOf(index), name: `operand ${index}`, description });
+      slots.push({ argument: functions.operandOf(index), name: `operand ${index}`, description });
     }
   });
   succeed(name, functions.attributesSetPostOperations(attributes, operations));
@@ -157,24 +152,12 @@ export function map(backend: OneDnnBackend, algorithm: number, length: number, a
     const name = `eltwise ${algorithm} ${alpha} ${beta} ${length}`;
     const { runtime } = backend;
     const x = dense(runtime, [length]);
-    return new Primitive(runtime, name, mapDescriptor(runtime, name, x, algorithm, alpha, beta), [
+    const descriptor = runtime.functions.elementwise(runtime.making(name), 'forward', algorithm, x, alpha, beta);
+    return new Primitive(runtime, name, descriptor, [
       { argument: ARGUMENT.source, name: 'x', description: x },
       { argument: ARGUMENT.destination, name: 'y', description: x },
     ]);
   });
-}
-
-function mapDescriptor(
-  { functions, engine }: Runtime,
-  name: string,
-  x: Description,
-  algorithm: number,
-  alpha: number,
-  beta: number,
-): Handle {
-  const operation = new Uint8Array(SIZE.eltwise);
-  succeed(name, functions.eltwise(operation, PROPAGATION.training, algorithm, x, alpha, beta));
-  return created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, 0));
 }
 
 /** dy where y is above zero, else zero. Runs on y, dy, dx; dx may be dy. */
@@ -182,13 +165,12 @@ export function reluGradient(backend: OneDnnBackend, length: number): Primitive 
   return backend.primitives.get('relu gradient', [length], () => {
     const name = `relu gradient ${length}`;
     const { runtime } = backend;
-    const { functions, engine } = runtime;
+    const { functions } = runtime;
     const x = dense(runtime, [length]);
-    const hint = mapDescriptor(runtime, name, x, ALGORITHM.reluFromOutput, 0, 0);
+    const hint = functions.elementwise(runtime.making(name), 'forward', ALGORITHM.reluFromOutput, x, 0, 0);
     try {
-      const operation = new Uint8Array(SIZE.eltwise);
-      succeed(name, functions.eltwiseGradient(operation, ALGORITHM.reluFromOutput, x, x, 0, 0));
-      const descriptor = created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, hint));
+      const making = runtime.making(name, { hint });
+      const descriptor = functions.elementwise(making, 'gradient', ALGORITHM.reluFromOutput, x, 0, 0);
       return new Primitive(runtime, name, descriptor, [
         { argument: ARGUMENT.destination, name: 'y', description: x },
         { argument: ARGUMENT.destinationGradient, name: 'dy', description: x },

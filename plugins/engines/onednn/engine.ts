@@ -11,10 +11,11 @@ import {
   registerReplay,
 } from '../../../core/engine/index.js';
 import { MemoryMeter } from '../shared/memory-meter.js';
-import { instructionsOf } from './instructions.js';
+import { instructionsOf } from './ffi/instructions.js';
+import { type Library, LibraryError, loadLibrary } from './ffi/library.js';
 import { kernels } from './kernels/index.js';
 import { BACKEND, register } from './kernels/register.js';
-import { type Library, LibraryError, loadLibrary } from './library.js';
+import { watchLoad } from './waiting/waiting.js';
 
 /** What fits the times of `npm run bench:evaluation -- --threads 1 --cpu --fit` best, over its sets of branches, with AVX-512 and without. */
 const COSTS: KernelCosts = {
@@ -44,17 +45,22 @@ export const onednn = defineEngine({
 
 async function probe({ threads }: Options): Promise<EngineProbe> {
   try {
-    return { available: true, device: deviceOf(await loadLibrary(), threadsOf(threads)) };
+    return { available: true, device: await deviceWith(threads) };
   } catch (error) {
     if (error instanceof LibraryError) return { available: false, reason: error.message, install: error.install };
     return { available: false, reason: String(error), install: 'choose another engine' };
   }
 }
 
+async function deviceWith(threads: number | undefined): Promise<string> {
+  const library = await loadLibrary();
+  return deviceOf(library, threadsOf(library, threads));
+}
+
 async function start({ threads }: Options): Promise<EngineSession> {
   const library = await loadLibrary();
-  const count = threadsOf(threads);
-  library.setThreads(count);
+  const count = threadsOf(library, threads);
+  library.setThreads?.(count);
   const [{ OneDnnBackend }, { version_cpu }, { Runtime }, { startThreads }] = await Promise.all([
     import('./backend.js'),
     import('@tensorflow/tfjs-backend-cpu'),
@@ -63,6 +69,7 @@ async function start({ threads }: Options): Promise<EngineSession> {
   ]);
   const backend = new OneDnnBackend(new Runtime(library));
   startThreads(backend);
+  const waiting = watchLoad({ library: library.place, threads: count });
   tf.registerBackend(BACKEND, () => backend);
   registerKernels();
   await tf.setBackend(BACKEND);
@@ -78,7 +85,10 @@ async function start({ threads }: Options): Promise<EngineSession> {
     },
     memory: () => meter.read(),
     resetPeak: () => meter.resetPeak(),
-    stop: async () => tf.removeBackend(BACKEND),
+    stop: async () => {
+      tf.removeBackend(BACKEND);
+      await waiting?.stop();
+    },
   };
 }
 
@@ -97,7 +107,15 @@ function registerKernels(): void {
   registerReplay(BACKEND);
 }
 
-function threadsOf(asked: number | undefined): number {
+/** @throws LibraryError where more threads are asked for than the library is built to use. */
+function threadsOf({ setThreads, version }: Library, asked: number | undefined): number {
+  if (!setThreads) {
+    if (asked === undefined || asked === 1) return 1;
+    throw new LibraryError(
+      `oneDNN ${version} is built without OpenMP and uses one thread; threads is ${asked}`,
+      'leave threads out, or install a library that is built for OpenMP',
+    );
+  }
   if (asked !== undefined) return asked;
   const fromEnvironment = Number.parseInt(process.env['OMP_NUM_THREADS'] ?? '', 10);
   return fromEnvironment >= 1 ? fromEnvironment : availableParallelism();
@@ -105,5 +123,5 @@ function threadsOf(asked: number | undefined): number {
 
 function deviceOf({ functions, version }: Library, threads: number): string {
   const count = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-  return `CPU, ${count}, oneDNN ${version} (${instructionsOf(functions) ?? 'no vector units'})`;
+  return `CPU, ${count}, oneDNN ${version} (${instructionsOf(functions.cpuIsa()) ?? 'no vector units'})`;
 }

@@ -1,5 +1,6 @@
 import type { OneDnnBackend } from './backend.js';
-import { type Runtime, succeed } from './runtime.js';
+import { succeed } from './ffi/status.js';
+import type { Runtime } from './runtime.js';
 
 const [NORMAL, TRANSPOSED] = ['N', 'T'].map((letter) => letter.charCodeAt(0)) as [number, number];
 

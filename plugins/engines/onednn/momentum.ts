@@ -1,5 +1,5 @@
 import type { MomentumStepAttributes } from '../../../core/engine/kernels.js';
-import { ALGORITHM } from './abi.js';
+import { ALGORITHM } from './ffi/constants.js';
 import type { OneDnnBackend } from './backend.js';
 import { binary, plus, row, SCALAR, type Then, times } from './elementwise.js';
 

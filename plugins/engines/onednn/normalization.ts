@@ -1,16 +1,19 @@
-import { ARGUMENT, NORMALIZATION, PROPAGATION, QUERY, SIZE } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
-import { type Description, dense, images, queried } from './descriptions.js';
+import { dense, images, queried } from './descriptions.js';
+import { ARGUMENT, QUERY } from './ffi/constants.js';
+import type { Handle } from './ffi/interface.js';
 import type { Shape4 } from './kernels/geometry.js';
-import type { Handle } from './library.js';
-import { Primitive } from './primitive.js';
-import { created, type Runtime, succeed } from './runtime.js';
+import { Primitive, type Slot, type Tail } from './primitive.js';
+import type { Runtime } from './runtime.js';
 
 /** Batch normalisation of images by their own statistics, and its gradient. */
 export interface NormalizationOptions {
   readonly shape: Shape4;
   readonly epsilon: number;
 }
+
+/** Position of the scale and shift among the arguments, and of their gradient. */
+const [SCALE_SHIFT, SCALE_SHIFT_GRADIENT] = [1, 6];
 
 /**
  * `y = act(scale · (x − mean) / √(variance + ε) + shift)`. Runs on x, scale and shift `[2,C]`, mean, variance, y, and with
@@ -25,28 +28,23 @@ export function normalization(
     const name = `batch normalization [${shape}] ${epsilon} ${relu}`;
     const { runtime } = backend;
     const x = images(runtime, shape);
-    const flags = NORMALIZATION.scaleShift | (relu ? NORMALIZATION.relu : 0);
-    const descriptor = forward(runtime, name, x, epsilon, flags);
-    return new Primitive(runtime, name, descriptor, [
-      { argument: ARGUMENT.source, name: 'x', description: x },
-      ...statistics(runtime, shape[3], ARGUMENT.scaleShift),
-      { argument: ARGUMENT.destination, name: 'y', description: x },
-      ...workspaceSlot(runtime, relu, descriptor),
-    ]);
+    const descriptor = runtime.functions.normalization(runtime.making(name), 'forward', x, epsilon, relu);
+    const affine = scaleAndShift(runtime, shape[3], runtime.functions.scaleShift.forward, SCALE_SHIFT);
+    return new Primitive(
+      runtime,
+      name,
+      descriptor,
+      [
+        { argument: ARGUMENT.source, name: 'x', description: x },
+        affine.slot,
+        ...statistics(runtime, shape[3]),
+        { argument: ARGUMENT.destination, name: 'y', description: x },
+        ...workspaceSlot(runtime, relu, descriptor),
+      ],
+      affine.tails,
+    );
   });
 }
-
-function forward({ functions, engine }: Runtime, name: string, x: Description, epsilon: number, flags: number): Handle {
-  const operation = new Uint8Array(SIZE.batchNormalization);
-  succeed(name, functions.batchNormalization(operation, PROPAGATION.training, x, epsilon, flags));
-  return created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, 0));
-}
-
-const statistics = (runtime: Runtime, count: number, argument: number) => [
-  { argument, name: 'scale and shift', description: dense(runtime, [2, count]) },
-  { argument: ARGUMENT.mean, name: 'mean', description: dense(runtime, [count]) },
-  { argument: ARGUMENT.variance, name: 'variance', description: dense(runtime, [count]) },
-];
 
 /**
  * The gradient of that. Runs on x, scale and shift `[2,C]`, mean, variance, dy, dx, the gradient of scale and shift `[2,C]`
@@ -60,30 +58,57 @@ export function normalizationGradient(
   return backend.primitives.get('normalization gradient', [...shape, epsilon, Number(relu)], () => {
     const name = `batch normalization gradient [${shape}] ${epsilon} ${relu}`;
     const { runtime } = backend;
-    const { functions, engine } = runtime;
+    const { functions } = runtime;
+    const { backward, gradients } = functions.scaleShift;
     const x = images(runtime, shape);
-    const flags = NORMALIZATION.scaleShift | (relu ? NORMALIZATION.relu : 0);
-    const hint = forward(runtime, name, x, epsilon, flags);
+    const hint = functions.normalization(runtime.making(name), 'forward', x, epsilon, relu);
     try {
-      const operation = new Uint8Array(SIZE.batchNormalization);
-      succeed(name, functions.batchNormalizationGradient(operation, PROPAGATION.backward, x, x, epsilon, flags));
-      const descriptor = created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, hint));
-      const sums = dense(runtime, [2, shape[3]]);
-      return new Primitive(runtime, name, descriptor, [
-        { argument: ARGUMENT.source, name: 'x', description: x },
-        ...statistics(runtime, shape[3], ARGUMENT.scaleShift),
-        { argument: ARGUMENT.destinationGradient, name: 'dy', description: x },
-        { argument: ARGUMENT.sourceGradient, name: 'dx', description: x },
-        { argument: ARGUMENT.scaleShiftGradient, name: 'gradient of scale and shift', description: sums },
-        ...workspaceSlot(runtime, relu, hint),
-      ]);
+      const descriptor = functions.normalization(runtime.making(name, { hint }), 'gradient', x, epsilon, relu);
+      const affine = scaleAndShift(runtime, shape[3], backward, SCALE_SHIFT);
+      const sums = scaleAndShift(runtime, shape[3], gradients, SCALE_SHIFT_GRADIENT);
+      return new Primitive(
+        runtime,
+        name,
+        descriptor,
+        [
+          { argument: ARGUMENT.source, name: 'x', description: x },
+          affine.slot,
+          ...statistics(runtime, shape[3]),
+          { argument: ARGUMENT.destinationGradient, name: 'dy', description: x },
+          { argument: ARGUMENT.sourceGradient, name: 'dx', description: x },
+          { ...sums.slot, name: 'gradient of scale and shift' },
+          ...workspaceSlot(runtime, relu, hint),
+        ],
+        [...affine.tails, ...sums.tails],
+      );
     } finally {
       functions.descriptorDestroy(hint);
     }
   });
 }
 
-function workspaceSlot(runtime: Runtime, relu: boolean, descriptor: Handle) {
+/** Scale and shift in one array `[2,C]`: one argument, or one for each half. */
+function scaleAndShift(
+  runtime: Runtime,
+  count: number,
+  [first, second]: readonly number[],
+  slot: number,
+): { readonly slot: Slot; readonly tails: readonly Tail[] } {
+  const whole = dense(runtime, [2, count]);
+  const description = runtime.functions.scaleShift.together ? whole : dense(runtime, [count]);
+  const name = 'scale and shift';
+  return {
+    slot: { argument: first as number, name, description, whole },
+    tails: second === undefined ? [] : [{ argument: second, name, description, slot, from: count }],
+  };
+}
+
+const statistics = (runtime: Runtime, count: number): Slot[] => [
+  { argument: ARGUMENT.mean, name: 'mean', description: dense(runtime, [count]) },
+  { argument: ARGUMENT.variance, name: 'variance', description: dense(runtime, [count]) },
+];
+
+function workspaceSlot(runtime: Runtime, relu: boolean, descriptor: Handle): Slot[] {
   const description = relu ? queried(runtime, descriptor, QUERY.workspace) : undefined;
   return description ? [{ argument: ARGUMENT.workspace, name: 'workspace', description }] : [];
 }

@@ -1,11 +1,11 @@
-import { ALGORITHM, ARGUMENT, PROPAGATION, QUERY, SIZE } from './abi.js';
 import type { OneDnnBackend } from './backend.js';
-import { type Description, dimensions, images, queried } from './descriptions.js';
+import { dimensions, images, queried } from './descriptions.js';
+import { ALGORITHM, ARGUMENT, QUERY } from './ffi/constants.js';
+import type { Description, Handle, PoolingWindow } from './ffi/interface.js';
 import { exact, places, type Shape4, type Window } from './kernels/geometry.js';
-import type { Handle } from './library.js';
 import { Primitive } from './primitive.js';
 import type { Key } from './primitive-cache.js';
-import { created, type Runtime, succeed } from './runtime.js';
+import type { Runtime } from './runtime.js';
 
 /** A pool over images NHWC, fully known. `average-inside` leaves the border out of the divisor. */
 export interface Pooling {
@@ -69,14 +69,12 @@ export function poolGradient(backend: OneDnnBackend, pooling: Pooling): Primitiv
   return backend.primitives.get('pool gradient', keyOf(pooling), () => {
     const name = `${nameOf(pooling)} gradient`;
     const { runtime } = backend;
-    const { functions, engine } = runtime;
+    const { functions } = runtime;
     const [x, y] = [images(runtime, pooling.input), images(runtime, pooledShape(pooling))];
     const hint = forward(runtime, name, pooling, x, y);
     try {
-      const operation = new Uint8Array(SIZE.pooling);
-      const status = functions.poolingGradient(operation, ALGORITHMS[pooling.kind], x, y, ...geometry(pooling));
-      succeed(name, status);
-      const descriptor = created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, hint));
+      const making = runtime.making(name, { hint });
+      const descriptor = functions.pooling(making, 'gradient', ALGORITHMS[pooling.kind], x, y, geometry(pooling));
       return new Primitive(runtime, name, descriptor, [
         { argument: ARGUMENT.destinationGradient, name: 'dy', description: y },
         { argument: ARGUMENT.sourceGradient, name: 'dx', description: x },
@@ -89,16 +87,18 @@ export function poolGradient(backend: OneDnnBackend, pooling: Pooling): Primitiv
 }
 
 function forward(runtime: Runtime, name: string, pooling: Pooling, x: Description, y: Description): Handle {
-  const { functions, engine } = runtime;
-  const operation = new Uint8Array(SIZE.pooling);
   const algorithm = ALGORITHMS[pooling.kind];
-  succeed(name, functions.pooling(operation, PROPAGATION.training, algorithm, x, y, ...geometry(pooling)));
-  return created(name, (out) => functions.descriptorCreate(out, operation, 0, engine, 0));
+  return runtime.functions.pooling(runtime.making(name), 'forward', algorithm, x, y, geometry(pooling));
 }
 
-function geometry({ input, window }: Pooling): BigInt64Array[] {
+function geometry({ input, window }: Pooling): PoolingWindow {
   const { stride, size, before, after } = exact(input, window);
-  return [stride, size, before, after].map((values) => dimensions(values));
+  return {
+    stride: dimensions(stride),
+    size: dimensions(size),
+    before: dimensions(before),
+    after: dimensions(after),
+  };
 }
 
 function workspaceSlot(runtime: Runtime, { kind }: Pooling, descriptor: Handle) {

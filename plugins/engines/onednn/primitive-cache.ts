@@ -3,6 +3,9 @@ export interface Destroyable {
   destroy(): void;
 }
 
+/** Runs what makes an operation, with whatever that needs around it. */
+export type Compile = <Made>(make: () => Made) => Made;
+
 /** What tells operations of a kind apart: shapes and options as numbers, in an order of the kind's own. */
 export type Key = readonly number[];
 
@@ -21,11 +24,13 @@ export class PrimitiveCache {
   /** By kind, then by a hash of the key; entries of the same hash stand in a row. */
   readonly #kinds = new Map<string, Map<number, Entry[]>>();
   readonly #capacity: number;
+  readonly #compile: Compile;
   #uses = 0;
   #size = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, compile: Compile) {
     this.#capacity = capacity;
+    this.#compile = compile;
   }
 
   get size(): number {
@@ -38,7 +43,7 @@ export class PrimitiveCache {
     const alike = this.#kinds.get(kind)?.get(hash);
     let entry = alike && find(alike, key);
     if (!entry) {
-      entry = { key, made: make(), lastUse: 0 };
+      entry = { key, made: this.#compile(make), lastUse: 0 };
       this.#add(kind, hash, entry);
     }
     entry.lastUse = ++this.#uses;

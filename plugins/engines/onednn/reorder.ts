@@ -1,9 +1,9 @@
-import { ARGUMENT } from './abi.js';
-import type { Description } from './descriptions.js';
 import { ACCUMULATE, type Then, withPostOperations } from './elementwise.js';
-import type { Handle } from './library.js';
+import { ARGUMENT } from './ffi/constants.js';
+import type { Description, Handle } from './ffi/interface.js';
+import { created } from './ffi/status.js';
 import { Primitive, type Slot } from './primitive.js';
-import { created, type Runtime } from './runtime.js';
+import type { Runtime } from './runtime.js';
 
 /** How a tensor lies in an array: in all of it, or as a part of another tensor. */
 export type Layout = Pick<Slot, 'description' | 'whole'>;

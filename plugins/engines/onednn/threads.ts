@@ -1,4 +1,4 @@
-import { ALGORITHM } from './abi.js';
+import { ALGORITHM } from './ffi/constants.js';
 import type { OneDnnBackend } from './backend.js';
 import { map } from './elementwise.js';
 

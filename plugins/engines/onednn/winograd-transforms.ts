@@ -39,12 +39,14 @@ export function intoTiles(
   });
   for (let j = 0; j < across; j++) {
     const { from, count, skipped } = within(j, width);
-    const lines = { down, values, rows: SIDE, inner: count, stride: pixels };
-    linesProduct(backend, lines, [down * row, row, values], tileStrides(down, across, values)).onto(
-      matrix.subarray(skipped),
-      between.subarray(from * values),
-      tiles.subarray(j * values),
-    );
+    const lines = { values, rows: SIDE, inner: count, stride: pixels };
+    const product = linesProduct(backend, lines, [down * row, values], tileStrides(down, across, values));
+    for (let i = 0; i < down; i++)
+      product.onto(
+        matrix.subarray(skipped),
+        between.subarray(i * row + from * values),
+        tiles.subarray((i * across + j) * values),
+      );
   }
 }
 
@@ -58,12 +60,10 @@ export function outOfTiles(
 ): void {
   const row = width * values;
   for (let j = 0; j < across; j++) {
-    const lines = { down, values, rows: Math.min(TILE, width - TILE * j), inner: SIDE, stride: SIDE };
-    linesProduct(backend, lines, tileStrides(down, across, values), [down * row, row, values]).onto(
-      result,
-      tiles.subarray(j * values),
-      between.subarray(TILE * j * values),
-    );
+    const lines = { values, rows: Math.min(TILE, width - TILE * j), inner: SIDE, stride: SIDE };
+    const product = linesProduct(backend, lines, tileStrides(down, across, values), [down * row, values]);
+    for (let i = 0; i < down; i++)
+      product.onto(result, tiles.subarray((i * across + j) * values), between.subarray(i * row + TILE * j * values));
   }
   setProducts(backend, (set) => {
     for (let i = 0; i < down; i++)
@@ -77,17 +77,15 @@ export function outOfTiles(
   });
 }
 
-/** Values from one product across rows to the next, from one tile down to the next, and from one product along a row to the next. */
-type Strides = readonly [side: number, down: number, along: number];
+/** Values from one product across rows to the next, and from one product along a row to the next. */
+type Strides = readonly [side: number, along: number];
 
 const tileStrides = (down: number, across: number, values: number): Strides => [
   SIDE * down * across * values,
-  across * values,
   down * across * values,
 ];
 
 interface Lines {
-  readonly down: number;
   readonly values: number;
   readonly rows: number;
   readonly inner: number;
@@ -95,14 +93,12 @@ interface Lines {
   readonly stride: number;
 }
 
-/** A matrix `[rows, inner]` times each of 6·down matrices `[inner, values]`. */
-function linesProduct(
-  backend: OneDnnBackend,
-  { down, values, rows, inner, stride }: Lines,
-  from: Strides,
-  to: Strides,
-) {
-  const key = [down, values, rows, inner, stride, ...from, ...to];
+/**
+ * A matrix `[rows, inner]` times each of six matrices `[inner, values]`. Those of all rows of tiles at once would be a batch of
+ * two axes, and of one factor for all of such a batch oneDNN 3.7 makes wrong products (brg_matmul:avx512_core).
+ */
+function linesProduct(backend: OneDnnBackend, { values, rows, inner, stride }: Lines, from: Strides, to: Strides) {
+  const key = [values, rows, inner, stride, ...from, ...to];
   const product = backend.primitives.get('products of lines', key, (): Primitive => {
     const { runtime } = backend;
     /** Up to its last value: the library counts whole strides. */
@@ -112,10 +108,10 @@ function linesProduct(
     };
     return productOf(
       runtime,
-      `6x${down} products [${rows},${inner},${values}]`,
-      layout([1, 1, rows, inner], [rows * stride, rows * stride, stride, 1]),
-      layout([SIDE, down, inner, values], [...from, 1]),
-      layout([SIDE, down, rows, values], [...to, 1]),
+      `${SIDE} products [${rows},${inner},${values}]`,
+      layout([1, rows, inner], [rows * stride, stride, 1]),
+      layout([SIDE, inner, values], [...from, 1]),
+      layout([SIDE, rows, values], [...to, 1]),
     );
   });
   return {

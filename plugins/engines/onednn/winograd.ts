@@ -4,7 +4,8 @@ import type { Runtime } from './runtime.js';
 import { gridOf, SIDE, TILE } from './winograd-tiles.js';
 
 // Winograd's F(4x4, 3x3): 36 products of matrices for 16 pixels of a 3x3 convolution instead of 144 (Lavin and Gray, 2016,
-// arXiv:1509.09308). oneDNN 2.6 has it for AVX-512 only. Results differ from the direct way's by about 1e-6 relative.
+// arXiv:1509.09308). oneDNN has it for
+// AVX-512 only, and only before version 3.2. Results differ from the direct way's by about 1e-6 relative.
 
 /** Values of a vector: the operation knows whole ones only. */
 const VECTOR = 16;
@@ -17,12 +18,16 @@ const [LEAST_TILES, LEAST_SHARE] = [32, 0.6];
 export const MOST_BYTES = 128 * 2 ** 20;
 
 /** Whether this pass of a convolution is faster in transformed form, by oneDNN's own operation. */
-export function suitsWinograd({ hasAvx512 }: Runtime, convolution: Convolution, pass: Pass): boolean {
+export function suitsWinograd(
+  { hasWinograd }: Pick<Runtime, 'hasWinograd'>,
+  convolution: Convolution,
+  pass: Pass,
+): boolean {
   const [, , inputs, outputs] = convolution.kernel;
   const least = pass === 'kernel' ? LEAST.kernel : LEAST.images;
   const { tiles, share } = cut(convolution);
   return (
-    hasAvx512 &&
+    hasWinograd &&
     isTransformable(convolution) &&
     inputs % VECTOR === 0 &&
     outputs % VECTOR === 0 &&
@@ -34,19 +39,27 @@ export function suitsWinograd({ hasAvx512 }: Runtime, convolution: Convolution, 
 }
 
 /**
- * By products of matrices (`winograd-products.ts`) it takes that many channels, and that many tiles times channels, to be ahead of what
- * oneDNN has: where it transforms convolutions itself they must be wide.
+ * By products of matrices (`winograd-products.ts`) it takes that many channels on each side and on both, and that many tiles times
+ * channels, to be ahead of what oneDNN has: where it transforms convolutions itself they must be wide, where its direct form
+ * has AVX-512 a little wider than with AVX2.
  */
-const OF_PRODUCTS = { channels: 32, work: 6_000 };
-const OF_PRODUCTS_WITH_AVX512 = { channels: 128, work: 12_000 };
+const OF_PRODUCTS = {
+  besideWinograd: { each: 128, both: 256, work: 12_000 },
+  besideAvx512: { each: 32, both: 96, work: 10_000 },
+  otherwise: { each: 32, both: 64, work: 6_000 },
+};
 const [LEAST_SHARE_OF_PRODUCTS, MOST_TILES_OF_IMAGE] = [0.7, 256];
 
 /** Whether a convolution, in all of its passes, is fastest in transformed form by products of matrices. */
-export function suitsWinogradProducts({ hasAvx512 }: Pick<Runtime, 'hasAvx512'>, convolution: Convolution): boolean {
+export function suitsWinogradProducts(
+  { hasWinograd, hasAvx512 }: Pick<Runtime, 'hasWinograd' | 'hasAvx512'>,
+  convolution: Convolution,
+): boolean {
   const [, , inputs, outputs] = convolution.kernel;
-  const { channels, work } = hasAvx512 ? OF_PRODUCTS_WITH_AVX512 : OF_PRODUCTS;
+  const beside = hasWinograd ? 'besideWinograd' : hasAvx512 ? 'besideAvx512' : 'otherwise';
+  const { each, both, work } = OF_PRODUCTS[beside];
   // Asked of every convolution of every step: most are told by their channels.
-  if (Math.min(inputs, outputs) < channels || !isTransformable(convolution)) return false;
+  if (Math.min(inputs, outputs) < each || inputs + outputs < both || !isTransformable(convolution)) return false;
   const { tiles, share } = cut(convolution);
   return (
     4 * SIDE ** 2 * inputs * outputs <= MOST_BYTES &&

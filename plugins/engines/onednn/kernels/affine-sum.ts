@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type AffineSumAttributes, KERNELS } from '../../../../core/engine/kernels.js';
-import { ALGORITHM } from '../abi.js';
+import { ALGORITHM } from '../ffi/constants.js';
 import { ACCUMULATE, binary, channels, imagesOf, plus, RELU } from '../elementwise.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';

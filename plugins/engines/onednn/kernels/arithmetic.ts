@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { KERNELS } from '../../../../core/engine/kernels.js';
-import { ALGORITHM } from '../abi.js';
+import { ALGORITHM } from '../ffi/constants.js';
 import type { OneDnnBackend } from '../backend.js';
 import { binary, channels, type Extent, imagesOf, map, row, SCALAR } from '../elementwise.js';
 import { sizeOf } from './geometry.js';

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type BranchNormAttributes, KERNELS } from '../../../../core/engine/kernels.js';
-import { ALGORITHM } from '../abi.js';
+import { ALGORITHM } from '../ffi/constants.js';
 import type { OneDnnBackend } from '../backend.js';
 import { binary, RELU, reluGradient, row } from '../elementwise.js';
 import { normalization, normalizationGradient } from '../normalization.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { ALGORITHM } from '../abi.js';
+import { ALGORITHM } from '../ffi/constants.js';
 import { binary, channels, imagesOf, plus } from '../elementwise.js';
 import { sizeOf } from './geometry.js';
 import { fallback, kernel } from './register.js';

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type PatchMomentsAttributes } from '../../../../core/engine/kernels.js';
-import { ALGORITHM } from '../abi.js';
+import { ALGORITHM } from '../ffi/constants.js';
 import type { OneDnnBackend } from '../backend.js';
 import { convolve, kernelGradient } from '../convolution.js';
 import { distances, fullWindow, halfWindow, unfold } from '../distances.js';

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { KERNELS, type ScaleNormAttributes } from '../../../../core/engine/kernels.js';
-import { ALGORITHM } from '../abi.js';
+import { ALGORITHM } from '../ffi/constants.js';
 import { binary, channels, imagesOf, plus } from '../elementwise.js';
 import { normalization, normalizationGradient } from '../normalization.js';
 import { sizeOf } from './geometry.js';

@@ -1,5 +1,5 @@
 import { BufferPool } from '../../../../plugins/engines/onednn/buffer-pool.js';
-import { loadLibrary } from '../../../../plugins/engines/onednn/library.js';
+import { loadLibrary } from '../../../../plugins/engines/onednn/ffi/library.js';
 import { here } from './here.js';
 
 const open = async (): Promise<BufferPool> => new BufferPool(2 ** 20, (await loadLibrary()).addressOf);

@@ -2,7 +2,7 @@ import { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import { convolve, inputGradient, kernelGradient } from '../../../../plugins/engines/onednn/convolution.js';
 import { type Convolution, outputShape } from '../../../../plugins/engines/onednn/convolution-shape.js';
 import { sizeOf } from '../../../../plugins/engines/onednn/kernels/geometry.js';
-import { loadLibrary } from '../../../../plugins/engines/onednn/library.js';
+import { loadLibrary } from '../../../../plugins/engines/onednn/ffi/library.js';
 import { addProducts } from '../../../../plugins/engines/onednn/matrix.js';
 import {
   convolveByPixels,

@@ -11,8 +11,10 @@ class Operation {
 
 const make = () => new Operation();
 
+const cacheOf = (capacity: number) => new PrimitiveCache(capacity, (compile) => compile());
+
 test('what was made under a kind and a key comes back, and under another not', (t) => {
-  const cache = new PrimitiveCache(8);
+  const cache = cacheOf(8);
   const found = cache.get('pool', [2, 3], make);
   t.is(cache.get('pool', [2, 3], make), found);
   t.not(cache.get('pool', [3, 2], make), found);
@@ -22,7 +24,7 @@ test('what was made under a kind and a key comes back, and under another not', (
 });
 
 test('keys of one hash are told apart', (t) => {
-  const cache = new PrimitiveCache(8);
+  const cache = cacheOf(8);
   // Nothing is left of either as a whole number, which is what is hashed.
   const [small, smaller] = [cache.get('norm', [4, 1e-3], make), cache.get('norm', [4, 1e-5], make)];
   t.not(small, smaller);
@@ -31,7 +33,7 @@ test('keys of one hash are told apart', (t) => {
 });
 
 test('the one longest unused makes room, and is destroyed', (t) => {
-  const cache = new PrimitiveCache(2);
+  const cache = cacheOf(2);
   const [first, second] = [cache.get('a', [1], make), cache.get('b', [1], make)];
   cache.get('a', [1], make);
   const third = cache.get('a', [2], make);
@@ -42,7 +44,7 @@ test('the one longest unused makes room, and is destroyed', (t) => {
 });
 
 test('all are destroyed when it is cleared', (t) => {
-  const cache = new PrimitiveCache(8);
+  const cache = cacheOf(8);
   const all = [1, 2, 3].map((size) => cache.get('a', [size], make));
   cache.clear();
   t.true(all.every(({ destroyed }) => destroyed));

@@ -10,7 +10,7 @@ import {
 } from '../../../../plugins/engines/onednn/convolution.js';
 import { type Convolution, outputShape } from '../../../../plugins/engines/onednn/convolution-shape.js';
 import { sizeOf } from '../../../../plugins/engines/onednn/kernels/geometry.js';
-import { loadLibrary } from '../../../../plugins/engines/onednn/library.js';
+import { loadLibrary } from '../../../../plugins/engines/onednn/ffi/library.js';
 import { Runtime } from '../../../../plugins/engines/onednn/runtime.js';
 import { suitsWinogradProducts } from '../../../../plugins/engines/onednn/winograd.js';
 import { convolveInTiles, kernelGradientInTiles } from '../../../../plugins/engines/onednn/winograd-products.js';
@@ -34,7 +34,7 @@ async function open(t: ExecutionContext): Promise<OneDnnBackend> {
 /** As on a processor without AVX-512. */
 async function narrow(t: ExecutionContext): Promise<OneDnnBackend> {
   const backend = await open(t);
-  Object.assign(backend.runtime, { hasAvx512: false });
+  Object.assign(backend.runtime, { hasAvx512: false, hasWinograd: false });
   return backend;
 }
 
@@ -84,10 +84,13 @@ for (const shape of SHAPES)
 here(
   'without AVX-512 convolutions of enough channels and pixels are computed in tiles, bias and activation too',
   async (t) => {
-    const [wide, backend] = [await open(t), await narrow(t)];
+    const [direct, backend] = [await open(t), await narrow(t)];
+    // No way but the library's own.
+    Object.assign(direct.runtime, { hasAvx512: true, hasWinograd: true });
     const convolution = same([24, 8, 8, 65, 66]);
     const output = outputShape(convolution);
     t.true(suitsWinogradProducts(backend.runtime, convolution));
+    t.false(suitsWinogradProducts(direct.runtime, convolution));
     const [x, kernel, dy] = [numbers(1, convolution.input), numbers(2, convolution.kernel), numbers(3, output)];
     const bias = numbers(4, [66]);
     const kept = { dataId: {}, shape: [...convolution.kernel], dtype: 'float32' as const };
@@ -101,7 +104,7 @@ here(
     };
     for (const [what, [shape, run]] of Object.entries(passes)) {
       const [expected, found] = [new Float32Array(sizeOf(shape)), new Float32Array(sizeOf(shape))];
-      run(wide, expected);
+      run(direct, expected);
       run(backend, found);
       close(t, found, expected, what);
     }
@@ -109,14 +112,20 @@ here(
 );
 
 here('where the ways in and out of tiles take what they save, it is convolved directly', (t) => {
-  const suits = (shape: Shape, hasAvx512 = false): boolean => suitsWinogradProducts({ hasAvx512 }, same(shape));
+  const narrow = { hasWinograd: false, hasAvx512: false };
+  const suits = (shape: Shape, than = narrow): boolean => suitsWinogradProducts(than, same(shape));
   t.true(suits([64, 4, 4, 128, 128]));
+  t.true(suits([64, 16, 16, 32, 32]));
   t.false(suits([64, 32, 32, 16, 16]), 'few channels');
   t.false(suits([4, 8, 8, 64, 64]), 'few pixels');
   t.false(suits([64, 5, 5, 128, 128]), 'tiles that are mostly empty');
   t.false(suits([8, 80, 80, 64, 64]), 'large images');
   t.false(suits([64, 4, 4, 1024, 1024]), 'large kernels');
-  t.true(suits([64, 4, 4, 128, 128], true));
-  t.false(suits([64, 8, 8, 64, 64], true), 'as fast by the library');
-  t.false(suitsWinogradProducts({ hasAvx512: false }, { ...same([64, 8, 8, 64, 64]), groups: 2 }), 'groups');
+  t.false(suitsWinogradProducts(narrow, { ...same([64, 8, 8, 64, 64]), groups: 2 }), 'groups');
+  const wide = { hasWinograd: false, hasAvx512: true };
+  t.true(suits([64, 16, 16, 32, 64], wide));
+  t.false(suits([64, 16, 16, 32, 32], wide), 'as fast directly with AVX-512');
+  const transforming = { hasWinograd: true, hasAvx512: true };
+  t.true(suits([64, 4, 4, 128, 128], transforming));
+  t.false(suits([64, 8, 8, 64, 64], transforming), 'as fast by the library');
 });
