@@ -2,7 +2,7 @@ import { FileError, openRegular, readExactly } from '../files/index.js';
 import { type Dtype, sizeOf } from './dtype.js';
 import { type PickleValue, unpickleAt } from './pickle.js';
 import { PickleError } from './pickle-values.js';
-import type { PthFile } from './pth.js';
+import type { PthFile } from './pth-file.js';
 import { tensorReader } from './tensor-reader.js';
 import { torchHost } from './torch-globals.js';
 

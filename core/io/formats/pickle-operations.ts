@@ -1,4 +1,4 @@
-import type { Machine } from './pickle.js';
+import type { PickleMachine as Machine } from './pickle-machine.js';
 import { isBuildable, PickleError, PickleObject, type PickleValue } from './pickle-values.js';
 
 /**

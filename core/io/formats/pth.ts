@@ -1,24 +1,14 @@
 import { FileError, readBytes } from '../files/index.js';
 import { openLegacyTorch } from './legacy-torch.js';
-import { type PickleValue, unpickle } from './pickle.js';
-import type { PthTensor } from './pth-tensor.js';
-import type { StoredTensor } from './safetensors.js';
+import { unpickle } from './pickle.js';
+import type { PthFile } from './pth-file.js';
 import { openStoredZip, type StoredZip } from './stored-zip.js';
 import { startOf } from './starts.js';
 import { tensorReader } from './tensor-reader.js';
 import { findRecord, torchHost } from './torch-globals.js';
-import { type ModuleFacts, scriptFacts } from './torchscript.js';
+import { scriptFacts } from './torchscript.js';
 
-/** A file of PyTorch (or a pickle of another program) that is open: what was saved, and its numbers when asked for. */
-export interface PthFile {
-  /** What was saved: dicts are maps, lists and tuples arrays, tensors {@link PthTensor}s, everything else a note of what it is. */
-  readonly value: PickleValue;
-  /** What the code of a TorchScript file says of its modules, by the name of their class. */
-  readonly script?: ReadonlyMap<string, ModuleFacts>;
-  /** The numbers of one of its tensors, in row-major order. @throws FileError when its record is damaged. */
-  read(tensor: PthTensor): Promise<StoredTensor>;
-  close(): Promise<void>;
-}
+export type { PthFile } from './pth-file.js';
 
 /** A pickle without a container around it holds all numbers itself. */
 const MAX_PICKLE = 2 ** 31;

@@ -58,7 +58,9 @@ test('an editor is told what each option is for', async (t) => {
   const { registry } = await loadPlugins(undefined, { cwd: withPlugin() });
   const text = JSON.stringify(configSchema(registry));
   t.true(text.includes('only each second event'));
-  for (const { part } of registry.all()) t.true(text.includes(JSON.stringify(part.summary).slice(1, -1)), part.name);
+  // Checkpoints name their families, configs do not.
+  const named = registry.all().filter(({ kind }) => kind !== 'checkpoint-family');
+  for (const { part } of named) t.true(text.includes(JSON.stringify(part.summary).slice(1, -1)), part.name);
 });
 
 test('every built-in preset is right by the schema, and loads', async (t) => {
