@@ -45,7 +45,7 @@ test.serial('one that ignores its budget is told with the step and the smallest 
   }));
   t.regex(
     await verdict(greedy),
-    /broken law: keeps its budget .*\n {2}step \d+ computes \d+ branches with a budget of 3 of \d+ gates/,
+    /broken law: keeps its budget.*\n {2}step \d+ computes \d+ branches with a budget of 3 of \d+ gates/,
   );
 });
 
