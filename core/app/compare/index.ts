@@ -7,6 +7,7 @@ export type { ComparisonDescription, EntrantDescription } from './description.js
 export type { Latency } from './latencies.js';
 export type { Trial } from './load.js';
 export type { CurvePoint, GatePoint, History } from './report/history.js';
+export type { Trust } from '../../run/folder/trusted-plugins.js';
 export { readReport } from './report/read.js';
 export type { EntrantReport, LatencyReport, Report } from './report/report.js';
 export type { GateReport, SearchReport } from './report/search.js';
