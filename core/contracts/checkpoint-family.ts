@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Part } from './part.js';
 
 /**
@@ -66,7 +65,7 @@ export type FamilyLayer =
   /** What every channel is multiplied by, named from the block on; `row` where the tensor has one for each branch. */
   | { readonly scale: string; readonly row?: number; readonly negative?: boolean };
 
-/** Declares a family of blocks: gives back what it is given, with the name and the options that every part has. */
+/** Declares a family of blocks; returns it unchanged. */
 export const defineCheckpointFamily = <const Name extends string>(
-  family: Omit<CheckpointFamily, 'options' | 'name'> & { readonly name: Name },
-): CheckpointFamily & { readonly name: Name } => ({ ...family, options: z.strictObject({}) });
+  family: Omit<CheckpointFamily, 'name'> & { readonly name: Name },
+): CheckpointFamily & { readonly name: Name } => family;

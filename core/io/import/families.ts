@@ -1,9 +1,10 @@
-import {
-  type CheckpointFamily,
-  defineCheckpointFamily,
-  type FamilyBranch,
-  type FamilyLayer,
-} from '../../contracts/checkpoint-family.js';
+import { z } from 'zod';
+import { type CheckpointFamily, type FamilyBranch, type FamilyLayer } from '../../contracts/checkpoint-family.js';
+
+/** A family without options. */
+const defineFamily = <const Name extends string>(
+  family: Omit<CheckpointFamily, 'options' | 'name'> & { readonly name: Name },
+): CheckpointFamily & { readonly name: Name } => ({ ...family, options: z.strictObject({}) });
 
 /**
  * The families of blocks that are recognised without being asked for, as one table: data only. The order decides where two could be
@@ -18,7 +19,7 @@ const pair = (stem: string, bn = 'bn'): FamilyBranch => branch(stem, convolution
 /** What hands the input on, and has no tensors. */
 const implied: FamilyBranch = { stem: '(identity)', layers: [], implied: 'always' };
 
-const repvgg = defineCheckpointFamily({
+const repvgg = defineFamily({
   name: 'repvgg',
   summary: 'RepVGG, and YOLOv6, whose blocks have the same names',
   source: 'https://github.com/DingXiaoH/RepVGG',
@@ -33,7 +34,7 @@ const repvgg = defineCheckpointFamily({
 });
 
 /** YOLOv6's backbones and necks: the ε of its code is another. */
-const yolov6 = defineCheckpointFamily({
+const yolov6 = defineFamily({
   ...repvgg,
   name: 'yolov6',
   summary: "YOLOv6's RepVGG blocks",
@@ -42,7 +43,7 @@ const yolov6 = defineCheckpointFamily({
   epsilon: 1e-3,
 });
 
-const qarepvgg = defineCheckpointFamily({
+const qarepvgg = defineFamily({
   name: 'qarepvgg',
   summary: 'QARepVGG V2: batch-norms on the 3x3 and behind the sum, an identity without any',
   source: 'https://github.com/cxxgtxy/QARepVGG',
@@ -56,7 +57,7 @@ const qarepvgg = defineCheckpointFamily({
   ],
 });
 
-const yolov7 = defineCheckpointFamily({
+const yolov7 = defineFamily({
   name: 'yolov7',
   summary: "yolov7's RepConv",
   source: 'https://github.com/WongKinYiu/yolov7',
@@ -71,7 +72,7 @@ const yolov7 = defineCheckpointFamily({
   activation: 'silu',
 });
 
-const ultralytics = defineCheckpointFamily({
+const ultralytics = defineFamily({
   name: 'ultralytics',
   summary: 'RepConv of ultralytics and YOLOv9',
   source: 'https://github.com/ultralytics/ultralytics',
@@ -88,7 +89,7 @@ const ultralytics = defineCheckpointFamily({
   activation: 'silu',
 });
 
-const mobileone = defineCheckpointFamily({
+const mobileone = defineFamily({
   name: 'mobileone',
   summary: 'MobileOne',
   source: 'https://github.com/apple/ml-mobileone',
@@ -102,7 +103,7 @@ const mobileone = defineCheckpointFamily({
   ],
 });
 
-const openmmlab = defineCheckpointFamily({
+const openmmlab = defineFamily({
   name: 'openmmlab',
   summary: "mmpretrain's RepVGG",
   source: 'https://github.com/open-mmlab/mmpretrain',
@@ -116,7 +117,7 @@ const openmmlab = defineCheckpointFamily({
   ],
 });
 
-const openmmlabMobileone = defineCheckpointFamily({
+const openmmlabMobileone = defineFamily({
   name: 'openmmlab-mobileone',
   summary: "mmpretrain's MobileOne",
   source: 'https://github.com/open-mmlab/mmpretrain',
@@ -132,7 +133,7 @@ const gamma = { scale: 'layer_scale.gamma' } as const;
 const negative = { ...gamma, negative: true } as const;
 
 /** x + γ (mixer(x) − norm(x)). */
-const fastvitMixer = defineCheckpointFamily({
+const fastvitMixer = defineFamily({
   name: 'fastvit-mixer',
   summary: "timm's FastViT: the token mixer",
   source: 'https://github.com/huggingface/pytorch-image-models',
@@ -148,7 +149,7 @@ const fastvitMixer = defineCheckpointFamily({
   ],
 });
 
-const fastvitPosition = defineCheckpointFamily({
+const fastvitPosition = defineFamily({
   name: 'fastvit-position',
   summary: "timm's FastViT: the position encoding",
   source: 'https://github.com/huggingface/pytorch-image-models',
@@ -157,7 +158,7 @@ const fastvitPosition = defineCheckpointFamily({
   branches: [branch('pos_enc', convolution('')), implied],
 });
 
-const largeKernel = defineCheckpointFamily({
+const largeKernel = defineFamily({
   name: 'large-kernel',
   summary: "timm's FastViT: the large kernel beside a small one",
   source: 'https://github.com/huggingface/pytorch-image-models',
@@ -167,7 +168,7 @@ const largeKernel = defineCheckpointFamily({
   branches: [pair('large_conv'), pair('small_conv')],
 });
 
-const timm = defineCheckpointFamily({
+const timm = defineFamily({
   name: 'timm',
   summary: "timm's RepVGG, MobileOne and FastViT",
   source: 'https://github.com/huggingface/pytorch-image-models',
@@ -182,7 +183,7 @@ const timm = defineCheckpointFamily({
   ],
 });
 
-const repvit = defineCheckpointFamily({
+const repvit = defineFamily({
   name: 'repvit',
   summary: "RepViT's token mixer, by its own names and timm's",
   source: 'https://github.com/THU-MIG/RepViT',
@@ -194,7 +195,7 @@ const repvit = defineCheckpointFamily({
 });
 
 /** Its distilled and legacy forms have a batch-norm on each convolution, and none behind the sum. */
-const repvitLegacy = defineCheckpointFamily({
+const repvitLegacy = defineFamily({
   name: 'repvit-legacy',
   summary: "RepViT's token mixer as it was first published",
   source: 'https://github.com/THU-MIG/RepViT',
@@ -205,7 +206,7 @@ const repvitLegacy = defineCheckpointFamily({
 });
 
 /** What its own `fuse` makes plain beside the token mixer, so that the whole loads into its deploy form. */
-const repvitConvolution = defineCheckpointFamily({
+const repvitConvolution = defineFamily({
   name: 'repvit-convolution',
   summary: "RepViT's convolutions with their batch-norms",
   source: 'https://github.com/THU-MIG/RepViT',
@@ -214,7 +215,7 @@ const repvitConvolution = defineCheckpointFamily({
   branches: [branch('', convolution('c'), norm('bn'))],
 });
 
-const repvitDense = defineCheckpointFamily({
+const repvitDense = defineFamily({
   name: 'repvit-dense',
   summary: "RepViT's classifier with the batch-norm before it",
   source: 'https://github.com/THU-MIG/RepViT',
@@ -224,7 +225,7 @@ const repvitDense = defineCheckpointFamily({
   branches: [branch('', norm('bn'), { convolution: 'l', dense: true })],
 });
 
-const repghost = defineCheckpointFamily({
+const repghost = defineFamily({
   name: 'repghost',
   summary: 'RepGhost',
   source: 'https://github.com/ChengpengChen/RepGhost',
@@ -235,7 +236,7 @@ const repghost = defineCheckpointFamily({
   beside: /^primary_conv\./,
 });
 
-const replknet = defineCheckpointFamily({
+const replknet = defineFamily({
   name: 'replknet',
   summary: 'RepLKNet',
   source: 'https://github.com/DingXiaoH/RepLKNet-pytorch',
@@ -254,7 +255,7 @@ const uniRepLKNet = {
   beside,
 } as const;
 
-const unireplknet = defineCheckpointFamily({
+const unireplknet = defineFamily({
   ...uniRepLKNet,
   name: 'unireplknet',
   summary: 'UniRepLKNet: the dilated branches of its large kernels, with the batch-norm behind',
@@ -266,7 +267,7 @@ const unireplknet = defineCheckpointFamily({
   ],
 });
 
-const unireplknetSmall = defineCheckpointFamily({
+const unireplknetSmall = defineFamily({
   ...uniRepLKNet,
   name: 'unireplknet-small',
   summary: 'UniRepLKNet: a small kernel with the batch-norm behind',
@@ -277,7 +278,7 @@ const unireplknetSmall = defineCheckpointFamily({
 });
 
 /** The shift of its response normalisation, a dense layer, a batch-norm and a scale. */
-const unireplknetFeedForward = defineCheckpointFamily({
+const unireplknetFeedForward = defineFamily({
   ...uniRepLKNet,
   closing: undefined,
   name: 'unireplknet-feed-forward',
@@ -293,7 +294,7 @@ const unireplknetFeedForward = defineCheckpointFamily({
 });
 
 /** The block of UniRepLKNet on its own, as other networks use it. */
-const dilatedReparam = defineCheckpointFamily({
+const dilatedReparam = defineFamily({
   name: 'dilated-reparam',
   summary: "UniRepLKNet's dilated block in other networks",
   source: 'https://github.com/AILab-CVC/UniRepLKNet',
@@ -306,7 +307,7 @@ const dilatedReparam = defineCheckpointFamily({
   ],
 });
 
-const dbb = defineCheckpointFamily({
+const dbb = defineFamily({
   name: 'dbb',
   summary: 'DBB',
   source: 'https://github.com/DingXiaoH/DiverseBranchBlock',
@@ -329,7 +330,7 @@ const dbb = defineCheckpointFamily({
   ],
 });
 
-const acnet = defineCheckpointFamily({
+const acnet = defineFamily({
   name: 'acnet',
   summary: 'ACNet',
   source: 'https://github.com/DingXiaoH/ACNet',
@@ -346,7 +347,7 @@ const acnet = defineCheckpointFamily({
 const row = (index: number): FamilyLayer => ({ scale: 'vector', row: index });
 const weight = (name: string): FamilyLayer => ({ convolution: `weight_orepa_${name}`, bare: true });
 
-const orepa = defineCheckpointFamily({
+const orepa = defineFamily({
   name: 'orepa',
   summary: 'OREPA',
   source: 'https://github.com/JUGGHM/OREPA_CVPR2022',
@@ -371,7 +372,7 @@ const orepa = defineCheckpointFamily({
   beside: /^(?:id_tensor|nonlinear\.|se\.)/,
 });
 
-const repnas = defineCheckpointFamily({
+const repnas = defineFamily({
   name: 'repnas',
   summary: 'RepNAS',
   source: 'https://github.com/bestfleer/RepNAS',
@@ -393,7 +394,7 @@ const repnas = defineCheckpointFamily({
 });
 
 /** The branches of our own ops, as our training form calls them. Only files that describe their network have them. */
-export const ours = defineCheckpointFamily({
+export const ours = defineFamily({
   name: 'ours',
   summary: 'the training form that this package writes',
   deployed: '',

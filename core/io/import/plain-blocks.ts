@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type CheckpointFamily, defineCheckpointFamily } from '../../contracts/checkpoint-family.js';
 import type { BlockPlan, LayerPlan } from './recognise.js';
 
@@ -5,6 +6,7 @@ import type { BlockPlan, LayerPlan } from './recognise.js';
 const plain = defineCheckpointFamily({
   name: 'plain',
   summary: 'a convolution and its batch-norm',
+  options: z.strictObject({}),
   deployed: 'conv',
   branches: [],
 });
@@ -13,6 +15,7 @@ const plain = defineCheckpointFamily({
 const norm = defineCheckpointFamily({
   name: 'batch-norm',
   summary: 'a batch-norm alone',
+  options: z.strictObject({}),
   deployed: 'bn',
   branches: [],
   inputs: 1,

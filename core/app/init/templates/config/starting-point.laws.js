@@ -4,7 +4,7 @@ import { loadConfig } from 'repnas';
 
 test('the config is right, and says what it is meant to', async () => {
   const { config } = await loadConfig('repnas.config.ts');
-  assert.equal(config.strategy.name, 'repnas');
-  assert.equal(config.backbone.name, 'vgg');
+  assert.equal(config.strategy.name, 'shrink');
+  assert.equal(config.backbone.name, 'repvgg');
   assert.deepEqual(config.budget, { keptRatio: 0.4 });
 });
