@@ -57,9 +57,9 @@ export const strategy = defineStrategy({
       },
 
       // After the backward pass of every step of a phase that searches.
-      learn: ({ progress }, { selection, gateGradients, parameters }) => {
+      learn: ({ progress, phaseSteps }, { selection, gateGradients, parameters }) => {
         const { mask, ranks = new Float64Array(mask.length) } = selection;
-        importance.learn({ ranks, mask, gateGradients, progress, parameters });
+        importance.learn({ ranks, mask, gateGradients, progress, phaseSteps, parameters });
       },
 
       // An architecture freezes the network: it trains on with these branches alone.
