@@ -81,7 +81,7 @@ test.serial('Ctrl-C lets trials write a checkpoint, reports what there is, and t
   const folder = comparisonFolder(t, LONGER);
   const out = join(folder, 'out');
   const first = repnas(folder, ...COMPARE);
-  const second = join(out, 'trials/plain-1/events.jsonl');
+  const second = join(out, 'trials/repnas-0/events.jsonl');
   const training = () => existsSync(second) && readFileSync(second, 'utf8').includes('"step"');
   await until(training, 'the second trial trained', first);
   first.child.kill('SIGINT');
