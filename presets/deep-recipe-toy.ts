@@ -1,6 +1,6 @@
 import { defineConfig } from '../core/config/define.js';
 
-/** The same in a minute or two. */
+/** The same on fewer images. */
 export default defineConfig({
   extends: 'repnas:deep-recipe',
   dataset: { name: 'cifar10', limit: { train: 6000, test: 5000 } },

@@ -9,7 +9,7 @@ function run(command, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-say('building repnas (half a minute the first time)');
+say('building repnas');
 run('npm', ['run', '--silent', 'build']);
-say('training a deep network on handwritten digits, searched and plain (about a minute)');
+say('training a deep network on handwritten digits, searched and plain');
 run(process.execPath, ['dist/core/app/cli/main.js', 'run', 'repnas:quickstart', '--force', ...process.argv.slice(2)]);

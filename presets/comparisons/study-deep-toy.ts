@@ -1,6 +1,6 @@
 import { defineComparison } from '../../core/app/compare/schema.js';
 
-/** Is a search ahead of the plain network, a block written by hand and a random choice? On part of CIFAR-10, in a quarter of an hour. */
+/** Is a search ahead of the plain network, a block written by hand and a random choice? On part of CIFAR-10. */
 export default defineComparison({
   shared: { extends: 'repnas:deep-recipe-toy', export: [] },
   entrants: {
