@@ -29,7 +29,7 @@ export interface LoadedConfig {
   readonly plugins: readonly PluginPlace[];
 }
 
-/** Where a plugin was found: its file, or the source and key path that list it as an object. */
+/** Location of a plugin: its file, or the source and key path that list it as an object. */
 export type PluginPlace = string | { readonly source: string; readonly path: string };
 
 /** How to find a config, and what to apply over it. */

@@ -5,7 +5,7 @@ import type { Part } from './part.js';
  * by, folded as, and written out again under. Data only; the built-in ones are one table, and a plugin adds its own.
  */
 export interface CheckpointFamily<Options = unknown> extends Part<Options> {
-  /** Where the names come from: the address of the code. */
+  /** Address of the code that the names come from. */
   readonly source?: string;
   /** What the family's own code calls the folded convolution, within the block; empty where it takes the block's place. */
   readonly deployed: string;
@@ -34,7 +34,7 @@ export interface FamilyBranch {
   /** Before the names of the layers. Empty: they stand in the block itself. */
   readonly stem: string;
   readonly layers: readonly FamilyLayer[];
-  /** Whether others use the name too, so that it says something only beside another branch. Default: false. */
+  /** True if other families use the name too: it then counts only beside another branch. @default false */
   readonly common?: boolean;
   /** The branch has no tensors and hands the input on: in every block, or where stride and channels allow. Default: it has tensors. */
   readonly implied?: 'always' | 'where-it-fits';

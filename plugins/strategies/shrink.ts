@@ -36,14 +36,15 @@ export const shrink = defineStrategy({
 
 function shrinkingSession(context: StrategyContext): StrategySession {
   const { spaces, gates, budget, importance } = context;
-  let architecture: Architecture = Object.fromEntries(spaces.map(({ block, branches }) => [block, branches]));
   checkSpaces(context);
+  let architecture: Architecture = Object.fromEntries(spaces.map(({ block, branches }) => [block, branches]));
+  /** Of `architecture`, which every step asks for. */
+  let mask = maskOf(architecture, gates);
   /** The gates that stay after a part of the search, from all of them to the budget in equal steps. */
   const kept = (done: number): number => Math.round(gates.length - (gates.length - budget) * done);
 
   /** The branches to cut, by block: the lowest-ranked active ones, as many as there are too many. */
   const surplus = (limit: number): Architecture => {
-    const mask = maskOf(architecture, gates);
     const ranks = importance.rank();
     const active = [...gates.keys()].filter((gate) => mask[gate] === 1);
     const lowest = active
@@ -64,14 +65,13 @@ function shrinkingSession(context: StrategyContext): StrategySession {
     // Before the first step there is nothing to fold.
     if (lab.parameters.names.length > 0) await lab.cut(cut);
     architecture = without(architecture, cut);
+    mask = maskOf(architecture, gates);
   };
 
   return {
-    select: () => ({ mask: maskOf(architecture, gates), ranks: importance.rank() }),
-    learn: ({ progress, phaseSteps }, { selection, gateGradients, parameters }) => {
-      const { mask, ranks = new Float64Array(mask.length) } = selection;
-      importance.learn({ ranks, mask, gateGradients, progress, phaseSteps, parameters });
-    },
+    select: () => ({ mask }),
+    learn: ({ progress, phaseSteps }, { gateGradients, parameters }) =>
+      importance.learn({ ranks: importance.rank(), mask, gateGradients, progress, phaseSteps, parameters }),
     beforePhase: async ({ name }, lab) => {
       // Without an epoch of search the budget has not been met yet.
       if (name === FROZEN) await shrinkTo(budget, lab);
@@ -79,7 +79,7 @@ function shrinkingSession(context: StrategyContext): StrategySession {
     },
     afterEpoch: async ({ phase, progress }, lab) => {
       if (!phase.searches) return undefined;
-      await importance.examine?.(maskOf(architecture, gates), lab);
+      await importance.examine?.(mask, lab);
       await shrinkTo(kept(progress), lab);
       return architecture;
     },
@@ -87,16 +87,17 @@ function shrinkingSession(context: StrategyContext): StrategySession {
     save: () => ({ arrays: {}, values: { architecture } }),
     restore: ({ values }) => {
       architecture = values['architecture'] as Architecture;
+      mask = maskOf(architecture, gates);
     },
   };
 }
 
 /** @throws Error when a block has no KxK branch to fold into, or the budget cannot keep one in every block. */
 function checkSpaces({ spaces, budget }: StrategyContext): void {
-  const without = spaces.find(({ branches }) => !branches.includes(PLAIN));
-  if (without) {
+  const bare = spaces.find(({ branches }) => !branches.includes(PLAIN));
+  if (bare) {
     throw new Error(
-      `strategy shrink folds branches into ${PLAIN}, which block ${without.block} does not have; add it to searchSpace.branches`,
+      `strategy shrink folds branches into ${PLAIN}, which block ${bare.block} does not have; add it to searchSpace.branches`,
     );
   }
   const needed = spaces.filter(({ always }) => !always.includes(PLAIN)).length;

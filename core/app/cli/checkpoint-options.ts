@@ -101,7 +101,7 @@ export function byStage(option: string, text: string): ByStage {
   return Object.fromEntries(named.map(([, name, value]) => [name as string, number(value)]));
 }
 
-/** Whether a path is a checkpoint: a file, or a folder with one and without a run. */
+/** Tests for a checkpoint: a file, or a folder that holds one and no run. */
 export const isCheckpoint = (path: string): boolean =>
   (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false) || checkpointIn(path) !== undefined;
 

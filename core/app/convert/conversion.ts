@@ -20,7 +20,7 @@ export interface ConvertOptions extends Omit<ImportOptions, 'families' | 'expect
   readonly targets?: readonly Target[];
   /** Take averaged weights (EMA) where the checkpoint has both. @default true */
   readonly average?: boolean;
-  /** Where in the file the weights are, keys joined by dots. @default found by their usual names */
+  /** Path of the weights within the file, keys joined by dots. @default found by their usual names */
   readonly key?: string;
   /** A safetensors file of images `x` and of what the user's own network answers to them, `y`: what is folded is held to it. */
   readonly expect?: string;

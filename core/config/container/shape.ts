@@ -27,7 +27,7 @@ const VALUES: Partial<Record<PartKind, Readonly<Record<string, 'boolean' | 'numb
   'checkpoint-family': { deployed: 'string' },
 };
 
-/** Where a part deviates from its contract. */
+/** Describes how a part deviates from its contract. */
 export interface ShapeProblem {
   readonly found: string;
   readonly expected: string;

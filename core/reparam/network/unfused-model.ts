@@ -20,7 +20,7 @@ interface Prepared {
   shift?: tf.Tensor1D;
 }
 
-/** A trained multi-branch network, ready for inference. Holds copies: training on does not change it. */
+/** A trained multi-branch network, ready for inference. Create it after training: it is not kept up to date with the parameters. */
 export class UnfusedModel {
   readonly #supernet: Supernet;
   readonly #held: tf.Tensor[] = [];
@@ -49,9 +49,9 @@ export class UnfusedModel {
             this.#hold(() => tf.clone(branch.kernel(store, kernel))),
           );
         for (const norm of branch.norms.keys()) {
-          const names = branch.normNames(norm);
-          const [scale, shift] = [0, 1].map((at) => this.#hold(() => inferenceAffine(store, names)[at] as tf.Tensor1D));
-          this.#norms.set(keyOf(branch, norm), [scale as tf.Tensor1D, shift as tf.Tensor1D]);
+          const affine = tf.tidy(() => inferenceAffine(store, branch.normNames(norm)));
+          this.#held.push(...affine.map((tensor) => tf.keep(tensor)));
+          this.#norms.set(keyOf(branch, norm), affine);
         }
       }
       this.#blocks.set(name, { branches, scales });
