@@ -1,23 +1,21 @@
-import { z } from 'zod';
-import { type CheckpointFamily, type FamilyBranch, type FamilyLayer } from '../../contracts/checkpoint-family.js';
-
-/** A family without options. */
-const defineFamily = <const Name extends string>(
-  family: Omit<CheckpointFamily, 'options' | 'name'> & { readonly name: Name },
-): CheckpointFamily & { readonly name: Name } => ({ ...family, options: z.strictObject({}) });
+import type { CheckpointFamily, FamilyLayer } from '../../contracts/checkpoint-family.js';
+import { branch, convolution, defineFamily, norm, pair } from './family-parts.js';
+import {
+  fastvitMixer,
+  fastvitPosition,
+  largeKernel,
+  timm,
+  repvit,
+  repvitLegacy,
+  repvitConvolution,
+  repvitDense,
+  repghost,
+} from './timm-families.js';
 
 /**
  * The families of blocks that are recognised without being asked for, as one table: data only. The order decides where two could be
  * meant, so the one that says more comes first. A plugin adds its own (`checkpoint-family`).
  */
-
-const convolution = (name: string): FamilyLayer => ({ convolution: name });
-const norm = (name: string): FamilyLayer => ({ norm: name });
-const branch = (stem: string, ...layers: readonly FamilyLayer[]): FamilyBranch => ({ stem, layers });
-/** A convolution and its batch-norm, by the names that most code has for them. */
-const pair = (stem: string, bn = 'bn'): FamilyBranch => branch(stem, convolution('conv'), norm(bn));
-/** What hands the input on, and has no tensors. */
-const implied: FamilyBranch = { stem: '(identity)', layers: [], implied: 'always' };
 
 const repvgg = defineFamily({
   name: 'repvgg',
@@ -127,113 +125,6 @@ const openmmlabMobileone = defineFamily({
     pair('branch_scale', 'norm'),
     { ...branch('branch_norm', norm('')), common: true },
   ],
-});
-
-const gamma = { scale: 'layer_scale.gamma' } as const;
-const negative = { ...gamma, negative: true } as const;
-
-/** x + γ (mixer(x) − norm(x)). */
-const fastvitMixer = defineFamily({
-  name: 'fastvit-mixer',
-  summary: "timm's FastViT: the token mixer",
-  source: 'https://github.com/huggingface/pytorch-image-models',
-  epsilon: 1e-5,
-  deployed: 'reparam_conv',
-  always: ['mixer.conv_kxk.0', 'norm.identity'],
-  branches: [
-    branch('mixer.conv_kxk.#', convolution('conv'), norm('bn'), gamma),
-    branch('mixer.conv_scale', convolution('conv'), norm('bn'), gamma),
-    branch('mixer.identity', norm(''), gamma),
-    branch('norm.identity', norm(''), negative),
-    implied,
-  ],
-});
-
-const fastvitPosition = defineFamily({
-  name: 'fastvit-position',
-  summary: "timm's FastViT: the position encoding",
-  source: 'https://github.com/huggingface/pytorch-image-models',
-  epsilon: 1e-5,
-  deployed: 'reparam_conv',
-  branches: [branch('pos_enc', convolution('')), implied],
-});
-
-const largeKernel = defineFamily({
-  name: 'large-kernel',
-  summary: "timm's FastViT: the large kernel beside a small one",
-  source: 'https://github.com/huggingface/pytorch-image-models',
-  epsilon: 1e-5,
-  deployed: 'reparam_conv',
-  always: ['large_conv', 'small_conv'],
-  branches: [pair('large_conv'), pair('small_conv')],
-});
-
-const timm = defineFamily({
-  name: 'timm',
-  summary: "timm's RepVGG, MobileOne and FastViT",
-  source: 'https://github.com/huggingface/pytorch-image-models',
-  deployed: 'reparam_conv',
-  branches: [
-    pair('conv_kxk'),
-    pair('conv_kxk.#'),
-    pair('conv_1x1'),
-    pair('conv_scale'),
-    { ...branch('identity', norm('')), common: true },
-    branch('reparam_conv', convolution('')),
-  ],
-});
-
-const repvit = defineFamily({
-  name: 'repvit',
-  summary: "RepViT's token mixer, by its own names and timm's",
-  source: 'https://github.com/THU-MIG/RepViT',
-  epsilon: 1e-5,
-  deployed: '',
-  always: ['conv', 'conv1'],
-  closing: 'bn',
-  branches: [branch('conv', convolution('c'), norm('bn')), branch('conv1', convolution('')), implied],
-});
-
-/** Its distilled and legacy forms have a batch-norm on each convolution, and none behind the sum. */
-const repvitLegacy = defineFamily({
-  name: 'repvit-legacy',
-  summary: "RepViT's token mixer as it was first published",
-  source: 'https://github.com/THU-MIG/RepViT',
-  epsilon: 1e-5,
-  deployed: '',
-  always: ['conv', 'conv1'],
-  branches: [branch('conv', convolution('c'), norm('bn')), branch('conv1', convolution('c'), norm('bn')), implied],
-});
-
-/** What its own `fuse` makes plain beside the token mixer, so that the whole loads into its deploy form. */
-const repvitConvolution = defineFamily({
-  name: 'repvit-convolution',
-  summary: "RepViT's convolutions with their batch-norms",
-  source: 'https://github.com/THU-MIG/RepViT',
-  epsilon: 1e-5,
-  deployed: '',
-  branches: [branch('', convolution('c'), norm('bn'))],
-});
-
-const repvitDense = defineFamily({
-  name: 'repvit-dense',
-  summary: "RepViT's classifier with the batch-norm before it",
-  source: 'https://github.com/THU-MIG/RepViT',
-  epsilon: 1e-5,
-  deployed: '',
-  always: ['l'],
-  branches: [branch('', norm('bn'), { convolution: 'l', dense: true })],
-});
-
-const repghost = defineFamily({
-  name: 'repghost',
-  summary: 'RepGhost',
-  source: 'https://github.com/ChengpengChen/RepGhost',
-  epsilon: 1e-5,
-  deployed: 'cheap_operation',
-  always: ['cheap_operation', 'fusion_bn.0'],
-  branches: [branch('cheap_operation', convolution('0'), norm('1')), branch('fusion_bn.#', norm(''))],
-  beside: /^primary_conv\./,
 });
 
 const replknet = defineFamily({
