@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineStrategy } from '../../core/contracts/index.js';
-import { fixedArchitecture, fixedSession, onePhase } from './fixed.js';
+import { fixedArchitecture, fixedSession } from './fixed.js';
+import { onePhase } from './phases.js';
 
 const options = z.strictObject({
   gamma: z

@@ -1,5 +1,8 @@
 import type { Architecture, BlockSpace, Gate } from '../../core/contracts/index.js';
 
+/** The branch op that is a block's own convolution: it takes up what other branches are folded into. */
+export const PLAIN = 'conv-kxk';
+
 /** The branches a mask leaves in every block, those that are always kept included. */
 export function architectureOf(mask: Uint8Array, gates: readonly Gate[], spaces: readonly BlockSpace[]): Architecture {
   const kept = new Set(gates.filter((_, at) => mask[at] === 1).map(({ block, branch }) => `${block}/${branch}`));

@@ -6,7 +6,7 @@ import type {
   StrategyContext,
   StrategySession,
 } from '../../core/contracts/index.js';
-import { maskOf, without } from './architecture.js';
+import { maskOf, PLAIN, without } from './architecture.js';
 import { fixedArchitecture } from './fixed.js';
 
 export interface AdjustOptions {
@@ -16,8 +16,6 @@ export interface AdjustOptions {
   readonly cutBelow: number;
   readonly spread: number;
 }
-
-const PLAIN = 'conv-kxk';
 
 /** Scores plain blocks at every step; between epochs, gives the best one branches and takes weak branches away. */
 export function adjustableSession({ spaces, gates }: StrategyContext, options: AdjustOptions): StrategySession {

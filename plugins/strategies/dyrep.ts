@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineStrategy, type EpochPlan, type Phase } from '../../core/contracts/index.js';
 import { adjustableSession } from './dyrep-session.js';
-import { onePhase } from './fixed.js';
+import { onePhase } from './phases.js';
 
 // Released code (hunto/DyRep): on ImageNet every 5 epochs of the first 100 (CIFAR: 15, 500 of 600), γ 0.01, cut at 0.1 and 0.02.
 const options = z.strictObject({

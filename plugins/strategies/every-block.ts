@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineStrategy } from '../../core/contracts/index.js';
-import { blockByBlock, fixedSession, onePhase } from './fixed.js';
+import { blockByBlock, fixedSession } from './fixed.js';
+import { onePhase } from './phases.js';
 
 const options = z.strictObject({
   branches: z

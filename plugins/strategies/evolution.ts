@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineStrategy, type Lab, type Phase, type StrategyContext } from '../../core/contracts/index.js';
 import { architectureOf } from './architecture.js';
 import { mutate } from './mutate.js';
+import { FROZEN } from './phases.js';
 import { uniformMasks } from './uniform-mask.js';
 
 // Population and sample: Real et al. 2019, section 3. Evaluations: Guo et al. 2020, 20 generations of 50.
@@ -18,8 +19,6 @@ const options = z
   });
 
 type Options = z.output<typeof options>;
-
-const FROZEN = 'frozen';
 
 interface Individual {
   readonly mask: Uint8Array;

@@ -4,19 +4,13 @@ import {
   type BlockGeometry,
   type BlockSpace,
   defineStrategy,
-  type EpochPlan,
   type Named,
-  type Phase,
   type Strategy,
   type StrategyContext,
   type StrategySession,
 } from '../../core/contracts/index.js';
 import { maskOf } from './architecture.js';
-
-/** One phase for all epochs: what strategies without a search train for. */
-export const onePhase = ({ warmUp, search, frozen }: EpochPlan): Phase[] => [
-  { name: 'train', epochs: warmUp + search + frozen, searches: false },
-];
+import { onePhase } from './phases.js';
 
 /** What an architecture that is decided before the first step needs of a session. */
 export function fixedSession(architecture: Architecture, { gates }: StrategyContext): StrategySession {

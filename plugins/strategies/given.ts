@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Architecture, defineStrategy } from '../../core/contracts/index.js';
-import { fixedSession, onePhase } from './fixed.js';
+import { fixedSession } from './fixed.js';
+import { onePhase } from './phases.js';
 
 const options = z.strictObject({
   blocks: z.record(z.string(), z.array(z.string()).min(1)).describe('branch ops of every searchable block, by name'),

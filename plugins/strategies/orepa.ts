@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineStrategy } from '../../core/contracts/index.js';
-import { fixedArchitecture, fixedSession, onePhase } from './fixed.js';
+import { fixedArchitecture, fixedSession } from './fixed.js';
+import { onePhase } from './phases.js';
 
 // Released code (JUGGHM/OREPA_CVPR2022, blocks.py).
 const SCALES = { 'conv-kxk': 0.25, 'conv-1x1-avg': 0.25, 'conv-1x1-kxk': 0.5, 'conv-1x1': 1 };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineStrategy } from '../../core/contracts/index.js';
 import { architectureOf } from './architecture.js';
-import { fixedSession, onePhase } from './fixed.js';
+import { fixedSession } from './fixed.js';
+import { onePhase } from './phases.js';
 import { uniformMasks } from './uniform-mask.js';
 
 /** A uniform C-subset of all gates, drawn once and trained from the first step on: what a search has to beat. Of the subsets that leave no block without a branch each is as likely as any other. */

@@ -1,15 +1,8 @@
 import { z } from 'zod';
-import {
-  type Architecture,
-  type BlockSpace,
-  defineStrategy,
-  type Phase,
-  type StepPosition,
-} from '../../core/contracts/index.js';
-import { architectureOf } from './architecture.js';
+import { type Architecture, type BlockSpace, defineStrategy, type StepPosition } from '../../core/contracts/index.js';
+import { architectureOf, PLAIN } from './architecture.js';
+import { FROZEN, searchPhases } from './phases.js';
 import { checkBudget, topMask } from './top-mask.js';
-
-const FROZEN = 'frozen';
 
 /**
  * RepNAS (arXiv 2109.03508): one stage, one level. Every step keeps the C highest-ranked gates of all layers together, ranked
@@ -29,11 +22,7 @@ export const repnas = defineStrategy({
   }),
   usesImportance: true,
   usesBudget: true,
-  phases: ({ warmUp, search, frozen }): Phase[] => [
-    { name: 'warm-up', epochs: warmUp, searches: false },
-    { name: 'search', epochs: search, searches: true },
-    { name: FROZEN, epochs: frozen, searches: false },
-  ],
+  phases: searchPhases,
   start: ({ spaces, gates, budget, importance, random, warn }, { freeze }) => {
     checkBudget(budget, spaces);
     let told = new Set<string>();
@@ -90,6 +79,6 @@ const foldable = (spaces: readonly BlockSpace[], chosen: Architecture): Architec
   Object.fromEntries(
     spaces.map(({ block, branches }) => {
       const kept = chosen[block] ?? [];
-      return [block, kept.includes('conv-kxk') ? branches.filter((branch) => !kept.includes(branch)) : []];
+      return [block, kept.includes(PLAIN) ? branches.filter((branch) => !kept.includes(branch)) : []];
     }),
   );

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineStrategy, type Lab, type StrategyContext, type StrategySession } from '../../core/contracts/index.js';
-import { fixedArchitecture, fixedSession, onePhase } from './fixed.js';
+import { PLAIN } from './architecture.js';
+import { fixedArchitecture, fixedSession } from './fixed.js';
+import { onePhase } from './phases.js';
 import { ImageSample } from './image-sample.js';
 import { tapDependence } from './tap-dependence.js';
 
@@ -22,8 +24,6 @@ const options = z.strictObject({
 });
 
 type Options = z.output<typeof options>;
-
-const PLAIN = 'conv-kxk';
 
 /**
  * Spatial gradient scaling (arXiv 2303.02733): the plain network, but the gradient of each tap of a kernel is scaled by how much

@@ -3,16 +3,11 @@ import {
   type Architecture,
   defineStrategy,
   type Lab,
-  type Phase,
   type StrategyContext,
   type StrategySession,
 } from '../../core/contracts/index.js';
-import { maskOf, without } from './architecture.js';
-
-/** The branch that takes up what others computed, and therefore stays. */
-const PLAIN = 'conv-kxk';
-
-const FROZEN = 'frozen';
+import { maskOf, PLAIN, without } from './architecture.js';
+import { FROZEN, searchPhases } from './phases.js';
 
 /**
  * Shrinking: every branch is trained from the first step. After each epoch of the search the least important branches of all
@@ -26,11 +21,7 @@ export const shrink = defineStrategy({
   usesImportance: true,
   usesBudget: true,
   budgetHolds: 'last-phase',
-  phases: ({ warmUp, search, frozen }): Phase[] => [
-    { name: 'warm-up', epochs: warmUp, searches: false },
-    { name: 'search', epochs: search, searches: true },
-    { name: FROZEN, epochs: frozen, searches: false },
-  ],
+  phases: searchPhases,
   start: (context) => shrinkingSession(context),
 });
 

@@ -65,6 +65,30 @@ test('ResNet-20 takes 41 million multiply-adds on 32x32 images', (t) => {
   t.is(Math.round(fusedCost(build('resnet', { depth: 20 }, CIFAR, 10)).macs / 1e6), 41);
 });
 
+test('RepVGG for small images keeps the size in its first two stages, and all its parameters', (t) => {
+  const small = build('repvgg', { images: 'small' }, CIFAR, 10);
+  const size = (block: string) => shapes(small).get(block)?.[0];
+  t.deepEqual(
+    ['stage0.block0', 'stage1.block0', 'stage2.block0', 'stage3.block0', 'stage4.block0'].map(size),
+    [32, 32, 16, 8, 4],
+  );
+  t.is(fusedCost(small).parameters, fusedCost(build('repvgg', {}, CIFAR, 10)).parameters);
+});
+
+test('a ResNet for CIFAR without shortcuts is the plain network of the same layers', (t) => {
+  const [plain, residual] = [{ shortcuts: false }, {}].map((options) =>
+    build('resnet', { depth: 32, ...options }, CIFAR, 10),
+  );
+  const blocks = (graph = plain) => graph?.nodes.filter((node) => node.kind === 'block') ?? [];
+  t.is(blocks().length, 31);
+  t.deepEqual(
+    blocks().map(({ name }) => name),
+    blocks(residual).map(({ name }) => name),
+  );
+  t.true(blocks().every(({ activation }) => activation === 'relu'));
+  t.false(plain?.nodes.some(({ kind }) => kind === 'add' || kind === 'subsample'));
+});
+
 test('Cifar-quick has the layers of the Caffe example', (t) => {
   const graph = build('cifar-quick', {}, CIFAR, 10);
   t.is(fusedCost(graph).parameters, 2432 + 25_632 + 51_264 + 65_600 + 650);
@@ -83,8 +107,11 @@ test('only convolutions larger than 1x1 are searchable', (t) => {
 const anyOptions: Readonly<Record<string, fc.Arbitrary<object>>> = {
   'cifar-quick': fc.record({ kernelSize: fc.constantFrom(3, 5, 7) }),
   mobilenet: fc.constant({}),
-  repvgg: fc.record({ variant: fc.constantFrom('a0', 'a2', 'b0', 'b1g2', 'b2g4', 'b3') }),
-  resnet: fc.record({ depth: fc.constantFrom(18, 20, 34, 50, 56) }),
+  repvgg: fc.record({
+    variant: fc.constantFrom('a0', 'a2', 'b0', 'b1g2', 'b2g4', 'b3'),
+    images: fc.constantFrom('large', 'small'),
+  }),
+  resnet: fc.record({ depth: fc.constantFrom(18, 20, 32, 34, 44, 50, 56), shortcuts: fc.boolean() }),
   vgg: fc.record({ depth: fc.constantFrom(11, 16) }),
 };
 
