@@ -9,6 +9,6 @@ export default defineComparison({
     random: { strategy: 'random' },
     shrink: { strategy: 'shrink', importance: 'bn-scale' },
   },
-  seeds: 3,
+  seeds: 5,
   against: ['plain', 'random', 'repvgg'],
 });
