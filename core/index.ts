@@ -47,4 +47,4 @@ export {
   type RunOptions,
   type SearchResult,
 } from './run/run.js';
-export { DivergedError } from './train/diverged-error.js';
+export { DivergedError } from './train/errors.js';

@@ -5,7 +5,7 @@ import type { RunEvent } from '../contracts/events.js';
 import type { NetworkGraph } from '../contracts/network.js';
 import { fusedCost, trainingCost } from '../reparam/network/cost.js';
 import { shapes } from '../reparam/network/shapes.js';
-import { type LoopControl, trainingEvents } from '../train/loop.js';
+import { type LoopControl, train } from '../train/loop.js';
 import type { Candidate } from './candidate.js';
 import { type Finished, finish, type WriteExport } from './finish.js';
 import type { RunParts } from '../config/run-parts.js';
@@ -50,7 +50,7 @@ export function candidateEvents(plan: CandidateRun): Observable<RunEvent> {
   const begun = plan.resumedFrom !== undefined;
   return concat(
     defer(() => (begun ? EMPTY : of(startedEvent(plan)))),
-    trainingEvents(candidate.training, control),
+    defer(() => from(train(candidate.training, control))),
     defer(() => (control.signal.aborted || !plan.finishes ? EMPTY : from(finishing(plan)))).pipe(
       // An interrupted finish is repeated from the last checkpoint.
       takeWhile(() => !control.signal.aborted),

@@ -7,9 +7,9 @@ import type { Architecture } from '../contracts/search-space.js';
 import type { Strategy } from '../contracts/strategy.js';
 import { batchCount } from '../train/data/index.js';
 import { Supernet } from '../reparam/network/supernet.js';
-import { createLab } from '../train/lab.js';
-import { createOptimizer } from '../train/create-optimizer.js';
-import { constant, cosine, type Schedule, warmedUp } from '../train/schedule.js';
+import { createProbe } from '../train/probe.js';
+import { createOptimizer } from '../train/optimizers.js';
+import { constant, cosine, type RateSchedule, warmedUp } from '../train/schedule.js';
 import { evaluate } from '../train/evaluate.js';
 import { Training } from '../train/training.js';
 import { blockSpaces, gateBudget, gatesOf, searchable } from '../reparam/network/gates.js';
@@ -92,7 +92,7 @@ export function createCandidate(plan: CandidatePlan): Candidate {
     batches: images.training,
     evaluate: () => evaluate((batch) => supernet.infer(batch), graph.input, images.test()),
     evaluateEvery: train.evaluateEvery,
-    lab: createLab({
+    probe: createProbe({
       supernet,
       gates,
       fuser: parts.fuser,
@@ -121,7 +121,7 @@ export function createCandidate(plan: CandidatePlan): Candidate {
   };
 }
 
-function learningRate({ schedule, optimizer }: ResolvedConfig['train'], epochs: number): Schedule {
+function learningRate({ schedule, optimizer }: ResolvedConfig['train'], epochs: number): RateSchedule {
   if (schedule.name === 'constant') return constant(optimizer.learningRate);
   return warmedUp(cosine(optimizer.learningRate, schedule.final), Math.min(1, schedule.warmUpEpochs / epochs));
 }

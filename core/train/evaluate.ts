@@ -6,7 +6,7 @@ import type { TrainingBatch } from './step.js';
 
 export interface Evaluation {
   readonly images: number;
-  /** Share of images whose most probable class is theirs. */
+  /** Fraction of images whose most probable class is theirs. */
   readonly accuracy: number;
   /** Mean cross-entropy. */
   readonly loss: number;
@@ -17,7 +17,7 @@ export interface Predictions extends Evaluation {
   readonly predictions: Int32Array;
 }
 
-/** Accuracy and loss of anything that turns normalised images `[N, H, W, C]` into logits `[N, classes]`. */
+/** Measures accuracy and loss of any function from normalised images `[N, H, W, C]` to logits `[N, classes]`. */
 export async function evaluate(
   infer: (images: tf.Tensor4D) => tf.Tensor2D,
   [height, width, channels]: readonly [number, number, number],
@@ -44,7 +44,7 @@ export async function evaluate(
   return { images, accuracy: correct / images, loss: loss / images, predictions: Int32Array.from(predictions) };
 }
 
-/** Share of images that a program outside names rightly; it takes and gives plain arrays. */
+/** Returns the fraction of images that another program classifies correctly; it takes and gives plain arrays. */
 export async function accuracyOf(
   infer: (images: Float32Array, shape: readonly [number, number, number, number]) => Promise<Float32Array>,
   [height, width, channels]: readonly [number, number, number],
@@ -64,7 +64,7 @@ export async function accuracyOf(
   return correct / images;
 }
 
-/** Share of images for which both name the same class. */
+/** Returns the fraction of images for which both name the same class. */
 export function agreement(a: Predictions, b: Predictions): number {
   const same = a.predictions.reduce((count, label, at) => count + (label === b.predictions[at] ? 1 : 0), 0);
   return same / a.images;

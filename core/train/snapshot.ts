@@ -1,15 +1,22 @@
+/** The state of a training as arrays and JSON: what a checkpoint holds of it, and how a training takes it up again. */
 import type { Architecture } from '../contracts/search-space.js';
-import type { StateRecord } from '../contracts/state.js';
-import type { Cursor } from './cursor.js';
-import type { TrainingPlan } from './training-plan.js';
+import type { State, StateRecord } from '../contracts/state.js';
+import type { Supernet } from '../reparam/network/supernet.js';
+import type { Cursor } from './schedule.js';
 
 /** The parts of a training that keep a state of their own. */
 const STATEFUL = ['optimizer', 'strategy', 'importance'] as const;
 
-/** All that decides how a training goes on: weights, the parts' state, the position, and the architecture where one is decided. */
-export function takeSnapshot(plan: TrainingPlan, cursor: Cursor, frozen: boolean): StateRecord {
-  const { store, blocks } = plan.supernet;
-  const parts = STATEFUL.map((part) => [part, plan[part].save()] as const);
+/** What a training consists of, as far as it changes. */
+export type Stateful = { readonly supernet: Supernet } & { readonly [Part in (typeof STATEFUL)[number]]: State };
+
+/**
+ * Copies everything that decides how a training goes on: weights, the parts' state, the position, and the architecture if one is
+ * decided.
+ */
+export function takeSnapshot(training: Stateful, cursor: Cursor, frozen: boolean): StateRecord {
+  const { store, blocks } = training.supernet;
+  const parts = STATEFUL.map((part) => [part, training[part].save()] as const);
   const weights = store.names().map((name) => [`weights/${name}`, store.read(name)] as const);
   const arrays = parts.flatMap(([part, { arrays }]) =>
     Object.entries(arrays).map(([name, values]) => [`${part}/${name}`, values] as const),
@@ -25,26 +32,29 @@ export function takeSnapshot(plan: TrainingPlan, cursor: Cursor, frozen: boolean
   };
 }
 
-/** Where the training stood, and what it had decided. */
+/** Returns where the training stood, and the architecture that it had decided on. */
 export function placeOf({ values }: StateRecord): { cursor: Cursor; frozen: boolean; architecture: Architecture } {
   const { cursor, frozen, architecture } = values as unknown as ReturnType<typeof placeOf>;
   return { cursor: structuredClone(cursor), frozen, architecture };
 }
 
-/** Puts back weights and the parts' state; the supernet has the snapshot's branches. @throws Error when it is of another network. */
-export function putBack(plan: TrainingPlan, { arrays, values }: StateRecord): void {
-  const { store } = plan.supernet;
+/**
+ * Restores weights and the parts' state; the supernet has the snapshot's branches. @throws Error if the snapshot is of another
+ * network.
+ */
+export function restoreSnapshot(training: Stateful, { arrays, values }: StateRecord): void {
+  const { store } = training.supernet;
   for (const name of store.names()) {
     const saved = arrays[`weights/${name}`];
     if (!saved) throw new Error(`the checkpoint holds no values for ${name}; it is of another network`);
     store.write(name, saved as Float32Array);
   }
   for (const part of STATEFUL) {
-    const own = Object.entries(arrays).flatMap(([key, array]) =>
+    const ofPart = Object.entries(arrays).flatMap(([key, array]) =>
       key.startsWith(`${part}/`) ? [[key.slice(part.length + 1), array] as const] : [],
     );
-    plan[part].restore({
-      arrays: Object.fromEntries(own),
+    training[part].restore({
+      arrays: Object.fromEntries(ofPart),
       values: (values[part] ?? {}) as StateRecord['values'],
     });
   }

@@ -1,49 +1,88 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunEvent } from '../contracts/events.js';
-import type { Architecture } from '../contracts/search-space.js';
+import type { ImportanceSession } from '../contracts/importance-estimator.js';
+import type { Lab } from '../contracts/lab.js';
+import type { Architecture, Gate } from '../contracts/search-space.js';
 import type { StateRecord } from '../contracts/state.js';
 import type { Phase, Selection, StepPosition } from '../contracts/strategy.js';
 import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/active-branches.js';
-import { Course } from './course.js';
-import { type Cursor, countStep, nextEpoch, nextPhase, start } from './cursor.js';
-import { architectureEvent, gatesEvent } from './decisions.js';
-import { divergedPass, divergedRank } from './diverged.js';
-import { DivergedError } from './diverged-error.js';
-import { placeOf, putBack, takeSnapshot } from './snapshot.js';
-import { forwardBackward, type Pass } from './step.js';
-import { StoppedError } from './stopped.js';
-import type { TrainingPlan } from './training-plan.js';
-import { gradientsOfGates, updateParameters } from './update.js';
+import { DivergedError, StoppedError } from './errors.js';
+import {
+  countStep,
+  type Cursor,
+  nextEpoch,
+  nextPhase,
+  PhaseSchedule,
+  type RateSchedule,
+  startCursor,
+} from './schedule.js';
+import { placeOf, restoreSnapshot, type Stateful, takeSnapshot } from './snapshot.js';
+import {
+  divergedPass,
+  divergedRank,
+  forwardBackward,
+  gradientsOfGates,
+  type Pass,
+  type TrainingBatch,
+  type UpdatePlan,
+  updateParameters,
+} from './step.js';
 
-/** The training of one network: phases of epochs of steps. Holds all that changes, and can save and restore it between any two steps. */
+/** The parts that a training is made of. */
+export interface TrainingPlan extends UpdatePlan, Pick<Stateful, 'supernet'> {
+  readonly importance: ImportanceSession;
+  readonly gates: readonly Gate[];
+  /** True if the strategy decides by the importance estimator's ranks. */
+  readonly ranked: boolean;
+  readonly phases: readonly Phase[];
+  /** Over all epochs of the run. */
+  readonly learningRate: RateSchedule;
+  readonly weightDecay: RateSchedule;
+  readonly stepsPerEpoch: number;
+  /** Yields the batches of an epoch of the run, from the given one on. */
+  batches(epoch: number, from: number): AsyncIterable<TrainingBatch>;
+  /** Measures accuracy and mean loss on the test images, unfused. */
+  evaluate(): Promise<{ readonly accuracy: number; readonly loss: number; readonly images: number }>;
+  /** Epochs between evaluations of a network whose architecture is decided; the last epoch is always evaluated. */
+  readonly evaluateEvery: number;
+  /** What the strategy may measure on the network and change about it, between two steps. */
+  readonly probe: Lab;
+  /** Returns the initial scale of a closing batch-norm. */
+  gamma(block: string, branch: string): number;
+}
+
+/**
+ * The training of one network, in the order of things: enter a phase, take steps, end an epoch, freeze the architecture, evaluate.
+ * Holds everything that changes, and can save and restore it between any two steps. `loop.ts` calls it.
+ */
 export class Training {
   readonly #plan: TrainingPlan;
   cursor: Cursor;
-  readonly #course: Course;
+  readonly #schedule: PhaseSchedule;
   #frozen = false;
-  /** Of the architecture that is decided. */
+  /** All branches of the decided architecture. */
   #every: ActiveBranches | undefined;
 
   constructor(plan: TrainingPlan) {
     this.#plan = plan;
-    this.#course = new Course(plan.phases, plan.stepsPerEpoch);
-    this.cursor = start(plan.gates.length);
+    this.#schedule = new PhaseSchedule(plan.phases, plan.stepsPerEpoch);
+    this.cursor = startCursor(plan.gates.length);
   }
 
   get totalSteps(): number {
-    return this.#course.totalSteps;
+    return this.#schedule.totalSteps;
   }
 
-  /** Prepares the phase the cursor stands at. */
+  /** Prepares the cursor's phase: the strategy decides, the network is frozen or initialised. */
   async *enterPhase(): AsyncGenerator<RunEvent> {
-    const { strategy, supernet, lab, stepsPerEpoch } = this.#plan;
+    const { strategy, supernet, probe, stepsPerEpoch } = this.#plan;
     const phase = this.#phase;
     if (this.cursor.entered) return;
     let architecture: Architecture | undefined;
     try {
-      architecture = await strategy.beforePhase?.(phase, lab);
+      architecture = await strategy.beforePhase?.(phase, probe);
     } catch (error) {
-      // A search between two phases that was stopped: it begins anew when the run goes on.
+      // A search between two phases that was stopped begins anew when the run is resumed.
       if (error instanceof StoppedError) return;
       throw error;
     }
@@ -54,24 +93,24 @@ export class Training {
     this.cursor.entered = true;
   }
 
-  /** Steps of the epoch the cursor stands in, one for each pull. */
+  /** Takes the steps of the cursor's epoch, one for each pull. */
   async *steps(): AsyncGenerator<RunEvent> {
     const { cursor } = this;
     const plan = this.#plan;
     const phase = this.#phase;
     for await (const batch of plan.batches(cursor.epochs, cursor.batch)) {
-      const position = this.#course.position(cursor);
+      const position = this.#schedule.position(cursor);
       const selection = plan.strategy.select(position);
       const active = this.#activate(selection);
       const pass = await forwardBackward(plan.supernet, batch, active, cursor.step);
-      const progress = this.#course.progress(cursor);
+      const progress = this.#schedule.progress(cursor);
       const learningRate = plan.learningRate(progress);
       try {
-        this.#demandNumbers(divergedPass(pass));
+        this.#requireFinite(divergedPass(pass));
         if (phase.searches) this.#learn(position, selection, pass);
         updateParameters(plan, pass, { learningRate, weightDecay: plan.weightDecay(progress) });
       } finally {
-        // Also where an engine or a part fails on the way.
+        // Also if an engine or a part fails on the way.
         tf.dispose([...pass.gradients.values()]);
       }
       countStep(cursor, {
@@ -94,10 +133,10 @@ export class Training {
     }
   }
 
-  /** Closes the epoch: its figures, an evaluation where one is due, what the strategy makes of it. */
+  /** Ends the epoch: its figures, what the strategy concludes from it, an evaluation if one is due. */
   async *endEpoch(): AsyncGenerator<RunEvent> {
     const { cursor } = this;
-    const { strategy, lab } = this.#plan;
+    const { strategy, probe } = this.#plan;
     const phase = this.#phase;
     const { epochs: epoch, step } = cursor;
     yield {
@@ -109,9 +148,9 @@ export class Training {
       trainAccuracy: cursor.correct / cursor.images,
     };
     if (this.#deciding(phase) && this.#plan.gates.length > 0) yield gatesEvent(this.#plan, cursor, phase.name);
-    const position = this.#course.position(cursor);
+    const position = this.#schedule.position(cursor);
     nextEpoch(cursor);
-    const changed = await strategy.afterEpoch?.(position, lab);
+    const changed = await strategy.afterEpoch?.(position, probe);
     if (changed) {
       this.#freeze(changed);
       yield architectureEvent(this.#plan, this.cursor);
@@ -119,7 +158,7 @@ export class Training {
     if (this.#evaluationDue()) yield* this.#evaluation(epoch);
   }
 
-  /** Whether the phase has no epochs left; then the cursor moves to the next. */
+  /** Moves the cursor to the next phase if this one has no epochs left; returns true if so. */
   leavePhase(): boolean {
     if (this.cursor.epoch < this.#phase.epochs) return false;
     nextPhase(this.cursor);
@@ -130,12 +169,12 @@ export class Training {
     return this.cursor.phase >= this.#plan.phases.length;
   }
 
-  /** Whether all epochs of all phases are done, whatever the cursor still has to be told. */
+  /** True if all epochs of all phases are done, even if the cursor has not left the last phase. */
   get lastEpochDone(): boolean {
-    return this.cursor.epochs === this.#course.totalEpochs;
+    return this.cursor.epochs === this.#schedule.totalEpochs;
   }
 
-  /** Whether one architecture is decided, so that the network can be evaluated and fused. */
+  /** True if one architecture is decided, so that the network can be evaluated and fused. */
   get frozen(): boolean {
     return this.#frozen;
   }
@@ -144,20 +183,20 @@ export class Training {
     return takeSnapshot(this.#plan, this.cursor, this.#frozen);
   }
 
-  /** @throws Error when the record is of another network. */
+  /** Takes up a saved state. @throws Error if the record is of another network. */
   restore(record: StateRecord): void {
     const { cursor, frozen, architecture } = placeOf(record);
     if (frozen) this.#freeze(architecture);
     this.#plan.supernet.initialise(this.#plan.gamma);
-    putBack(this.#plan, record);
+    restoreSnapshot(this.#plan, record);
     this.cursor = cursor;
   }
 
   get #phase(): Phase {
-    return this.#course.phase(this.cursor);
+    return this.#schedule.phase(this.cursor);
   }
 
-  /** Whether gates are still being chosen: masks are drawn, or a decided architecture is about to shrink by its ranks. */
+  /** Returns true if gates are still being chosen: masks are drawn, or a decided architecture is about to shrink by its ranks. */
   #deciding(phase: Phase): boolean {
     return !this.#frozen || (this.#plan.ranked && phase.searches);
   }
@@ -173,11 +212,11 @@ export class Training {
     const { gates, importance, strategy, supernet } = this.#plan;
     const gateGradients = gradientsOfGates(gates, this.#activate(selection), pass);
     strategy.learn?.(position, { selection, gateGradients, parameters: supernet.view(pass.gradients) });
-    this.#demandNumbers(divergedRank(gates, importance.rank()));
+    this.#requireFinite(divergedRank(gates, importance.rank()));
   }
 
-  /** @throws DivergedError where something is not a number. */
-  #demandNumbers(diverged: string | undefined): void {
+  /** @throws DivergedError if a value is not finite. */
+  #requireFinite(diverged: string | undefined): void {
     if (diverged) throw new DivergedError(this.cursor.step, diverged, this.#phase.name);
   }
 
@@ -194,7 +233,7 @@ export class Training {
   #evaluationDue(): boolean {
     if (!this.#frozen) return false;
     const { epochs } = this.cursor;
-    return epochs % this.#plan.evaluateEvery === 0 || epochs === this.#course.totalEpochs;
+    return epochs % this.#plan.evaluateEvery === 0 || epochs === this.#schedule.totalEpochs;
   }
 
   async *#evaluation(epoch: number): AsyncGenerator<RunEvent> {
@@ -203,4 +242,19 @@ export class Training {
     if (!cursor.best || accuracy > cursor.best.accuracy) cursor.best = { accuracy, step: cursor.step };
     yield { type: 'evaluation', of: 'multi-branch', epoch, step: cursor.step, images, accuracy, loss };
   }
+}
+
+/** Tells which branches every block has now. */
+function architectureEvent({ supernet }: TrainingPlan, { step }: Cursor): RunEvent {
+  const architecture = supernet.blocks.architecture();
+  const kept = Object.values(architecture).reduce((sum, branches) => sum + branches.length, 0);
+  return { type: 'architecture', step, architecture, kept };
+}
+
+/** Tells how an epoch of search left the gates: their ranks, how often each was active, which would be kept now. */
+function gatesEvent({ importance, strategy, gates }: TrainingPlan, cursor: Cursor, phase: string): RunEvent {
+  const chosen = strategy.architecture();
+  const mask = gates.map(({ block, branch }) => (chosen[block]?.includes(branch) ? 1 : 0));
+  const { epochs: epoch, step, sampled } = cursor;
+  return { type: 'gates', phase, epoch, step, ranks: [...importance.rank()], sampled: [...sampled], mask };
 }

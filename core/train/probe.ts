@@ -9,9 +9,9 @@ import type { Supernet } from '../reparam/network/supernet.js';
 import { cutBranches, growBranches } from '../reparam/network/transplant.js';
 import { evaluate } from './evaluate.js';
 import type { TrainingBatch } from './step.js';
-import { StoppedError } from './stopped.js';
+import { StoppedError } from './errors.js';
 
-export interface LabPlan {
+export interface ProbePlan {
   readonly supernet: Supernet;
   readonly gates: readonly Gate[];
   readonly fuser: Chosen<Fuser>;
@@ -25,8 +25,8 @@ export interface LabPlan {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The experiments that strategies may make. */
-export function createLab(plan: LabPlan): Lab {
+/** Makes what strategies measure a network with, and change it by, between two steps. */
+export function createProbe(plan: ProbePlan): Lab {
   const { supernet, gates, fuser, plain, calibration, validation, signal } = plan;
   return {
     get parameters() {
