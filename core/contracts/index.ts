@@ -18,6 +18,7 @@ export * from './part.js';
 export * from './plugin.js';
 export * from './random.js';
 export * from './search-space.js';
+export * from './services.js';
 export * from './state.js';
 export * from './strategy.js';
 export * from './tensor.js';

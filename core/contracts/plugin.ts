@@ -9,6 +9,7 @@ import type { Fuser } from './fuser.js';
 import type { ImportanceEstimator } from './importance-estimator.js';
 import type { Observer } from './observer.js';
 import type { SearchSpace } from './search-space.js';
+import type { ServiceFactory, ServiceToken } from './services.js';
 import type { Strategy } from './strategy.js';
 import type { WeightSharing } from './weight-sharing.js';
 
@@ -40,13 +41,18 @@ export type PartKind = keyof PartKinds;
 /** Options as a config writes them, by kind and name of the part: what a plugin's type says about its parts. */
 export type PartOptions = { readonly [Kind in PartKind]?: Readonly<Record<string, unknown>> };
 
-/** What a plugin can do during set-up: add parts. `Added` lists, in types, what it has added so far. */
+/** What a plugin can do during set-up: add parts, and replace services. `Added` lists, in types, the parts added so far. */
 export interface PluginHost<Added = unknown> {
   /** Adds a part. Returns the host, so that calls can be chained and `setup` can return the last one. */
   add<Kind extends PartKind, const Given extends PartKinds[Kind]>(
     kind: Kind,
     part: Given,
   ): PluginHost<Added & { readonly [K in Kind]: { readonly [N in Given['name']]: z.input<Given['options']> } }>;
+  /**
+   * Replaces a service of every run that lists the plugin, such as its clock, or wraps the usual one. Two plugins cannot replace the
+   * same service. Returns the host.
+   */
+  provide<Service>(token: ServiceToken<Service>, make: ServiceFactory<Service>): PluginHost<Added>;
   /** Exists for types only. */
   readonly added?: Added | undefined;
 }

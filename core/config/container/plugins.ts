@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { API_VERSION, type PartKind, type PartKinds, type Plugin, type PluginHost } from '../../contracts/plugin.js';
+import type { ServiceFactory, ServiceToken } from '../../contracts/services.js';
 import { messageOf, show } from './describe.js';
 import { importDefault, packageOf } from './module.js';
 import { Registry } from './registry.js';
@@ -81,7 +82,9 @@ function setUp(given: unknown, from: string, registry: Registry, known?: string)
   if (wrong) return [refused(wrong)];
   const added = contributions(given as Plugin);
   if (!Array.isArray(added)) return [refused(added)];
-  return added.flatMap(({ kind, part }) => {
+  return added.flatMap((one) => {
+    if ('token' in one) return replaced(one, registry).map(refused);
+    const { kind, part } = one;
     const problem = shapeProblem(kind, part) ?? claimed(kind, part, registry);
     if (problem) return [refused(problem)];
     registry.add(Object.freeze({ kind, part, plugin: name, origin: from }));
@@ -102,23 +105,28 @@ function pluginProblem(given: unknown): ShapeProblem | undefined {
   return undefined;
 }
 
-interface Contribution {
-  readonly kind: PartKind;
-  readonly part: PartKinds[PartKind];
-}
+/** What a plugin adds: a part, or the replacement of a service. */
+type Contribution =
+  | { readonly kind: PartKind; readonly part: PartKinds[PartKind] }
+  | { readonly token: ServiceToken<unknown>; readonly make: ServiceFactory<unknown> };
 
 /** Collects what a plugin adds during set-up; nothing if set-up fails half-way. */
 function contributions(plugin: Plugin): Contribution[] | ShapeProblem {
   const added: Contribution[] = [];
   let open = true;
   // Only the types know what `added` holds.
-  const host: PluginHost<never> = Object.freeze({
+  const host = Object.freeze({
     add: (kind: PartKind, part: PartKinds[PartKind]) => {
       if (!open) throw new Error(`plugin ${plugin.name} adds a part after its set-up has ended`);
       added.push({ kind, part });
       return host;
     },
-  });
+    provide: (token: ServiceToken<unknown>, make: ServiceFactory<unknown>) => {
+      if (!open) throw new Error(`plugin ${plugin.name} replaces a service after its set-up has ended`);
+      added.push({ token, make });
+      return host;
+    },
+  }) as PluginHost<never>;
   const expected = 'a setup that adds parts and returns nothing';
   try {
     const result: unknown = plugin.setup(host);
@@ -138,4 +146,22 @@ function claimed(kind: PartKind, { name }: PartKinds[PartKind], registry: Regist
   if (!other) return undefined;
   const found = `${kind} '${name}', which plugin ${other.plugin} (${other.origin}) has added already`;
   return { found, expected: 'a name of its own', hint: 'List only one of the two plugins.' };
+}
+
+/** Registers a replacement; returns the problem with it, if there is one. */
+function replaced(
+  { token, make }: Extract<Contribution, { readonly token: unknown }>,
+  registry: Registry,
+): ShapeProblem[] {
+  const name: unknown = (token as ServiceToken<unknown> | undefined)?.name;
+  if (typeof name !== 'string' || typeof make !== 'function')
+    return [
+      {
+        found: `${show(token)} as a service, made by ${show(make)}`,
+        expected: 'a token such as CLOCK, and a function',
+      },
+    ];
+  if (registry.provide(token, make)) return [];
+  const found = `another service '${name}', which a plugin has replaced already`;
+  return [{ found, expected: 'one replacement of a service', hint: 'List only one of the two plugins.' }];
 }

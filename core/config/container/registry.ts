@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { container, type DependencyContainer } from 'tsyringe';
 import type { PartKind, PartKinds } from '../../contracts/plugin.js';
+import type { ServiceFactory, ServiceToken } from '../../contracts/services.js';
+import { provide, Services } from './services.js';
 
 /** A part and its origin: `built-in`, a package with its version, or a file. */
 export interface Registered<Kind extends PartKind = PartKind> {
@@ -46,6 +48,16 @@ export class Registry {
     if (this.#frozen) throw new Error('parts are added while plugins are set up, not later');
     this.#container.register(tokenOf(registered.kind, registered.part.name), { useValue: registered });
     this.#order.push(registered);
+  }
+
+  /** Replaces a service of the run. @returns false if another plugin has replaced it */
+  provide<Service>(token: ServiceToken<Service>, make: ServiceFactory<Service>): boolean {
+    return provide(this.#container, token, make);
+  }
+
+  /** Returns a container for the services of one run, with the plugins' replacements. */
+  services(): Services {
+    return new Services(this.#container);
   }
 
   /** Ends set-up; nothing can be added afterwards. */
