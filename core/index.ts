@@ -32,7 +32,7 @@ export type { Difference } from './reparam/certificate/difference.js';
 export { CertificateError } from './run/errors.js';
 export { type ConfigChange, ConfigChangedError } from './run/folder/changes.js';
 export { NoEngineError } from './run/engine.js';
-export { LockedError, type LockHolder } from './run/folder/locked.js';
+export { LockedError, type LockHolder } from './run/errors.js';
 export type { RunParts } from './config/run-parts.js';
 export { RefusedError } from './run/errors.js';
 export type { NetworkCost, RunResult, TrainingResult } from './run/result.js';

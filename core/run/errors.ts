@@ -1,6 +1,8 @@
+/**
+ * How a run ends other than well. Each message says what was found and what was expected. The package's entry imports this file, so it
+ * loads nothing that computes.
+ */
 import type { BlocksCertificate } from '../reparam/certificate/difference.js';
-
-/** How a run ends other than well. Each message says what was found and what was expected. */
 
 /**
  * Thrown if a request cannot be met: an unknown name, missing images, parts that do not fit together. The message says
@@ -47,5 +49,38 @@ export class CertificateError extends Error {
     super(message);
     this.name = 'CertificateError';
     this.certificate = certificate;
+  }
+}
+
+/** Time without a sign of life after which a lock counts as abandoned, if its process cannot be checked: ten missed signs. */
+export const STALE_LOCK_MS = 600_000;
+
+/** The owner of a lock. Texts are empty if the system does not know. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process started, in clock ticks since boot; tells it from a later process of the same id. */
+  readonly start: string;
+  readonly boot: string;
+  /** The namespace (container) that `pid` belongs to. */
+  readonly namespace: string;
+  /** When the lock was taken, ISO 8601. */
+  readonly since: string;
+}
+
+/** Thrown if another process works in the run folder. The message says which, since when, and what to do. */
+export class LockedError extends Error {
+  /** The process that holds the lock. */
+  readonly holder: LockHolder;
+
+  constructor(folder: string, path: string, holder: LockHolder, life: 'alive' | 'unknown') {
+    const who = `process ${holder.pid} on ${holder.host} since ${holder.since}`;
+    super(
+      life === 'alive'
+        ? `${folder}: the run folder is in use by ${who}; wait for it to end, or choose another folder`
+        : `${folder}: the run folder was taken by ${who}, which cannot be asked from here; if it no longer runs, delete ${path} or wait ${STALE_LOCK_MS / 60_000} minutes`,
+    );
+    this.name = 'LockedError';
+    this.holder = holder;
   }
 }

@@ -1,20 +1,40 @@
+/**
+ * The finish of a training: fuse, verify, evaluate, export; then the files of the finished candidate. A network that does not compute
+ * the same when fused is never exported.
+ */
+import { relative } from 'node:path';
+import type { LoadedConfig } from '../config/load.js';
+import type { ImageSize } from '../contracts/block.js';
+import type { OpenDataset } from '../contracts/dataset.js';
 import type { RunEvent } from '../contracts/events.js';
 import type { Exporter, ExportSources, FusedMetadata, FusedNetwork, OpenModel } from '../contracts/exporter.js';
 import type { FileContent } from '../contracts/file.js';
+import type { Fuser } from '../contracts/fuser.js';
+import type { NetworkGraph } from '../contracts/network.js';
+import type { Chosen } from '../contracts/part.js';
+import type { Architecture } from '../contracts/search-space.js';
 import { checkExport } from '../io/export/check.js';
 import type { ExportChecked } from '../io/export/checked.js';
 import { valueRanges } from '../io/export/ranges.js';
 import { contentLength } from '../io/files/index.js';
-import type { Fuser } from '../contracts/fuser.js';
-import type { Chosen } from '../contracts/part.js';
+import { formatArchitecture } from '../io/formats/architecture.js';
+import { encodeSafetensors } from '../io/formats/safetensors.js';
 import { type Certificate, certify, refusal } from '../reparam/certificate/certificate.js';
+import { fusedCost, trainingCost } from '../reparam/network/cost.js';
 import { fuseNetwork } from '../reparam/network/fuse.js';
 import { FusedModel } from '../reparam/network/fused.js';
+import { shapes } from '../reparam/network/shapes.js';
 import type { Supernet } from '../reparam/network/supernet.js';
 import { trainedNetwork } from '../reparam/network/trained.js';
-import { CertificateError } from './errors.js';
 import { accuracyOf, agreement, type Evaluation, evaluate } from '../train/evaluate.js';
 import type { TrainingBatch } from '../train/step.js';
+import type { Candidate } from './candidate.js';
+import { CertificateError } from './errors.js';
+import type { RunFolder } from './folder/folder.js';
+import { RUN_FILES } from './folder/layout.js';
+import { CANDIDATE_FILES, writeManifest } from './folder/manifest.js';
+import { normalisationOf } from './images.js';
+import type { RunFacts, TrainingResult } from './result.js';
 
 export interface FinishPlan {
   readonly supernet: Supernet;
@@ -55,7 +75,7 @@ export interface Finished {
 }
 
 /**
- * Fuse, verify, evaluate, export. Every step is an event; the return value is what it came to.
+ * Fuses, verifies, evaluates and exports a trained network. Every step is an event.
  * @throws CertificateError if the fused network differs from the trained one by more than the tolerance; nothing is exported then.
  */
 export async function* finish(plan: FinishPlan): AsyncGenerator<RunEvent, Finished> {
@@ -118,4 +138,99 @@ export async function* finish(plan: FinishPlan): AsyncGenerator<RunEvent, Finish
   } finally {
     model.dispose();
   }
+}
+
+/** What a candidate is finished with, and where its files go. */
+export interface CandidateFinish {
+  readonly loaded: LoadedConfig;
+  readonly facts: RunFacts;
+  readonly dataset: OpenDataset;
+  readonly candidate: Candidate;
+  /** The candidate's folder, in the run folder or the same. */
+  readonly folder: RunFolder;
+  /** Path of the run folder; paths in events are relative to it. */
+  readonly root: string;
+}
+
+/** Finishes a candidate and writes its files, the manifest last: a folder with a manifest is finished. */
+export async function* finishCandidate(plan: CandidateFinish): AsyncGenerator<RunEvent, TrainingResult> {
+  const { loaded, facts, dataset, candidate, folder, root } = plan;
+  const { config, parts } = loaded;
+  const { supernet, training, images, strategy } = candidate;
+  const { epochs, step } = training.cursor;
+  const finished = yield* finish({
+    supernet,
+    fuser: parts.fuser,
+    exporters: parts.exporters,
+    metadata: { classes: dataset.classes, normalisation: normalisationOf(config.augment.normalise, dataset) },
+    tolerance: config.fuse.tolerance,
+    certificateImages: () => images.certificate(config.fuse.images),
+    testImages: images.test,
+    calibrationImages: images.calibration,
+    epoch: epochs - 1,
+    step,
+    write: async (format, files, check) => relative(root, await folder.writeModel(format, files, check)),
+  });
+  for (const message of images.leftOut()) yield { type: 'warning', message };
+  const architecture = supernet.blocks.architecture();
+  const { blocks: _, ...certificate } = finished.certificate;
+  const { parameters, macs } = fusedCost(supernet.graph);
+  const result: TrainingResult = {
+    strategy: strategy.definition.name,
+    seed: facts.seed,
+    engine: facts.engine,
+    device: facts.device,
+    versions: facts.versions,
+    steps: step,
+    testImages: finished.testImages,
+    accuracy: finished.accuracy,
+    argmaxAgreement: finished.argmaxAgreement,
+    certificate,
+    architecture,
+    kept: keptPerOp(architecture),
+    cost: { training: trainingCost(supernet, inputSizes(supernet.graph)), fused: { parameters, macs } },
+    exports: finished.exports,
+    exportChecks: finished.exportChecks,
+  };
+  writeFinished(folder, config.backbone.name, candidate, finished.certificate, result);
+  return result;
+}
+
+function writeFinished(
+  folder: RunFolder,
+  backbone: string,
+  { supernet: { store }, gates }: Candidate,
+  certificate: Certificate,
+  result: TrainingResult,
+): void {
+  const weights = new Map(
+    store.names().map((name) => [name, { shape: store.get(name).shape, values: store.read(name) }] as const),
+  );
+  const blocks = result.architecture;
+  const kept = Object.values(blocks).reduce((sum, branches) => sum + branches.length, 0);
+  const origin = { strategy: result.strategy, seed: result.seed, kept, gates };
+  folder.write(RUN_FILES.weights, encodeSafetensors(weights));
+  folder.write(RUN_FILES.architecture, formatArchitecture({ backbone, blocks, origin }));
+  folder.writeJson(RUN_FILES.certificate, certificate);
+  folder.writeJson(RUN_FILES.result, result);
+  writeManifest(folder.path, CANDIDATE_FILES);
+}
+
+/** Counts the blocks in which each branch op is kept. */
+function keptPerOp(architecture: Architecture): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of Object.values(architecture).flat()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+/** Returns height and width of the image that every block reads. */
+function inputSizes(graph: NetworkGraph): Map<string, ImageSize> {
+  const outputs = new Map(shapes(graph)).set('input', graph.input);
+  return new Map(
+    graph.nodes.flatMap((node) => {
+      if (node.kind !== 'block') return [];
+      const [height = 1, width = 1] = outputs.get(node.input) ?? [];
+      return [[node.name, { height, width }] as const];
+    }),
+  );
 }

@@ -1,9 +1,11 @@
+/** Opens a finished run again, for `repnas eval`, `fuse`, `export` and for comparisons. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { from, lastValueFrom, type Subject, tap } from 'rxjs';
 import type { EngineSession } from '../contracts/engine.js';
-import type { RunEvent } from '../contracts/events.js';
+import type { NumberedEvent, RunEvent } from '../contracts/events.js';
 import type { Plugin } from '../contracts/plugin.js';
-import { FileError, pathInside, readBytes } from '../io/files/index.js';
+import { FileError, makeFolder, pathInside, readBytes, writeChecked } from '../io/files/index.js';
 import { architectureFor, readArchitecture } from '../io/formats/architecture.js';
 import { decodeSafetensors } from '../io/formats/safetensors.js';
 import { createRandomSource } from '../train/random/index.js';
@@ -12,10 +14,12 @@ import { startEngine } from './engine.js';
 import { type Finished, finish, type WriteExport } from './finish.js';
 import { normalisationOf } from './images.js';
 import { InterruptedError, prepare } from './errors.js';
-import { BASELINE, RUN_FILES } from './folder/layout.js';
+import { BASELINE, MODEL, RUN_FILES } from './folder/layout.js';
 import type { RunParts } from '../config/run-parts.js';
 import { loadSavedConfig } from './folder/saved-config.js';
-import { brokenFiles } from './folder/manifest.js';
+import { brokenFiles, hasManifest, writeManifest } from './folder/manifest.js';
+import type { FinishedRun, FinishOptions } from './result.js';
+import { EventNumbers } from './watch/events.js';
 
 export interface ReopenOptions {
   /** Applied over the config of the run. */
@@ -117,5 +121,51 @@ function checkSeals(root: string, warn: (message: string) => void): void {
   for (const { path, why } of broken) {
     if (needed.some((name) => path === pathInside(root, name))) throw new FileError(path, why);
     warn(`${path}: ${why}`);
+  }
+}
+
+/**
+ * Fuses, verifies, evaluates and exports a finished run again. @throws CertificateError, FileError, ConfigError,
+ * InterruptedError
+ */
+export async function finishAgain(
+  run: string,
+  { cwd = process.cwd(), set = [], plugins, trustPlugins, formats, out, signal }: FinishOptions,
+  events: Subject<NumberedEvent>,
+): Promise<FinishedRun> {
+  const root = resolve(cwd, run);
+  const chosen = formats === undefined ? set : [...set, `export=${JSON.stringify(formats)}`];
+  const numbers = new EventNumbers();
+  const reopened = await reopenRun(root, {
+    set: chosen,
+    plugins,
+    trustPlugins,
+    cwd,
+    warn: (message) => numbers.warn(message),
+    signal,
+  });
+  try {
+    let finished: Finished | undefined;
+    const { parts, engine } = reopened;
+    const steps = async function* (): AsyncGenerator<RunEvent> {
+      finished = yield* reopened.finish({
+        exporters: parts.exporters,
+        write: async (format, files, check) => {
+          const exports = out === undefined ? join(root, MODEL) : resolve(cwd, out);
+          makeFolder(exports);
+          const folder = join(exports, format);
+          await writeChecked(folder, files, check);
+          return relative(cwd, folder) || '.';
+        },
+      });
+    };
+    await lastValueFrom(numbers.number(from(steps())).pipe(tap((event) => events.next(event))), {
+      defaultValue: undefined,
+    });
+    if (hasManifest(root)) writeManifest(root, [MODEL]);
+    const { certificate, accuracy, argmaxAgreement, testImages, exports } = finished as unknown as Finished;
+    return { certificate, accuracy, argmaxAgreement, testImages, exports, engine: engine.name, device: engine.device };
+  } finally {
+    await reopened.close();
   }
 }

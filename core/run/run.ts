@@ -1,13 +1,10 @@
 import { type Observable, Subject } from 'rxjs';
 import type { ConfigFile } from '../config/define.js';
 import type { NumberedEvent } from '../contracts/events.js';
-import type { Architecture } from '../contracts/search-space.js';
-import type { FinishedRun, FinishOptions } from './finished-run.js';
-import type { RunOptions } from './options.js';
-import type { RunResult, TrainingResult } from './result.js';
+import type { FinishedRun, FinishOptions, RunOptions, RunResult, SearchResult, TrainingResult } from './result.js';
 
 export { InterruptedError } from './errors.js';
-export type { FinishedRun, FinishOptions, RunOptions };
+export type { FinishedRun, FinishOptions, RunOptions, SearchResult };
 
 // The first run loads what computes; importing the package loads no engine.
 
@@ -19,24 +16,16 @@ export interface Run<Result = RunResult> {
   readonly done: Promise<Result>;
 }
 
-/** Result of a search. */
-export interface SearchResult {
-  readonly folder: string;
-  readonly architecture: Architecture;
-  /** The file that `repnas train --arch` reads. */
-  readonly file: string;
-}
-
 /**
- * The main job: search, train, fuse, verify, evaluate, export; beside it the baseline where the config names one. Begins once
+ * The main job: search, train, fuse, verify, evaluate, export; beside it the baseline if the config names one. Begins once
  * the caller has returned to the event loop, so that nothing is missed by subscribing at once.
  * @param source Name of a preset, path of a config file, a config as an object; absent: the nearest config file.
  */
 export function createRun(source?: string | ConfigFile, options: RunOptions = {}): Run {
   return begin(async (events) => {
-    const { execute } = await import('./execute.js');
-    const { folder, outcome } = await execute(source, options, events, true);
-    const [main, baseline] = outcome.results;
+    const { runToEnd } = await import('./life.js');
+    const { folder, results } = await runToEnd(source, options, events, true);
+    const [main, baseline] = results;
     return { folder, main: main as TrainingResult, ...(baseline && { baseline }) };
   });
 }
@@ -45,16 +34,16 @@ export function createRun(source?: string | ConfigFile, options: RunOptions = {}
 export function createSearch(source?: string | ConfigFile, options: RunOptions = {}): Run<SearchResult> {
   return begin(async (events) => {
     const set = [...(options.set ?? []), 'train.epochs.frozen=0', 'baseline=false'];
-    const { execute } = await import('./execute.js');
-    const { folder, outcome, file } = await execute(source, { ...options, set }, events, false);
-    return { folder, architecture: outcome.architecture as Architecture, file };
+    const { runToEnd } = await import('./life.js');
+    const { folder, architecture, file } = await runToEnd(source, { ...options, set }, events, false);
+    return { folder, architecture, file };
   });
 }
 
 /** Fuses, verifies, evaluates and exports a finished run again: `fuse`, `eval` and `export` use this. */
 export function createFinish(run: string, options: FinishOptions = {}): Run<FinishedRun> {
   return begin(async (events) => {
-    const { finishAgain } = await import('./finish-again.js');
+    const { finishAgain } = await import('./reopen.js');
     return finishAgain(run, options, events);
   });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fuseNetwork } from '../../reparam/network/fuse.js';
 import { RUN_FILES } from '../../run/folder/layout.js';
-import { LockedError } from '../../run/folder/locked.js';
+import { LockedError } from '../../run/errors.js';
 import { reopenRun } from '../../run/reopen.js';
 import type { RunResult, TrainingResult } from '../../run/result.js';
 import { createRun } from '../../run/run.js';

@@ -11,8 +11,10 @@ import {
   MANIFEST,
   parseCheckpointName,
   VALUES,
-} from './checkpoint.js';
-import { type FileStamp, readManifest, stamp } from './manifest.js';
+  type FileStamp,
+  readManifest,
+  stamp,
+} from './format.js';
 import { CHECKPOINTS } from '../folder/layout.js';
 
 /** A checkpoint whose every byte is as written. */

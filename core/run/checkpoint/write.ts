@@ -10,8 +10,11 @@ import {
   MANIFEST,
   type Snapshot,
   VALUES,
-} from './checkpoint.js';
-import { formatManifest, type Manifest, readManifest, stamp } from './manifest.js';
+  formatManifest,
+  type Manifest,
+  readManifest,
+  stamp,
+} from './format.js';
 import { listCheckpoints } from './read.js';
 import { CHECKPOINTS } from '../folder/layout.js';
 

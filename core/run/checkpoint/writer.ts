@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StateRecord } from '../../contracts/state.js';
 import { FileError } from '../../io/files/index.js';
-import { type CheckpointPlace, checkpointName, nextPlace, encodeSnapshot } from './checkpoint.js';
+import { type CheckpointPlace, checkpointName, nextPlace, encodeSnapshot } from './format.js';
 import type { WriteReply } from './worker.js';
 import type { CheckpointWrite } from './write.js';
 import { CHECKPOINTS } from '../folder/layout.js';

@@ -15,8 +15,11 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FileError, readJson, systemCode, writeFileAtomic } from '../../io/files/index.js';
+import { LockedError, type LockHolder, STALE_LOCK_MS } from '../errors.js';
 import { LOCK } from './layout.js';
-import { LockedError, type LockHolder, STALE_AFTER_MS, TOUCH_EVERY_MS } from './locked.js';
+
+/** Interval at which the owner of a lock shows that it is alive. */
+const TOUCH_EVERY_MS = STALE_LOCK_MS / 10;
 
 export interface Lock {
   release(): void;
@@ -111,7 +114,7 @@ function lifeOf(holder: LockHolder, silence: () => number): 'alive' | 'dead' | '
   const here = holder.host === hostname();
   if (here && holder.boot !== bootId()) return 'dead';
   if (here && holder.namespace === processNamespace()) return isAlive(holder) ? 'alive' : 'dead';
-  return silence() > STALE_AFTER_MS ? 'dead' : 'unknown';
+  return silence() > STALE_LOCK_MS ? 'dead' : 'unknown';
 }
 
 /** Returns undefined if the lock has just been released. */

@@ -9,7 +9,7 @@ import {
   systemCode,
   writeFileAtomic,
 } from '../../io/files/index.js';
-import { type FileStamp, fileStamp } from '../checkpoint/manifest.js';
+import { type FileStamp, fileStamp } from '../checkpoint/format.js';
 import type { SkippedCheckpoint } from '../checkpoint/read.js';
 import { MODEL, RUN_FILES } from './layout.js';
 

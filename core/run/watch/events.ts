@@ -42,3 +42,20 @@ export class EventNumbers {
     return waiting;
   }
 }
+
+/** Warnings of a candidate, which is built before the run begins: they become events when its turn comes. */
+export class HeldWarnings {
+  #held: string[] = [];
+  #pass: ((message: string) => void) | undefined;
+
+  warn(message: string): void {
+    if (this.#pass) this.#pass(message);
+    else this.#held.push(message);
+  }
+
+  /** Passes on what was held, and from now on every warning at once. */
+  release(pass: (message: string) => void): void {
+    this.#pass = pass;
+    for (const message of this.#held.splice(0)) pass(message);
+  }
+}

@@ -15,7 +15,7 @@ export function register(program: Command): void {
           import('../report.js'),
           import('../../../io/formats/architecture.js'),
           import('../../../config/load.js'),
-          import('../../../run/searchable.js'),
+          import('../../../run/candidate.js'),
         ]);
       const file = readArchitecture(arch);
       const loaded = await loadConfig(config, { set: settings(options) });

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { StateRecord } from '../../../../core/contracts/index.js';
 import { FileError } from '../../../../core/io/files/index.js';
-import { ARRAYS, MANIFEST, encodeSnapshot, VALUES } from '../../../../core/run/checkpoint/checkpoint.js';
+import { ARRAYS, MANIFEST, encodeSnapshot, VALUES } from '../../../../core/run/checkpoint/format.js';
 import { newestWhole } from '../../../../core/run/checkpoint/read.js';
 import { writeCheckpoint } from '../../../../core/run/checkpoint/write.js';
 import { CheckpointWriter } from '../../../../core/run/checkpoint/writer.js';

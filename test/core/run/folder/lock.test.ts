@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from
 import { join } from 'node:path';
 import test from 'ava';
 import { lockFolder } from '../../../../core/run/folder/lock.js';
-import { LockedError } from '../../../../core/run/folder/locked.js';
+import { LockedError } from '../../../../core/run/errors.js';
 import { temporaryFolder } from '../../../folders/temporary.js';
 
 const module = new URL('../../../../core/run/folder/lock.js', import.meta.url).href;

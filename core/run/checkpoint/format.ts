@@ -1,4 +1,9 @@
+/**
+ * The layout of a checkpoint: the name of its folder, the files in it, and the manifest that vouches for them.
+ */
+import { z } from 'zod';
 import type { StateRecord } from '../../contracts/state.js';
+import { FileError, readJson, sha256 } from '../../io/files/index.js';
 import { encodeSafetensors } from '../../io/formats/safetensors.js';
 
 export const ARRAYS = 'arrays.safetensors';
@@ -14,8 +19,8 @@ export interface CheckpointPlace {
   /** Counts from 1 if several checkpoints were due between two steps; 0 if none was due before one of `stopped`. */
   readonly revision: number;
   /**
-   * Counts the checkpoints that were taken because somebody stopped the run, and which are no part of it: a run that is stopped
-   * must go on as one that is not. 0 for one that was due.
+   * Counts the checkpoints that an interruption asked for. They are no part of the run, since a run that is stopped must go on as
+   * one that is not. 0 for one that was due.
    */
   readonly stopped: number;
 }
@@ -76,4 +81,60 @@ function refuseLossy(key: string, value: unknown): unknown {
   if ((typeof value === 'number' && !Number.isFinite(value)) || typeof value === 'function')
     throw new TypeError(`the state's '${key}' is ${String(value)}, which a checkpoint cannot hold`);
   return value;
+}
+
+const count = z.int().min(0);
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+/** Schema of a stamp. */
+export const fileStamp = z.strictObject({ bytes: count, sha256: digest });
+
+/** Size and SHA-256 of a file. */
+export type FileStamp = Readonly<z.output<typeof fileStamp>>;
+
+export const stamp = (bytes: Uint8Array): FileStamp => ({ bytes: bytes.length, sha256: sha256(bytes) });
+
+const schema = z.strictObject({
+  format: z.literal('repnas-checkpoint'),
+  version: z.literal(CHECKPOINT_VERSION),
+  step: count,
+  revision: count,
+  stopped: count,
+  best: z.boolean(),
+  files: z.strictObject({ [ARRAYS]: fileStamp, [VALUES]: fileStamp }),
+  sha256: digest,
+});
+
+/** Lists what a checkpoint's folder holds. Written last, so a folder without one is unfinished. `best`: the best of its run so far. */
+export type Manifest = Readonly<Omit<z.output<typeof schema>, 'sha256'>>;
+
+/** Ends with the digest of everything before it, so that changes of the manifest itself are noticed too. */
+export const formatManifest = (manifest: Manifest): string =>
+  JSON.stringify({ ...manifest, sha256: digestOf(manifest) }, null, 2);
+
+/** @throws FileError if it is not there, or not as it was written. */
+export function readManifest(path: string): Manifest {
+  const value = readJson(path, { maxBytes: 2 ** 16 });
+  const result = schema.safeParse(value);
+  if (!result.success) throw new FileError(path, `is no manifest of version ${CHECKPOINT_VERSION}`);
+  const { sha256: found, ...manifest } = result.data;
+  if (found !== digestOf(manifest)) throw new FileError(path, 'was changed: it does not match its own SHA-256');
+  return manifest;
+}
+
+function digestOf({ format, version, step, revision, stopped, best, files }: Manifest): string {
+  const [arrays, values] = [files[ARRAYS], files[VALUES]];
+  return sha256(
+    JSON.stringify([
+      format,
+      version,
+      step,
+      revision,
+      stopped,
+      best,
+      arrays.bytes,
+      arrays.sha256,
+      values.bytes,
+      values.sha256,
+    ]),
+  );
 }
