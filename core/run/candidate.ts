@@ -74,7 +74,7 @@ export interface Candidate {
 }
 
 /**
- * Builds what one strategy needs from the parts of a config. Computes nothing yet, so no engine has to run.
+ * Builds what one strategy needs from the parts of a config. Computes nothing yet.
  * @param services of the run, with its replacements; by default nothing is replaced
  * @throws Error if the parts do not fit: a budget beyond the gates, or a network too deep for the images.
  */

@@ -1,7 +1,7 @@
 /**
  * The life of a run, from its config to its last file.
  *
- * `runToEnd` is the main job in reading order: load, open, build, start the engine, enter the folder, then search → train → fuse →
+ * `runToEnd` is the main job in reading order: load, open, start the engine, build, enter the folder, then search → train → fuse →
  * verify → evaluate → export for each candidate, and the manifest at the end. Generators compute and yield events; one RxJS pipeline
  * pulls them, numbers them, and hands each to the observers and to the caller. A step is computed when the pipeline asks for it.
  */
@@ -90,12 +90,12 @@ export async function runToEnd(
     const services = runServices(loaded, options.signal);
     const { get } = services;
 
-    // Nothing is written before everything is known to fit together.
     const dataset = await prepare(() => get(DATASET));
     closing.push(() => dataset.close());
-    const built = await buildCandidates(loaded, services, dataset);
     const engine = await startEngine(parts.engines);
     closing.push(() => engine.session.stop());
+    // Nothing is written before everything is known to fit together.
+    const built = await buildCandidates(loaded, services, dataset);
 
     const name = options.name ?? runName(loaded);
     const out = resolve(options.cwd ?? process.cwd(), config.out);
