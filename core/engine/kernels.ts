@@ -40,6 +40,7 @@ export const KERNELS = {
   squaredNorm: 'RepnasSquaredNorm',
 } as const;
 
+/** Registered name of a compute kernel. */
 export type KernelName = (typeof KERNELS)[keyof typeof KERNELS];
 
 /**

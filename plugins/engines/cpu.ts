@@ -2,9 +2,7 @@ import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineSession } from '../../core/contracts/index.js';
-import { registerComposedKernels } from '../../core/engine/index.js';
-import { MemoryMeter, type TensorStorage } from './shared/memory-meter.js';
-import { releaseBackend } from './shared/release-backend.js';
+import { MemoryMeter, registerComposedKernels, releaseBackend, type TensorStorage } from '../../core/engine/index.js';
 
 const DEVICE = 'CPU, 1 thread, JavaScript';
 

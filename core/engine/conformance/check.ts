@@ -1,23 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { registerComposedKernels } from '../composed/register.js';
+import type { ConformanceResult } from './case.js';
 import { conformanceCases } from './cases.js';
 import { type KernelCall, run } from './run.js';
 import type { Values } from './values.js';
-
-/** Difference of a backend's kernel from the reference in one case. */
-export interface ConformanceResult {
-  /** One of ours, or one of TensorFlow.js'. */
-  readonly kernel: string;
-  readonly title: string;
-  /**
-   * Largest difference relative to the largest value of that output; infinite if shapes differ or the kernel throws.
-   */
-  readonly error: number;
-  readonly passed: boolean;
-  /** The failure, if there was one. */
-  readonly problem?: string;
-}
 
 /** Float32 sums of a few hundred terms, taken in another order, differ by about 1e-6. */
 const TOLERANCE = 1e-5;

@@ -1,15 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { tensorflow } from '../autodiff/engine.js';
+import { replays } from '../backend.js';
 import { addOperation, runIsolated } from './operation.js';
 import { Program } from './program.js';
 import { Recorder } from './recorder.js';
 import { type Recording, sameRecording } from './recording.js';
 import { Shared } from './shared.js';
-
-const backends = new Set<string>();
-
-/** Declares that a backend's kernels take and return tensor descriptions (`TensorInfo`), as TensorFlow.js specifies. */
-export const registerReplay = (backend: string): void => void backends.add(backend);
 
 /** Number of passes to remember, and of recordings of a pass that differs every time. */
 const MOST = { passes: 2 ** 9, tries: 3 };
@@ -43,7 +39,7 @@ export class Passes {
    */
   run<Result extends tf.Tensor>(key: string, inputs: readonly tf.Tensor[], f: () => Result): Result {
     const { state, backendName } = tensorflow();
-    if (state.gradientDepth === 0 || state.profiling || !backends.has(backendName)) return f();
+    if (state.gradientDepth === 0 || state.profiling || !replays(backendName)) return f();
     const { recording: before, program, tries, times } = this.#recall(key);
     if (program?.runs) return replay(program, inputs) as Result;
     if (times < SELDOM || tries === MOST.tries) {

@@ -3,14 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
 import {
-  KERNELS,
   type KernelCosts,
   type KernelName,
+  KERNELS,
+  MemoryMeter,
   registerComposedKernels,
   registerKernelCosts,
   registerReplay,
 } from '../../../core/engine/index.js';
-import { MemoryMeter } from '../shared/memory-meter.js';
 import { instructionsOf } from './ffi/instructions.js';
 import { type Library, LibraryError, loadLibrary } from './ffi/library.js';
 import { kernels } from './kernels/index.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { TensorStorage } from '../shared/memory-meter.js';
+import type { TensorStorage } from '../../../core/engine/backend.js';
 
 /** The name that TensorFlow.js knows the backend by. */
 export const BACKEND = 'tensorflow';

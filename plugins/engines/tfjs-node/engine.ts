@@ -2,8 +2,13 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
-import { type KernelCosts, registerComposedKernels, registerKernelCosts } from '../../../core/engine/index.js';
-import { MemoryMeter, type StoredTensor } from '../shared/memory-meter.js';
+import {
+  type KernelCosts,
+  MemoryMeter,
+  registerComposedKernels,
+  registerKernelCosts,
+  type StoredTensor,
+} from '../../../core/engine/index.js';
 import { BACKEND, type NodeBackend, nodeBackend } from './backend.js';
 import { kernels } from './kernels/index.js';
 import { registerKernels } from './kernels/register.js';

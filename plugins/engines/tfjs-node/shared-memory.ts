@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { MemoryMeter } from '../shared/memory-meter.js';
+import type { MemoryMeter } from '../../../core/engine/backend.js';
 
 /** Kernels whose result TensorFlow keeps where the input is; the package has an entry of its own for each. */
 const SHARING = [tf.Reshape, tf.Identity, tf.ExpandDims];

@@ -3,9 +3,14 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
-import { type KernelCosts, registerComposedKernels, registerKernelCosts } from '../../../core/engine/index.js';
-import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
-import { releaseBackend } from '../shared/release-backend.js';
+import {
+  type KernelCosts,
+  MemoryMeter,
+  registerComposedKernels,
+  registerKernelCosts,
+  releaseBackend,
+  type TensorStorage,
+} from '../../../core/engine/index.js';
 import { aliases } from './kernels/aliases.js';
 import { tensorflowMaxPoolGradient } from './kernels/max-pool-gradient.js';
 import { kernels } from './kernels/index.js';

@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
-import { registerComposedKernels } from '../../../core/engine/index.js';
-import { MemoryMeter, type TensorStorage } from '../shared/memory-meter.js';
-import { releaseBackend } from '../shared/release-backend.js';
+import {
+  MemoryMeter,
+  registerComposedKernels,
+  releaseBackend,
+  type TensorStorage,
+} from '../../../core/engine/index.js';
 import { registerAddN } from './add-n.js';
 import { Faults } from './faults.js';
 import { installGlobals } from './globals.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { MemoryMeter, type StoredTensor } from '../../../../plugins/engines/shared/memory-meter.js';
+import { MemoryMeter, type StoredTensor } from '../../../core/engine/backend.js';
 
 const metered = () => {
   const storage = new Map<object, StoredTensor>();
