@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../core/run/tiny.js';
@@ -13,7 +13,7 @@ function strangersFolder(): string {
   const bin = join(folder, 'node_modules/.bin');
   mkdirSync(bin, { recursive: true });
   symlinkSync(resolve('.'), join(folder, 'node_modules/repnas'));
-  for (const name of ['zod', 'rxjs', 'ava'])
+  for (const name of ['zod', 'rxjs', 'ava', '@tensorflow'])
     symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name));
   const command = join(bin, 'repnas');
   writeFileSync(command, `#!/bin/sh\nexec node "${resolve('dist/core/app/cli/main.js')}" "$@"\n`);
@@ -40,10 +40,12 @@ const TSCONFIG = {
 /**
  * Does what a page of documentation shows, from top to bottom, in an empty folder: files are written, shell lines run, TypeScript is
  * type-checked, JSON parsed.
+ * @param project folder whose files are there from the beginning
  * @throws Error naming page and line.
  */
-export async function runPage(path: string): Promise<number> {
+export async function runPage(path: string, project?: string): Promise<number> {
   const folder = strangersFolder();
+  if (project !== undefined) cpSync(project, folder, { recursive: true });
   const blocks = codeBlocks(readFileSync(path, 'utf8'));
   for (const block of blocks) {
     try {
