@@ -1,10 +1,7 @@
 import { concat, defer, EMPTY, from, type Observable, of, takeWhile } from 'rxjs';
 import type { ResolvedConfig } from '../config/schema.js';
-import type { ImageSize } from '../contracts/block.js';
 import type { RunEvent } from '../contracts/events.js';
-import type { NetworkGraph } from '../contracts/network.js';
-import { fusedCost, trainingCost } from '../reparam/network/cost.js';
-import { shapes } from '../reparam/network/shapes.js';
+import { fusedCost, inputSizes, trainingCost } from '../reparam/network/cost.js';
 import { type LoopControl, trainingEvents } from '../train/loop.js';
 import type { Candidate } from './candidate.js';
 import { type Finished, finish, type WriteExport } from './finish.js';
@@ -66,7 +63,8 @@ function startedEvent({ candidate, facts }: CandidateRun): RunEvent {
     entrant: strategy.definition.name,
     totalSteps: training.totalSteps,
     gates,
-    budget,
+    budget: budget.asked,
+    ...(budget.unit !== 'gates' && { budgetUnit: budget.unit }),
   };
 }
 
@@ -110,16 +108,4 @@ async function* finishing(plan: CandidateRun): AsyncGenerator<RunEvent> {
   };
   await files.writeFinished(candidate, finished, result);
   plan.done(result);
-}
-
-/** Returns height and width of the image that every block reads. */
-function inputSizes(graph: NetworkGraph): Map<string, ImageSize> {
-  const outputs = new Map(shapes(graph)).set('input', graph.input);
-  return new Map(
-    graph.nodes.flatMap((node) => {
-      if (node.kind !== 'block') return [];
-      const [height = 1, width = 1] = outputs.get(node.input) ?? [];
-      return [[node.name, { height, width }] as const];
-    }),
-  );
 }

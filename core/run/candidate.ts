@@ -12,7 +12,9 @@ import { createOptimizer } from '../train/create-optimizer.js';
 import { constant, cosine, type Schedule, warmedUp } from '../train/schedule.js';
 import { evaluate } from '../train/evaluate.js';
 import { Training } from '../train/training.js';
-import { blockSpaces, gateBudget, gatesOf, searchable } from '../reparam/network/gates.js';
+import { blockSpaces, gatesOf, searchable } from '../reparam/network/gates.js';
+import { allGates, type GateBudget, gateBudget } from '../reparam/network/gate-budget.js';
+import { inputSizes } from '../reparam/network/cost.js';
 import { imagesOf, type Images } from './images.js';
 import type { RunParts } from '../config/run-parts.js';
 
@@ -34,7 +36,7 @@ export interface Candidate {
   readonly training: Training;
   readonly images: Images;
   readonly gates: number;
-  readonly budget: number;
+  readonly budget: GateBudget;
   /** Returns the branches that its strategy would keep now. */
   architecture(): Architecture;
   dispose(): void;
@@ -54,12 +56,6 @@ export function createCandidate(plan: CandidatePlan): Candidate {
   );
   const spaces = blockSpaces(graph, parts.searchSpace, parts.branchOps);
   const gates = gatesOf(spaces);
-  const budget = strategy.definition.usesBudget ? gateBudget(config.budget, gates.length) : gates.length;
-  const importance = parts.importance.definition.start(gates, parts.importance.options, random);
-  const session = strategy.definition.start(
-    { spaces, blocks: searchable(graph), gates, budget, importance, random, warn: plan.warn },
-    strategy.options,
-  );
   const supernet = new Supernet({
     graph,
     spaces,
@@ -73,6 +69,15 @@ export function createCandidate(plan: CandidatePlan): Candidate {
     dropout: train.dropout,
     random,
   });
+  const { plain } = parts;
+  const network = { supernet, spaces, gates, plain, sizes: inputSizes(graph), batchSize: train.batchSize };
+  const budget = strategy.definition.usesBudget ? gateBudget(config.budget, network) : allGates(gates.length);
+  const { limit, costs } = budget;
+  const importance = parts.importance.definition.start(gates, parts.importance.options, random);
+  const session = strategy.definition.start(
+    { spaces, blocks: searchable(graph), gates, budget: limit, costs, importance, random, warn: plan.warn },
+    strategy.options,
+  );
   const images = imagesOf(config, dataset, random, plan.warn);
   const optimizer = createOptimizer(train.optimizer, supernet.store);
   const phases = strategy.definition.phases(train.epochs, strategy.options);
