@@ -108,7 +108,8 @@ async function checkBudget(
 
 function checkCost(times: number, { events }: Trial): void {
   const done = events.find((event) => event.type === 'done');
-  const { main } = done?.result as unknown as RunResult;
+  if (!done) throw new Error('the run has no result');
+  const { main } = done.result as unknown as RunResult;
   const { training, fused } = main.cost;
   const of = `with a budget of ${times} times the plain network's multiply-adds`;
   expect(training.macs <= times * fused.macs, `it takes ${training.macs / fused.macs} times as many ${of}`);
