@@ -13,7 +13,12 @@ import type { LoadedComparison } from './load.js';
  *
  * @throws RefusedError naming the entrant.
  */
-export async function describe({ name, seeds, against, entrants }: LoadedComparison): Promise<ComparisonDescription> {
+export async function describe({
+  name,
+  seeds,
+  against,
+  entrants,
+}: Pick<LoadedComparison, 'name' | 'seeds' | 'against' | 'entrants'>): Promise<ComparisonDescription> {
   const datasets = new Map<string, OpenDataset>();
   try {
     const described: EntrantDescription[] = [];

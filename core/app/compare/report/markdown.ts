@@ -44,10 +44,10 @@ function gateCell(gate: GateReport): string {
   return moved ? `${share}, ${moved.join(' → ')}` : share;
 }
 
-const rows = ({ columns }: Table, { entrants }: Report): string =>
+const rows = ({ columns, rows: own }: Table, { entrants }: Report): string =>
   table(
     columns.map(({ title }) => title),
-    entrants.map((entrant) => columns.map(({ cell }) => cell(entrant))),
+    (own ?? entrants).map((entrant) => columns.map(({ cell }) => cell(entrant))),
   );
 
 function table(head: readonly string[], body: readonly (readonly string[])[]): string {
