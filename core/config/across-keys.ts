@@ -31,6 +31,28 @@ export function needsProblems(
   ];
 }
 
+/** Reports a budget by cost for a strategy that counts gates. */
+export function budgetProblems(
+  { budget }: Partial<ResolvedConfig>,
+  { strategy, baseline }: ResolvedParts['parts'],
+  originOf: (path: string) => string | undefined,
+): ConfigProblem[] {
+  if (!budget || 'branches' in budget || 'keptRatio' in budget) return [];
+  const counting = [strategy, baseline].find(
+    (chosen) => chosen?.definition.usesBudget && chosen.definition.budgetIn !== 'costs',
+  );
+  if (!counting) return [];
+  return [
+    {
+      code: 'refused',
+      path: 'budget',
+      origin: originOf('budget') ?? originOf('strategy'),
+      found: show(budget),
+      expected: `keptRatio or branches beside strategy ${counting.definition.name}, which counts gates`,
+    },
+  ];
+}
+
 /** Reports a budget or estimator set beside a strategy that does not use it; one from a shared recipe is fine. */
 export function unusedProblems(
   config: Partial<ResolvedConfig>,

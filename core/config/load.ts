@@ -6,7 +6,7 @@ import { problemsOf } from './issues.js';
 import { fileSchema } from './config-schema.js';
 import { inputSchema, withDefaults } from './json-schema.js';
 import { merge, type MergeRules, originAt } from './merge.js';
-import { needsProblems, unusedProblems } from './across-keys.js';
+import { budgetProblems, needsProblems, unusedProblems } from './across-keys.js';
 import { resolveParts } from './parts.js';
 import type { Plain } from './plain.js';
 import { ConfigError, type ConfigProblem } from './problem.js';
@@ -71,6 +71,7 @@ export async function loadConfig(source?: string | object, options: LoadOptions 
     ...checked.problems,
     ...found.problems,
     ...needsProblems(checked.config, found.parts, originOf),
+    ...budgetProblems(checked.config, found.parts, originOf),
     ...(resolved ? [] : unusedProblems(checked.config, found.parts, origins)),
   ]);
   if (problems.length > 0) {

@@ -133,12 +133,25 @@ const augment = z.strictObject({
   normalise: z.boolean().default(true).describe("by the data set's mean and deviation"),
 });
 
+const timesPlain = z.number().positive();
+
 const budget = z.union(
   [
     z.strictObject({ keptRatio: z.number().positive().max(1).describe('fraction of all gates that is kept') }),
     z.strictObject({ branches: count.describe('number of gates that are kept, over all layers') }),
+    z.strictObject({
+      trainingMacs: timesPlain.describe("multiply-adds of a training step, in multiples of the plain network's"),
+    }),
+    z.strictObject({
+      trainingMemory: timesPlain.describe("values kept for the backward pass, in multiples of the plain network's"),
+    }),
+    z.strictObject({
+      trainingTime: timesPlain.describe(
+        "time of a training step by the engine's costs, in multiples of the plain network's",
+      ),
+    }),
   ],
-  { error: 'either { keptRatio } or { branches }' },
+  { error: 'one of { keptRatio }, { branches }, { trainingMacs }, { trainingMemory } and { trainingTime }' },
 );
 
 const fuse = z.strictObject({
@@ -167,7 +180,9 @@ export const runSchema = z.strictObject({
     'which branches of a block train one kernel between them',
   ),
   // 0.34, that is 44 of RepVGG-A0's 132 gates: released code.
-  budget: budget.default({ keptRatio: 0.34 }).describe('how many gates a search may keep'),
+  budget: budget
+    .default({ keptRatio: 0.34 })
+    .describe('how many gates a search may keep, or what they may cost in training'),
   backbone: partChoice().describe('the network'),
   dataset: partChoice().describe('the images'),
   augment: augment.prefault({}),

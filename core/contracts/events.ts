@@ -1,6 +1,9 @@
 import type { ExportCheck } from './exporter.js';
 import type { Architecture } from './search-space.js';
 
+/** Unit of a budget: a number of gates, or multiples of what the plain network takes. */
+export type BudgetUnit = 'gates' | 'trainingMacs' | 'trainingMemory' | 'trainingTime';
+
 /** Everything that happens in a run, as one discriminated union. Every event is JSON. */
 export type RunEvent =
   | {
@@ -13,7 +16,10 @@ export type RunEvent =
       readonly seed: number;
       readonly totalSteps: number;
       readonly gates: number;
+      /** What the architecture may cost, in `budgetUnit`. */
       readonly budget: number;
+      /** Default: gates. */
+      readonly budgetUnit?: BudgetUnit;
       readonly resumedFrom?: string;
     }
   | {

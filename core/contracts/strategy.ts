@@ -18,6 +18,12 @@ export interface Strategy<Options = unknown> extends Part<Options> {
    * @default 'always'
    */
   readonly budgetHolds?: 'always' | 'last-phase';
+  /**
+   * What it can keep a budget of: a number of gates alone, or costs too ({@link StrategyContext.costs}). A budget by cost
+   * is refused beside a strategy that counts gates.
+   * @default 'gates'
+   */
+  readonly budgetIn?: 'gates' | 'costs';
   /** True if it measures masks on a validation split; a config without one is then refused. Default: false. */
   readonly needsValidation?: boolean;
   /** Where the batch-norms of searchable blocks stand. Default: `branches`. */
@@ -60,8 +66,13 @@ export interface StrategyContext {
    * ones.
    */
   readonly gates: readonly Gate[];
-  /** C: how many gates may be kept; all of them without a budget. */
+  /**
+   * What the costs of the kept gates may add up to. C, the number of gates that may be kept, if the budget counts gates;
+   * all of them without a budget.
+   */
   readonly budget: number;
+  /** Cost of each gate, in the order of `gates`: 1 if the budget counts gates. */
+  readonly costs: Float64Array;
   readonly importance: ImportanceSession;
   readonly random: RandomSource;
   /** Reports something to the user (an empty block rescued, for example), as a `warning` event. */

@@ -13,7 +13,9 @@ import type { RandomSource } from '../contracts/random.js';
 import type { Architecture, BlockSpace, Gate } from '../contracts/search-space.js';
 import { IMPORTANCE, PROBE, RANDOM, type ServiceToken } from '../contracts/services.js';
 import type { Strategy, StrategySession } from '../contracts/strategy.js';
-import { blockSpaces, gateBudget, gatesOf, searchable } from '../reparam/network/gates.js';
+import { inputSizes } from '../reparam/network/cost.js';
+import { allGates, type GateBudget, gateBudget } from '../reparam/network/gate-budget.js';
+import { blockSpaces, gatesOf, searchable } from '../reparam/network/gates.js';
 import { Supernet } from '../reparam/network/supernet.js';
 import { batchCount } from '../train/data/index.js';
 import { evaluate } from '../train/evaluate.js';
@@ -27,12 +29,13 @@ import { type Images, imagesOf } from './images.js';
 /** The layers of the network, as the backbone describes them. */
 export const GRAPH: ServiceToken<NetworkGraph> = { name: 'graph' };
 
-/** The search space laid over the network: the branches of every searchable block, a gate for each, and how many may be kept. */
-export const SEARCH: ServiceToken<{
-  readonly spaces: readonly BlockSpace[];
-  readonly gates: readonly Gate[];
-  readonly budget: number;
-}> = { name: 'search' };
+/** The search space laid over the network: the branches of every searchable block, and a gate for each that is not always kept. */
+export const SEARCH: ServiceToken<{ readonly spaces: readonly BlockSpace[]; readonly gates: readonly Gate[] }> = {
+  name: 'search',
+};
+
+/** What the gates that a search keeps may cost. */
+export const BUDGET: ServiceToken<GateBudget> = { name: 'budget' };
 
 /** The strategy at work: decides which branches are active in a step. */
 export const STRATEGY: ServiceToken<StrategySession> = { name: 'strategy' };
@@ -67,7 +70,7 @@ export interface Candidate {
   readonly training: Training;
   readonly images: Images;
   readonly gates: number;
-  readonly budget: number;
+  readonly budget: GateBudget;
   /** Returns the branches that its strategy would keep now. */
   architecture(): Architecture;
   dispose(): void;
@@ -82,14 +85,14 @@ export function createCandidate(plan: CandidatePlan, services = new Services()):
   const { get } = registerCandidate(services.child(), plan);
   // Asks for everything else.
   const training = get(TRAINING);
-  const [supernet, optimizer, { gates, budget }] = [get(NETWORK), get(OPTIMIZER), get(SEARCH)];
+  const [supernet, optimizer] = [get(NETWORK), get(OPTIMIZER)];
   return {
     strategy: plan.strategy,
     supernet,
     training,
     images: get(IMAGES),
-    gates: gates.length,
-    budget,
+    gates: get(SEARCH).gates.length,
+    budget: get(BUDGET),
     architecture: () => get(STRATEGY).architecture(),
     dispose: () => {
       optimizer.dispose();
@@ -111,8 +114,20 @@ function registerCandidate(services: Services, plan: CandidatePlan): Services {
     )
     .register(SEARCH, (get) => {
       const spaces = blockSpaces(get(GRAPH), parts.searchSpace, parts.branchOps);
-      const gates = gatesOf(spaces);
-      return { spaces, gates, budget: definition.usesBudget ? gateBudget(config.budget, gates.length) : gates.length };
+      return { spaces, gates: gatesOf(spaces) };
+    })
+    .register(BUDGET, (get) => {
+      const [supernet, { spaces, gates }] = [get(NETWORK), get(SEARCH)];
+      if (!definition.usesBudget) return allGates(gates.length);
+      const sizes = inputSizes(get(GRAPH));
+      return gateBudget(config.budget, {
+        supernet,
+        spaces,
+        gates,
+        sizes,
+        plain: parts.plain,
+        batchSize: train.batchSize,
+      });
     })
     .register(IMPORTANCE, (get) =>
       parts.importance.definition.start(get(SEARCH).gates, parts.importance.options, get(RANDOM)),
@@ -121,6 +136,8 @@ function registerCandidate(services: Services, plan: CandidatePlan): Services {
       definition.start(
         {
           ...get(SEARCH),
+          budget: get(BUDGET).limit,
+          costs: get(BUDGET).costs,
           blocks: searchable(get(GRAPH)),
           importance: get(IMPORTANCE),
           random: get(RANDOM),

@@ -4,13 +4,11 @@
  */
 import { relative } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
-import type { ImageSize } from '../contracts/block.js';
 import type { OpenDataset } from '../contracts/dataset.js';
 import type { RunEvent } from '../contracts/events.js';
 import type { Exporter, ExportSources, FusedMetadata, FusedNetwork, OpenModel } from '../contracts/exporter.js';
 import type { FileContent } from '../contracts/file.js';
 import type { Fuser } from '../contracts/fuser.js';
-import type { NetworkGraph } from '../contracts/network.js';
 import type { Chosen } from '../contracts/part.js';
 import type { Architecture } from '../contracts/search-space.js';
 import { checkExport } from '../io/export/check.js';
@@ -20,10 +18,9 @@ import { contentLength } from '../io/files/index.js';
 import { formatArchitecture } from '../io/formats/architecture.js';
 import { encodeSafetensors } from '../io/formats/safetensors.js';
 import { type Certificate, certify, refusal } from '../reparam/certificate/certificate.js';
-import { fusedCost, trainingCost } from '../reparam/network/cost.js';
+import { fusedCost, inputSizes, trainingCost } from '../reparam/network/cost.js';
 import { fuseNetwork } from '../reparam/network/fuse.js';
 import { FusedModel } from '../reparam/network/fused.js';
-import { shapes } from '../reparam/network/shapes.js';
 import type { Supernet } from '../reparam/network/supernet.js';
 import { trainedNetwork } from '../reparam/network/trained.js';
 import { accuracyOf, agreement, type Evaluation, evaluate } from '../train/evaluate.js';
@@ -221,16 +218,4 @@ function keptPerOp(architecture: Architecture): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const name of Object.values(architecture).flat()) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
-}
-
-/** Returns height and width of the image that every block reads. */
-function inputSizes(graph: NetworkGraph): Map<string, ImageSize> {
-  const outputs = new Map(shapes(graph)).set('input', graph.input);
-  return new Map(
-    graph.nodes.flatMap((node) => {
-      if (node.kind !== 'block') return [];
-      const [height = 1, width = 1] = outputs.get(node.input) ?? [];
-      return [[node.name, { height, width }] as const];
-    }),
-  );
 }

@@ -271,8 +271,15 @@ async function* candidateEvents(run: Run, place: Place): AsyncGenerator<RunEvent
 }
 
 function startedEvent({ strategy, training, gates, budget }: Candidate, facts: RunFacts): RunEvent {
-  const { totalSteps } = training;
-  return { type: 'run-started', ...facts, entrant: strategy.definition.name, totalSteps, gates, budget };
+  return {
+    type: 'run-started',
+    ...facts,
+    entrant: strategy.definition.name,
+    totalSteps: training.totalSteps,
+    gates,
+    budget: budget.asked,
+    ...(budget.unit !== 'gates' && { budgetUnit: budget.unit }),
+  };
 }
 
 /** Passes events on up to the one during which the signal fired. @returns what the generator returns, unless it was cut short */

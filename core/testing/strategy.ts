@@ -1,6 +1,8 @@
 import { shapeProblem } from '../config/container/shape.js';
 import type { ConfigFile } from '../config/define.js';
+import type { RunConfig } from '../config/schema.js';
 import type { NumberedEvent, Strategy } from '../contracts/index.js';
+import type { RunResult } from '../run/result.js';
 import { expect, type Law, lawOf } from './law.js';
 import { parsed } from './parsed.js';
 import { checkResume, checkSeed } from './same-run.js';
@@ -32,8 +34,8 @@ export function testStrategy<Options>(strategy: Strategy<Options>, given: Strate
   const law = lawOf(`strategy '${strategy.name}'`);
   const { plugins, choice } = underTest('strategy', strategy as Strategy, options);
   const configs = [{ plugins, strategy: choice }, config];
-  const run = (budget?: number): Promise<Trial> => {
-    const own = budget === undefined ? configs : [...configs, { budget: { branches: budget } }];
+  const run = (budget?: RunConfig['budget']): Promise<Trial> => {
+    const own = budget === undefined ? configs : [...configs, { budget }];
     return inTemporaryFolder((folder) => runTrial({ configs: own, folder, seed }));
   };
   let whole: Promise<Trial> | undefined;
@@ -73,7 +75,11 @@ function checkPhases<Options>(strategy: Strategy<Options>, options: Options): vo
   }
 }
 
-async function checkBudget(strategy: Strategy, first: Trial, run: (budget: number) => Promise<Trial>): Promise<void> {
+async function checkBudget(
+  strategy: Strategy,
+  first: Trial,
+  run: (budget: RunConfig['budget']) => Promise<Trial>,
+): Promise<void> {
   const started = first.events.find((event) => event.type === 'run-started');
   const architecture = lastArchitecture(first.events);
   const [gates, blocks] = [started?.gates ?? 0, Object.keys(architecture).length];
@@ -81,7 +87,7 @@ async function checkBudget(strategy: Strategy, first: Trial, run: (budget: numbe
   // From the smallest on, so that the first that fails is the smallest that does.
   const budgets = strategy.usesBudget ? [blocks, Math.floor(gates / 3), gates] : [undefined];
   for (const budget of budgets) {
-    const { events } = budget === undefined ? first : await run(budget);
+    const { events } = budget === undefined ? first : await run({ branches: budget });
     const allowed = budget ?? gates;
     const of = budget === undefined ? '' : ` with a budget of ${budget} of ${gates} gates`;
     const last = events.findLast((event) => event.type === 'phase-started');
@@ -97,6 +103,19 @@ async function checkBudget(strategy: Strategy, first: Trial, run: (budget: numbe
     const empty = kept.find(([, branches]) => branches.length === 0);
     expect(empty === undefined, `block ${empty?.[0]} is left without a branch${of}`);
   }
+  if (strategy.budgetIn === 'costs') for (const times of [1, 1.5]) checkCost(times, await run({ trainingMacs: times }));
+}
+
+function checkCost(times: number, { events }: Trial): void {
+  const done = events.find((event) => event.type === 'done');
+  if (!done) throw new Error('the run has no result');
+  const { main } = done.result as unknown as RunResult;
+  const { training, fused } = main.cost;
+  const of = `with a budget of ${times} times the plain network's multiply-adds`;
+  expect(training.macs <= times * fused.macs, `it takes ${training.macs / fused.macs} times as many ${of}`);
+  const kept = Object.entries(lastArchitecture(events));
+  const empty = kept.find(([, branches]) => branches.length === 0);
+  expect(empty === undefined, `block ${empty?.[0]} is left without a branch ${of}`);
 }
 
 function lastArchitecture(events: readonly NumberedEvent[]): Readonly<Record<string, readonly string[]>> {

@@ -1,12 +1,14 @@
 import type { RunEvent } from '../../core/contracts/index.js';
+import { budgetInWords } from '../../core/reparam/network/gate-budget.js';
 import { checkInWords } from '../../core/io/export/words.js';
 
 /** An event as a line for people; absent for events that say little alone (steps, gates, checkpoints, the end of an epoch). */
 export function inWords(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'run-started': {
-      const { run, entrant, engine, device, seed, totalSteps, gates, budget, resumedFrom } = event;
-      const kept = budget < gates ? `, ${budget} of ${gates} gates to keep` : '';
+      const { run, entrant, engine, device, seed, totalSteps, gates, budget, budgetUnit, resumedFrom } = event;
+      const kept =
+        budgetUnit !== undefined || budget < gates ? `, to keep ${budgetInWords({ budget, budgetUnit }, gates)}` : '';
       const from = resumedFrom === undefined ? '' : `, resumed from ${resumedFrom}`;
       return `${run}: ${entrant} on ${device} (${engine}), seed ${seed}, ${totalSteps} steps${kept}${from}`;
     }

@@ -3,7 +3,7 @@ import { defineStrategy, type Lab, type Phase, type StrategyContext } from '../.
 import { architectureOf } from './architecture.js';
 import { mutate } from './mutate.js';
 import { FROZEN } from './phases.js';
-import { uniformMasks } from './uniform-mask.js';
+import { randomMasks } from './random-mask.js';
 
 // Population and sample: Real et al. 2019, section 3. Evaluations: Guo et al. 2020, 20 generations of 50.
 const options = z
@@ -36,14 +36,15 @@ export const evolution = defineStrategy({
   options,
   usesImportance: false,
   usesBudget: true,
+  budgetIn: 'costs',
   needsValidation: true,
   phases: ({ warmUp, search, frozen }): Phase[] => [
     { name: 'supernet', epochs: warmUp + search, searches: false },
     { name: FROZEN, epochs: frozen, searches: false },
   ],
   start: (context, chosen) => {
-    const { gates, spaces, budget, random } = context;
-    const draw = uniformMasks(budget, gates, spaces);
+    const { gates, spaces, random } = context;
+    const draw = randomMasks(context);
     const drawn = (name: string, index: number): Uint8Array => draw(random.stream(name, index));
     let best = drawn('evolution:first', 0);
     return {

@@ -22,9 +22,11 @@ export const repnas = defineStrategy({
   }),
   usesImportance: true,
   usesBudget: true,
+  budgetIn: 'costs',
   phases: searchPhases,
-  start: ({ spaces, gates, budget, importance, random, warn }, { freeze }) => {
-    checkBudget(budget, spaces);
+  start: ({ spaces, gates, budget, costs, importance, random, warn }, { freeze }) => {
+    const limit = { budget, costs };
+    checkBudget(limit, gates, spaces);
     let told = new Set<string>();
     const tell = (kind: string, words: string): void => {
       if (told.has(kind)) return;
@@ -32,7 +34,7 @@ export const repnas = defineStrategy({
       warn(words);
     };
     const choose = (ranks: Float64Array, phase: string): Uint8Array => {
-      const { mask, rescued } = topMask(ranks, budget, gates, spaces);
+      const { mask, rescued } = topMask(ranks, limit, gates, spaces);
       if (rescued.length === 0) return mask;
       // The noise of a search leaves some block without a branch now and then; of the architecture that it ends with, people are told all.
       if (phase === FROZEN)
@@ -65,7 +67,7 @@ export const repnas = defineStrategy({
         if (freeze === 'fold' && lab.parameters.names.length > 0) await lab.cut(foldable(spaces, chosen));
         return chosen;
       },
-      architecture: () => architectureOf(topMask(importance.rank(), budget, gates, spaces).mask, gates, spaces),
+      architecture: () => architectureOf(topMask(importance.rank(), limit, gates, spaces).mask, gates, spaces),
       save: () => ({ arrays: {}, values: { told: [...told] } }),
       restore: ({ values }) => {
         told = new Set((values['told'] ?? []) as string[]);

@@ -8,6 +8,7 @@ import {
 } from '../../core/contracts/index.js';
 import { maskOf, PLAIN, without } from './architecture.js';
 import { FROZEN, searchPhases } from './phases.js';
+import { costOf, countsGates, within } from './top-mask.js';
 
 /**
  * Shrinking: every branch is trained from the first step. After each epoch of the search the least important branches of all
@@ -20,32 +21,41 @@ export const shrink = defineStrategy({
   options: z.strictObject({}),
   usesImportance: true,
   usesBudget: true,
+  budgetIn: 'costs',
   budgetHolds: 'last-phase',
   phases: searchPhases,
   start: (context) => shrinkingSession(context),
 });
 
 function shrinkingSession(context: StrategyContext): StrategySession {
-  const { spaces, gates, budget, importance } = context;
+  const { spaces, gates, budget, costs, importance } = context;
+  const everything = costs.reduce((sum, cost) => sum + cost, 0);
   checkSpaces(context);
   let architecture: Architecture = Object.fromEntries(spaces.map(({ block, branches }) => [block, branches]));
   /** Of `architecture`, which every step asks for. */
   let mask = maskOf(architecture, gates);
-  /** The gates that stay after a part of the search, from all of them to the budget in equal steps. */
-  const kept = (done: number): number => Math.round(gates.length - (gates.length - budget) * done);
+  /** What may be kept after a part of the search, from all gates to the budget in equal steps. */
+  const allowed = (done: number): number => {
+    const cost = everything - (everything - budget) * done;
+    return countsGates(costs) ? Math.round(cost) : cost;
+  };
 
-  /** The branches to cut, by block: the lowest-ranked active ones, as many as there are too many. */
+  /** The branches to cut, by block: the lowest-ranked active ones, until the others keep the limit. */
   const surplus = (limit: number): Architecture => {
     const ranks = importance.rank();
-    const active = [...gates.keys()].filter((gate) => mask[gate] === 1);
-    const lowest = active
-      .filter((gate) => gates[gate]?.branch !== PLAIN)
-      .sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || b - a)
-      .slice(0, Math.max(0, active.length - limit));
+    const lowest = [...gates.keys()]
+      .filter((gate) => mask[gate] === 1 && gates[gate]?.branch !== PLAIN)
+      .sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || b - a);
     const cut: Record<string, string[]> = {};
+    let spent = costOf(mask, costs);
     for (const gate of lowest) {
+      if (within(spent, limit)) break;
+      const cost = costs[gate] as number;
+      // A branch that costs nothing is never in the way.
+      if (cost === 0) continue;
       const { block, branch } = gates[gate] as (typeof gates)[number];
       cut[block] = [...(cut[block] ?? []), branch];
+      spent -= cost;
     }
     return cut;
   };
@@ -71,7 +81,7 @@ function shrinkingSession(context: StrategyContext): StrategySession {
     afterEpoch: async ({ phase, progress }, lab) => {
       if (!phase.searches) return undefined;
       await importance.examine?.(mask, lab);
-      await shrinkTo(kept(progress), lab);
+      await shrinkTo(allowed(progress), lab);
       return architecture;
     },
     architecture: () => architecture,
@@ -84,17 +94,17 @@ function shrinkingSession(context: StrategyContext): StrategySession {
 }
 
 /** @throws Error when a block has no KxK branch to fold into, or the budget cannot keep one in every block. */
-function checkSpaces({ spaces, budget }: StrategyContext): void {
+function checkSpaces({ spaces, gates, budget, costs }: StrategyContext): void {
   const bare = spaces.find(({ branches }) => !branches.includes(PLAIN));
   if (bare) {
     throw new Error(
       `strategy shrink folds branches into ${PLAIN}, which block ${bare.block} does not have; add it to searchSpace.branches`,
     );
   }
-  const needed = spaces.filter(({ always }) => !always.includes(PLAIN)).length;
-  if (budget < needed) {
-    throw new Error(
-      `strategy shrink keeps ${PLAIN} in every block, which takes ${needed} gates; the budget is ${budget}: raise it`,
-    );
-  }
+  const needed = costs.reduce((sum, cost, gate) => sum + (gates[gate]?.branch === PLAIN ? cost : 0), 0);
+  if (within(needed, budget)) return;
+  const takes = countsGates(costs)
+    ? `${needed} gates; the budget is ${budget}`
+    : `${(needed / budget).toPrecision(3)} times what the budget leaves for gates`;
+  throw new Error(`strategy shrink keeps ${PLAIN} in every block, which takes ${takes}: raise it`);
 }

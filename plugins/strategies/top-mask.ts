@@ -1,4 +1,7 @@
-import type { BlockSpace, Gate } from '../../core/contracts/index.js';
+import type { BlockSpace, Gate, StrategyContext } from '../../core/contracts/index.js';
+
+/** What the costs of the kept gates may add up to; all costs are 1 where the budget is a number of gates. */
+export type Limit = Pick<StrategyContext, 'budget' | 'costs'>;
 
 /** A mask within the budget, and the blocks that would have been left without any branch. */
 export interface TopMask {
@@ -6,61 +9,92 @@ export interface TopMask {
   readonly rescued: readonly string[];
 }
 
+/** Part of a budget that sums of costs may exceed it by: they are rounded in the order of adding. */
+const ROUNDING = 1e-9;
+
+/** True if costs keep a budget. */
+export const within = (cost: number, budget: number): boolean => cost <= budget * (1 + ROUNDING);
+
+/** What the gates of a mask cost. */
+export const costOf = (mask: Uint8Array, costs: Float64Array): number =>
+  mask.reduce((sum, kept, gate) => sum + kept * (costs[gate] as number), 0);
+
+/** True if the budget is a number of gates. */
+export const countsGates = (costs: Float64Array): boolean => costs.every((cost) => cost === 1);
+
 /** Gates by rank, best first; ties go to the gate that comes first. */
 const byRank = (ranks: Float64Array): number[] =>
   [...ranks.keys()].sort((a, b) => (ranks[b] as number) - (ranks[a] as number) || a - b);
 
-/** The C highest-ranked gates over all layers together (RepNAS, eq. 6), whatever that leaves a block with. */
-export function highest(ranks: Float64Array, budget: number): Uint8Array {
+/**
+ * The highest-ranked gates over all layers together (RepNAS, eq. 6), whatever that leaves a block with: C of them if the budget
+ * counts gates; by rank as many as their costs allow otherwise, a gate that is too expensive making way for the next.
+ */
+export function highest(ranks: Float64Array, { budget, costs }: Limit): Uint8Array {
   const mask = new Uint8Array(ranks.length);
-  for (const gate of byRank(ranks).slice(0, budget)) mask[gate] = 1;
+  let spent = 0;
+  for (const gate of byRank(ranks)) {
+    const cost = costs[gate] as number;
+    if (!within(spent + cost, budget)) continue;
+    mask[gate] = 1;
+    spent += cost;
+  }
   return mask;
 }
 
-/** Blocks that have nothing but what their gates leave them. */
-const needy = (spaces: readonly BlockSpace[]): string[] =>
-  spaces.filter(({ always }) => always.length === 0).map(({ block }) => block);
+/** The cheapest gate of every block that has nothing but what its gates leave it. */
+function leastCosts({ costs }: Limit, gates: readonly Gate[], spaces: readonly BlockSpace[]): Map<string, number> {
+  const least = new Map(
+    spaces.filter(({ always }) => always.length === 0).map(({ block }) => [block, Number.POSITIVE_INFINITY]),
+  );
+  for (const [gate, { block }] of gates.entries()) {
+    const before = least.get(block);
+    if (before !== undefined) least.set(block, Math.min(before, costs[gate] as number));
+  }
+  return least;
+}
 
-/** @throws Error when the budget cannot give every block a branch, whatever the ranking. */
-export function checkBudget(budget: number, spaces: readonly BlockSpace[]): void {
-  const blocks = needy(spaces).length;
-  if (budget >= blocks) return;
+const total = (costs: Iterable<number>): number => [...costs].reduce((sum, cost) => sum + cost, 0);
+
+/** @throws Error if the budget cannot give every block a branch, whatever the ranking. */
+export function checkBudget(limit: Limit, gates: readonly Gate[], spaces: readonly BlockSpace[]): void {
+  const least = leastCosts(limit, gates, spaces);
+  const needed = total(least.values());
+  if (within(needed, limit.budget)) return;
   throw new Error(
-    `a budget of ${budget} gates cannot give each of ${blocks} blocks a branch; raise budget to at least ${blocks} branches, or keep identity in every block`,
+    countsGates(limit.costs)
+      ? `a budget of ${limit.budget} gates cannot give each of ${needed} blocks a branch; raise budget to at least ${needed} branches, or keep identity in every block`
+      : `the budget cannot give each of ${least.size} blocks a branch: their cheapest ones take ${(needed / limit.budget).toPrecision(3)} times what it leaves for gates; raise it`,
   );
 }
 
 /**
- * The C highest-ranked gates over all layers together, and no block empty. A block that would have no branch gets its best-ranked
- * one in exchange for the lowest-ranked kept gate of a block that can spare one, so that the budget holds. (The released code
- * runs such a block's KxK branch without saying so, and forgets it when fusing.)
- * @throws Error when the budget is smaller than the number of blocks that need a gate.
+ * The highest-ranked gates over all layers together within the budget, and no block empty: a block's best-ranked gate is always
+ * kept, its cheapest one if the budget has no room for that, and what the blocks still need is held back from the others. (The
+ * released code runs an empty block's KxK branch without saying so, and forgets it when fusing.)
+ * @throws Error if the budget cannot give every block a branch.
  */
 export function topMask(
   ranks: Float64Array,
-  budget: number,
+  limit: Limit,
   gates: readonly Gate[],
   spaces: readonly BlockSpace[],
 ): TopMask {
-  checkBudget(budget, spaces);
-  const order = byRank(ranks);
-  const mask = highest(ranks, budget);
-  const kept = new Map(needy(spaces).map((block) => [block, 0]));
+  checkBudget(limit, gates, spaces);
+  const { budget, costs } = limit;
+  const waiting = leastCosts(limit, gates, spaces);
   const blockOf = (gate: number): string => (gates[gate] as Gate).block;
-  const count = (gate: number, by: 1 | -1): void => {
-    const before = kept.get(blockOf(gate));
-    if (before !== undefined) kept.set(blockOf(gate), before + by);
-  };
-  for (const gate of order.slice(0, budget)) count(gate, 1);
-  const rescued = [...kept].filter(([, gatesKept]) => gatesKept === 0).map(([block]) => block);
-  for (const block of rescued) {
-    const best = order.find((gate) => blockOf(gate) === block) as number;
-    // There is one: the budget has a gate for every needy block, and this block has none.
-    const spare = order.findLast((gate) => mask[gate] === 1 && (kept.get(blockOf(gate)) ?? 2) > 1) as number;
-    mask[spare] = 0;
-    mask[best] = 1;
-    count(spare, -1);
-    count(best, 1);
+  const mask = new Uint8Array(ranks.length);
+  let spent = 0;
+  let heldBack = total(waiting.values());
+  for (const gate of byRank(ranks)) {
+    const [cost, least] = [costs[gate] as number, waiting.get(blockOf(gate)) ?? 0];
+    if (!within(spent + cost + heldBack - least, budget)) continue;
+    mask[gate] = 1;
+    spent += cost;
+    if (waiting.delete(blockOf(gate))) heldBack -= least;
   }
-  return { mask, rescued };
+  const unaided = new Set([...highest(ranks, limit)].flatMap((kept, gate) => (kept ? [blockOf(gate)] : [])));
+  const needy = spaces.filter(({ block, always }) => always.length === 0 && !unaided.has(block));
+  return { mask, rescued: needy.map(({ block }) => block) };
 }

@@ -1,15 +1,21 @@
 import { defineComparison } from '../../core/app/compare/schema.js';
 
-/** How many branches RepVGG-A0 should keep of its 149 on ImageNet; the paper's setting is 75. */
+/**
+ * How many of 149 branches a deep network without shortcuts should keep: chosen by shrinking, and at random. KxK alone takes 22;
+ * `all` trains every branch to the end.
+ */
 export default defineComparison({
-  shared: { extends: 'repnas:imagenet-recipe', backbone: { name: 'repvgg', variant: 'a0' }, export: [] },
+  shared: { extends: 'repnas:deep-recipe', export: [] },
   entrants: {
     plain: { strategy: 'plain' },
-    'branches-25': { strategy: 'repnas', budget: { branches: 25 } },
-    'branches-50': { strategy: 'repnas', budget: { branches: 50 } },
-    'branches-75': { strategy: 'repnas', budget: { branches: 75 } },
-    'branches-100': { strategy: 'repnas', budget: { branches: 100 } },
+    'shrink-25': { strategy: 'shrink', importance: 'bn-scale', budget: { branches: 25 } },
+    'shrink-50': { strategy: 'shrink', importance: 'bn-scale', budget: { branches: 50 } },
+    'shrink-75': { strategy: 'shrink', importance: 'bn-scale', budget: { branches: 75 } },
+    'shrink-100': { strategy: 'shrink', importance: 'bn-scale', budget: { branches: 100 } },
+    all: { strategy: 'every-block' },
+    'random-50': { strategy: 'random', budget: { branches: 50 } },
+    'random-100': { strategy: 'random', budget: { branches: 100 } },
   },
-  seeds: 3,
-  against: ['plain', 'branches-75'],
+  seeds: 5,
+  against: ['plain', 'all'],
 });

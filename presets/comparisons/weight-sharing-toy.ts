@@ -1,7 +1,8 @@
 import { defineComparison } from '../../core/app/compare/schema.js';
 
-/** The same question in minutes: a narrow VGG-16, a part of the images, a few epochs. */
+/** The same question in minutes. */
 export default defineComparison({
   extends: 'repnas:weight-sharing',
-  shared: { extends: 'repnas:cifar10-recipe-toy', backbone: { name: 'vgg', width: 0.125 } },
+  shared: { extends: 'repnas:deep-recipe-toy', export: [] },
+  seeds: 3,
 });

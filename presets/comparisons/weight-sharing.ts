@@ -1,13 +1,18 @@
 import { defineComparison } from '../../core/app/compare/schema.js';
 
-/** Whether the branches of a block should train one kernel between them while they are searched (paper, section 3.3). */
+/**
+ * Sharing one kernel between the branches of a block while they are searched (RepNAS, section 3.3), against separate kernels:
+ * under RepNAS, which samples masks, and under shrinking, which trains all branches at once.
+ */
 export default defineComparison({
-  shared: { extends: 'repnas:cifar10-recipe', backbone: { name: 'vgg', depth: 16 }, export: [] },
+  shared: { extends: 'repnas:deep-recipe', export: [] },
   entrants: {
     plain: { strategy: 'plain' },
-    shared: { strategy: 'repnas', weightSharing: 'kernel-slice' },
-    separate: { strategy: 'repnas', weightSharing: 'none' },
+    'repnas-shared': { strategy: 'repnas', weightSharing: 'kernel-slice' },
+    'repnas-separate': { strategy: 'repnas', weightSharing: 'none' },
+    'shrink-shared': { strategy: 'shrink', importance: 'bn-scale', weightSharing: 'kernel-slice' },
+    'shrink-separate': { strategy: 'shrink', importance: 'bn-scale', weightSharing: 'none' },
   },
-  seeds: 3,
-  against: ['plain', 'separate'],
+  seeds: 5,
+  against: ['plain', 'repnas-separate', 'shrink-separate'],
 });

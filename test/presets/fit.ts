@@ -24,7 +24,7 @@ export function unpaired(names: readonly string[]): string[] {
   return names.filter((name) => !names.includes(isToy(name) ? name.slice(0, -TOY.length) : `${name}${TOY}`));
 }
 
-export const isImageNet = (name: string): boolean => name.startsWith('imagenet') || name === 'branch-number';
+export const isImageNet = (name: string): boolean => name.startsWith('imagenet');
 
 /** Images that stand for a preset's own, of the same size and with as many classes; for those that are trained, a few more. */
 export function standIn(name: string): string {

@@ -1,8 +1,16 @@
 import { resolve } from 'node:path';
 import { describe } from './describe.js';
-import { hasDescription, readDescription, refuseChanges, writeDescription } from './description.js';
+import {
+  type EntrantDescription,
+  hasDescription,
+  type InTimeOf,
+  readDescription,
+  refuseChanges,
+  writeDescription,
+} from './description.js';
+import { epochsInTime, inTimeOf, nameInTime } from './equal-time.js';
 import { enterFolder, makeFolders } from './folder.js';
-import { loadComparison, type Trial } from './load.js';
+import { type LoadedComparison, loadComparison, type Trial } from './load.js';
 import { TrialRecords } from './records.js';
 import { readComparison } from './report/read.js';
 import type { Report } from './report/report.js';
@@ -60,28 +68,65 @@ export async function compare(source: string, options: CompareOptions): Promise<
   const description = await describe(comparison);
   const leave = enterFolder(out, { force, resume });
   try {
-    if (hasDescription(out)) refuseChanges(out, readDescription(out), description);
-    writeDescription(out, description);
+    const before = hasDescription(out) ? readDescription(out) : undefined;
+    if (before) refuseChanges(out, before, description);
+    const again = inTimeOf(comparison);
+    const known = before?.entrants.filter((entrant) => again.some((one) => nameInTime(one) === entrant.name)) ?? [];
+    writeDescription(out, { ...description, entrants: [...description.entrants, ...known] });
     makeFolders(out);
     const records = new TrialRecords(out);
-    const missing = records.missing(comparison.trials);
-    options.onBegin?.(comparison.trials.length, comparison.trials.length - missing.length);
-    await runTrials(missing, {
-      jobs,
-      out,
-      cwd: comparison.folder,
-      set,
-      signal,
-      onStart: (trial, attempt) => options.onStart?.(trial, attempt),
-      onProgress: (trial, share) => options.onProgress?.(trial, share),
-      onRecord: (record) => {
-        records.add(record);
-        options.onRecord?.(record);
-      },
-    });
-    const found = readComparison(out);
-    return { report: found.report, files: await writeReport(out, found), interrupted: signal.aborted };
+    const run = (trials: readonly Trial[]): Promise<void> =>
+      runTrials(records.missing(trials), {
+        jobs,
+        out,
+        cwd: comparison.folder,
+        set,
+        signal,
+        onStart: (trial, attempt) => options.onStart?.(trial, attempt),
+        onProgress: (trial, share) => options.onProgress?.(trial, share),
+        onRecord: (record) => {
+          records.add(record);
+          options.onRecord?.(record);
+        },
+      });
+    const later = again.flatMap((one) => comparison.seeds.map((seed) => ({ name: `${nameInTime(one)}-${seed}` })));
+    const planned = [...comparison.trials, ...later];
+    options.onBegin?.(planned.length, planned.length - records.missing(planned).length);
+    await run(comparison.trials);
+    if (!signal.aborted && again.length > 0) {
+      const { described, trials } = await secondRound(comparison, again, records.all, known);
+      writeDescription(out, { ...description, entrants: [...description.entrants, ...described] });
+      await run(trials);
+    }
+    const read = readComparison(out);
+    return { report: read.report, files: await writeReport(out, read), interrupted: signal.aborted };
   } finally {
     leave();
   }
+}
+
+/** The entrants that train once more, now that it is known for how long; without those whose time is not known, every trial of it having failed. */
+async function secondRound(
+  comparison: LoadedComparison,
+  again: readonly InTimeOf[],
+  records: readonly TrialRecord[],
+  before: readonly EntrantDescription[],
+): Promise<{ readonly described: readonly EntrantDescription[]; readonly trials: readonly Trial[] }> {
+  const variants = await Promise.all(
+    again.flatMap((one) => {
+      const epochs = epochsInTime(one, { entrants: comparison.entrants, records, before });
+      return epochs ? [comparison.variant(nameInTime(one), one.base, { train: { epochs } })] : [];
+    }),
+  );
+  const { entrants } = await describe({ ...comparison, entrants: variants.map(({ entrant }) => entrant) });
+  return {
+    described: entrants.map((entrant) => {
+      const inTimeOf = again.find((one) => nameInTime(one) === entrant.name);
+      return { ...entrant, ...(inTimeOf && { inTimeOf }) };
+    }),
+    // Whole seeds first, as in the first round.
+    trials: comparison.seeds.flatMap((seed) =>
+      variants.flatMap(({ trials }) => trials.filter((trial) => trial.seed === seed)),
+    ),
+  };
 }

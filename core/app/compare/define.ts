@@ -11,6 +11,8 @@ export interface ComparisonFile {
   readonly seeds?: number | readonly number[];
   /** @default ['plain', 'random'] */
   readonly against?: readonly string[];
+  /** Entrants that train once more, for as many epochs as fit in the time that `to` took. @default none */
+  readonly equalTime?: { readonly to: string; readonly entrants: readonly string[] };
 }
 
 /** Returns what it was given: it exists so that an editor knows what is being written. */

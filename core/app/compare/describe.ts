@@ -13,7 +13,12 @@ import type { LoadedComparison } from './load.js';
  *
  * @throws RefusedError naming the entrant.
  */
-export async function describe({ name, seeds, against, entrants }: LoadedComparison): Promise<ComparisonDescription> {
+export async function describe({
+  name,
+  seeds,
+  against,
+  entrants,
+}: Pick<LoadedComparison, 'name' | 'seeds' | 'against' | 'entrants'>): Promise<ComparisonDescription> {
   const datasets = new Map<string, OpenDataset>();
   try {
     const described: EntrantDescription[] = [];
@@ -64,7 +69,8 @@ export function describeEntrant(name: string, loaded: LoadedConfig, dataset: Ope
     name,
     strategy: config.strategy.name,
     ranked: parts.strategy.definition.usesImportance,
-    budget,
+    budget: budget.asked,
+    ...(budget.unit !== 'gates' && { budgetUnit: budget.unit }),
     gates: gatesOf(spaces),
     spaces,
     config: JSON.parse(JSON.stringify(own)),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { BudgetUnit } from '../../contracts/events.js';
 import type { BlockSpace, Gate } from '../../contracts/search-space.js';
 import { FileError, readJson, writeFileAtomic } from '../../io/files/index.js';
 import { ConfigChangedError, differences } from '../../run/folder/changes.js';
@@ -13,8 +14,11 @@ const entrantSchema = z.strictObject({
   strategy: z.string(),
   /** Whether its strategy decides by the ranks of its gates. */
   ranked: z.boolean(),
-  /** Gates that it may keep. */
-  budget: z.int(),
+  /** What its architecture may cost: gates, or multiples of the plain network. */
+  budget: z.number(),
+  budgetUnit: z.enum(['trainingMacs', 'trainingMemory', 'trainingTime']).optional(),
+  /** Absent: it trains for the epochs of its config. */
+  inTimeOf: z.strictObject({ base: z.string(), to: z.string() }).optional(),
   gates: z.array(z.strictObject({ block: z.string(), branch: z.string() })),
   spaces: z.array(z.strictObject({ block: z.string(), branches: z.array(z.string()), always: z.array(z.string()) })),
   /** The resolved config, but for what differs between its trials. */
@@ -30,12 +34,25 @@ const schema = z.strictObject({
   entrants: z.array(entrantSchema),
 });
 
+/** An entrant that trains again, in the time of another one. */
+export interface InTimeOf {
+  /** The entrant that trains again. */
+  readonly base: string;
+  /** The entrant whose time it gets. */
+  readonly to: string;
+}
+
 /** One entrant as the comparison's folder describes it. */
 export interface EntrantDescription {
   readonly name: string;
   readonly strategy: string;
   readonly ranked: boolean;
+  /** What it may keep, in `budgetUnit`. */
   readonly budget: number;
+  /** Absent: gates. */
+  readonly budgetUnit?: Exclude<BudgetUnit, 'gates'> | undefined;
+  /** The entrant that it is, and the one whose training time it has; absent if it has the epochs of its config. */
+  readonly inTimeOf?: InTimeOf | undefined;
   readonly gates: readonly Gate[];
   readonly spaces: readonly BlockSpace[];
   readonly config: Readonly<Record<string, unknown>>;

@@ -3,13 +3,13 @@
  * @module repnas/compare
  */
 export { compare, type CompareOptions, type ComparisonOutcome } from './compare.js';
-export type { ComparisonDescription, EntrantDescription } from './description.js';
+export type { ComparisonDescription, EntrantDescription, InTimeOf } from './description.js';
 export type { Latency } from './latencies.js';
 export type { Trial } from './load.js';
 export type { CurvePoint, GatePoint, History } from './report/history.js';
 export type { Trust } from '../../run/folder/trusted-plugins.js';
 export { readReport } from './report/read.js';
-export type { EntrantReport, LatencyReport, Report } from './report/report.js';
+export type { EntrantReport, EqualTimeReport, LatencyReport, Report } from './report/report.js';
 export type { GateReport, SearchReport } from './report/search.js';
 export type { ReportSource } from './report/page.js';
 export { writeReport } from './report/write.js';

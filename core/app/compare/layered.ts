@@ -37,7 +37,7 @@ const unknownComparison = (source: string, place = { path: '', origin: 'command 
   ]);
 
 /** A comparison with those that it stands on: layers of settings, the later ones on top. */
-export interface LayeredComparison extends Pick<Comparison, 'seeds' | 'against'> {
+export interface LayeredComparison extends Pick<Comparison, 'seeds' | 'against' | 'equalTime'> {
   readonly shared: readonly Comparison['shared'][];
   readonly entrants: Readonly<Record<string, readonly Comparison['shared'][]>>;
 }
@@ -68,6 +68,7 @@ async function read(
     ),
     seeds: given('seeds') ? own.seeds : below.seeds,
     against: given('against') ? own.against : below.against,
+    equalTime: own.equalTime ?? below.equalTime,
   };
 }
 

@@ -29,10 +29,18 @@ export interface LoadedComparison {
   readonly seeds: readonly number[];
   /** Entrants that the others are compared with. */
   readonly against: readonly string[];
+  /** Entrants that train once more, in the time of another one. */
+  readonly equalTime?: { readonly to: string; readonly entrants: readonly string[] } | undefined;
   /** By seed, then by entrant: what is stopped early has whole seeds. */
   readonly trials: readonly Trial[];
   /** Folder that names and paths are relative to. */
   readonly folder: string;
+  /** One more entrant: `base` with a config laid over it, and its trials. */
+  readonly variant: (
+    name: string,
+    base: string,
+    config: object,
+  ) => Promise<{ readonly entrant: Entrant; readonly trials: readonly Trial[] }>;
 }
 
 export interface LoadComparisonOptions {
@@ -57,8 +65,17 @@ export async function loadComparison(source: string, options: LoadComparisonOpti
     entrants,
     seeds,
     against: comparison.against.filter((name) => names.includes(name)),
-    trials: seeds.flatMap((seed) => entrants.map((entrant) => trialOf(comparison, entrant, seed))),
+    equalTime: comparison.equalTime,
+    trials: seeds.flatMap((seed) =>
+      entrants.map(({ name, loaded }) => trialOf({ name, loaded }, layers(comparison, name), seed)),
+    ),
     folder,
+    variant: async (variant, base, config) => {
+      const own = [...layers(comparison, base), config];
+      const loaded = await loadConfig({ extends: own, baseline: false }, { cwd: folder, set });
+      const entrant = { name: variant, loaded };
+      return { entrant, trials: seeds.map((seed) => trialOf(entrant, own, seed)) };
+    },
   };
 }
 
@@ -113,14 +130,19 @@ async function loadEntrants(
 }
 
 /** The default names what comparisons usually have; a name that somebody wrote must be an entrant's. */
-function unknownReferences({ against, entrants }: LayeredComparison): ConfigProblem[] {
+function unknownReferences({ against, equalTime, entrants }: LayeredComparison): ConfigProblem[] {
   const usual = comparisonSchema.shape.against.parse(undefined);
   const names = Object.keys(entrants);
-  return against
-    .filter((name) => !names.includes(name) && !usual.includes(name))
-    .map((name) => ({
+  const references = [
+    ...against.filter((name) => !usual.includes(name)).map((name) => ['against', name] as const),
+    ...(equalTime ? [['equalTime.to', equalTime.to] as const] : []),
+    ...(equalTime?.entrants ?? []).map((name) => ['equalTime.entrants', name] as const),
+  ];
+  return references
+    .filter(([, name]) => !names.includes(name))
+    .map(([path, name]) => ({
       code: 'unknown-name',
-      path: 'against',
+      path,
       found: JSON.stringify(name),
       expected: `an entrant: ${names.join(', ')}`,
       hint: nearest(name, names),
@@ -131,9 +153,9 @@ function unknownReferences({ against, entrants }: LayeredComparison): ConfigProb
  * Entrants of one seed share it, and with it the order of the images, augmentation and the initial value of every parameter that
  * they have in common: differences that are paired by seed leave that part of the chance out.
  */
-function trialOf(comparison: LayeredComparison, { name, loaded }: Entrant, seed: number): Trial {
+function trialOf({ name, loaded }: Entrant, extended: readonly object[], seed: number): Trial {
   const config = {
-    extends: layers(comparison, name),
+    extends: extended,
     seed,
     baseline: false,
     observers: observers(loaded.config.observers),

@@ -23,8 +23,13 @@ export class TrialRecords {
     appendFileSync(this.#path, `${JSON.stringify(record)}\n`);
   }
 
+  /** Those of all trials that are over, the failed ones among them. */
+  get all(): readonly TrialRecord[] {
+    return this.#records;
+  }
+
   /** What is still to be run: failed trials get another chance. */
-  missing(trials: readonly Trial[]): Trial[] {
+  missing<Named extends Pick<Trial, 'name'>>(trials: readonly Named[]): Named[] {
     const done = new Set(this.#records.flatMap(({ status, name }) => (status === 'done' ? [name] : [])));
     return trials.filter(({ name }) => !done.has(name));
   }

@@ -29,6 +29,13 @@ const fields = z.strictObject({
     .array(z.string().min(1))
     .default(['plain', 'random'])
     .describe('entrants that every other one is compared with seed by seed, where they take part'),
+  equalTime: z
+    .strictObject({
+      to: z.string().min(1).describe('the entrant whose training time they get'),
+      entrants: z.array(z.string().min(1)).min(1).describe('entrants that train once more'),
+    })
+    .optional()
+    .describe('entrants that train once more, for as many epochs as fit in the time that another one took'),
 });
 
 /** A comparison as people write it. */

@@ -71,11 +71,18 @@ const other = ({ kind, from, to }: BranchStep): Partial<Work> =>
     ? { values: 8 * size(from), calls: 2 + CALLS_PER_NORM }
     : { values: 2 * (size(from) + size(to)), calls: 2 };
 
-/** The batch-norms that close the branches, their sum and the activation. */
-const closing = (branches: number, output: ImagesShape): Partial<Work> => ({
-  values: (9 * branches + 4) * size(output),
-  calls: 2 + CALLS_PER_NORM * branches,
-});
+/** The activation, and the gradient that all branches are given. */
+const activation = (output: ImagesShape): Partial<Work> => ({ values: 4 * size(output), calls: 2 });
+
+/** One branch evaluated for itself: its steps, the batch-norm that closes it, and its part in the sum. */
+export function branchEstimate(shape: Omit<BlockShape, 'branches'>, branch: Branch): Estimate {
+  const { steps, output } = branchSteps(branch, shape.input);
+  const work = plus(
+    ...steps.map((step) => (step.kind === 'convolution' ? convolution(step, isFirst(shape)) : other(step))),
+    { values: 9 * size(output), calls: CALLS_PER_NORM },
+  );
+  return { work, kept: keptOf({ steps, output }), passing: size(output) };
+}
 
 const stepsOf = ({ branches, input }: BlockShape) => branches.map((branch) => branchSteps(branch, input));
 
@@ -89,14 +96,10 @@ const keptOf = ({ steps, output }: { steps: readonly BranchStep[]; output: Image
 const keptBefore = (step: BranchStep): number => (step.kind === 'convolution' ? size(step.from) : 0);
 
 export function explicitEstimate(shape: BlockShape): Estimate {
-  const all = stepsOf(shape);
-  const output = all[0]?.output ?? shape.input;
-  const steps = all.flatMap((branch) => branch.steps);
-  const work = plus(
-    ...steps.map((step) => (step.kind === 'convolution' ? convolution(step, isFirst(shape)) : other(step))),
-    closing(shape.branches.length, output),
-  );
-  const kept = total(all.map(keptOf));
+  const output = stepsOf(shape)[0]?.output ?? shape.input;
+  const all = shape.branches.map((branch) => branchEstimate(shape, branch));
+  const work = plus(...all.map((branch) => branch.work), activation(output));
+  const kept = total(all.map((branch) => branch.kept));
   return { work, kept, passing: (shape.branches.length + 1) * size(output) };
 }
 

@@ -146,7 +146,8 @@ export class Blocks {
   }
 }
 
-const ownKernels: Bind = (branch, kernel) => ({
+/** Gives every kernel a variable of its own, as in a network that is not searched. */
+export const ownKernels: Bind = (branch, kernel) => ({
   parameter: `${branch}.${kernel.name}`,
   shape: [kernel.height, kernel.width, kernel.inputs, kernel.outputs],
 });

@@ -75,3 +75,15 @@ function oneConvolution({ kernelSize, inChannels, outChannels, groups, stride }:
   const pixels = Math.ceil(size.height / stride) * Math.ceil(size.width / stride);
   return (kernelSize ** 2 * inChannels * outChannels * pixels) / groups;
 }
+
+/** Returns height and width of the image that every block reads. */
+export function inputSizes(graph: NetworkGraph): Map<string, ImageSize> {
+  const outputs = new Map(shapes(graph)).set('input', graph.input);
+  return new Map(
+    graph.nodes.flatMap((node) => {
+      if (node.kind !== 'block') return [];
+      const [height = 1, width = 1] = outputs.get(node.input) ?? [];
+      return [[node.name, { height, width }] as const];
+    }),
+  );
+}

@@ -33,17 +33,3 @@ export const gatesOf = (spaces: readonly BlockSpace[]): Gate[] =>
   spaces.flatMap(({ block, branches, always }) =>
     branches.filter((branch) => !always.includes(branch)).map((branch) => ({ block, branch })),
   );
-
-/** C, the number of gates a search may keep. @throws Error if it is 0 or more than there are. */
-export function gateBudget(
-  budget: { readonly keptRatio: number } | { readonly branches: number },
-  gates: number,
-): number {
-  const kept = 'branches' in budget ? budget.branches : Math.floor(budget.keptRatio * gates);
-  const asked =
-    'branches' in budget
-      ? `budget.branches is ${budget.branches}`
-      : `budget.keptRatio ${budget.keptRatio} of ${gates} gates is ${kept}`;
-  if (kept < 1 || kept > gates) throw new Error(`${asked}; expected between 1 and ${gates}, the number of gates`);
-  return kept;
-}

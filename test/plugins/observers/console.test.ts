@@ -29,7 +29,7 @@ test('without a terminal there are plain lines, and steps not more often than as
   session.next({ ...done, sequence: 99 });
   session.complete();
   t.deepEqual(stream.written.split('\n'), [
-    'toy: repnas on a CPU (cpu), seed 1, 100 steps, 22 of 66 gates to keep',
+    'toy: repnas on a CPU (cpu), seed 1, 100 steps, to keep 22 of 66 gates',
     'phase search: 10 epochs of 10 steps',
     'step 25 of 100: search epoch 3, loss 0.08000, 160 images/s, 15s left',
     'accuracy 50.00 % of 1000 images after epoch 1 (multi-branch, loss 1.500)',

@@ -3,7 +3,7 @@ import type { Lab, StrategyContext } from '../../../core/contracts/index.js';
 import { createRandomSource } from '../../../core/train/random/index.js';
 import { architectureOf } from '../../../plugins/strategies/architecture.js';
 import { evolution } from '../../../plugins/strategies/evolution.js';
-import { keptIn, spaceOf } from './space.js';
+import { keptIn, ones, spaceOf } from './space.js';
 
 const { spaces, gates } = spaceOf([3, 4, 2, 4, 3, 4]);
 const BUDGET = 9;
@@ -18,7 +18,13 @@ async function search(seed: number, options: object) {
       return { accuracy: value(mask), loss: 0 };
     },
   } as Partial<Lab> as Lab;
-  const context = { spaces, gates, budget: BUDGET, random: createRandomSource(seed) } as Partial<StrategyContext>;
+  const context = {
+    spaces,
+    gates,
+    budget: BUDGET,
+    costs: ones(gates),
+    random: createRandomSource(seed),
+  } as Partial<StrategyContext>;
   const session = evolution.start(context as StrategyContext, evolution.options.parse(options));
   const architecture = await session.beforePhase?.({ name: 'frozen', epochs: 1, searches: false }, lab);
   return { architecture, masks, value };

@@ -56,3 +56,17 @@ test.serial('shrink refuses blocks without a KxK branch, and budgets that cannot
   await t.throwsAsync(shrunk({ searchSpace }), { message: /conv-kxk, which block conv1 does not have/ });
   await t.throwsAsync(shrunk({ budget: { branches: 2 } }), { message: /takes 3 gates; the budget is 2/ });
 });
+
+test.serial('shrink keeps a budget of training multiply-adds, memory or time', async (t) => {
+  for (const budget of [{ trainingMacs: 1.5 }, { trainingMemory: 2 }, { trainingTime: 2 }]) {
+    const { found } = await shrunk({ budget });
+    const [first, last] = [found[0] as Architecture, found.at(-1) as Architecture];
+    t.true(count(last) < count(first) && count(last) > 3, JSON.stringify(budget));
+  }
+  await t.throwsAsync(shrunk({ budget: { trainingMacs: 0.5 } }), {
+    message: /conv-kxk in every block, which takes 2.00 times/,
+  });
+  await t.throwsAsync(shrunk({ budget: { trainingMacs: 40 } }), {
+    message: /budget.trainingMacs is 40 times the plain network's; expected between 0.00, without any gate, and \d/,
+  });
+});

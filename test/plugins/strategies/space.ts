@@ -12,6 +12,9 @@ export function spaceOf(sizes: readonly number[]): { readonly spaces: BlockSpace
   return { spaces, gates };
 }
 
+/** The costs of gates that are counted. */
+export const ones = (gates: readonly Gate[]): Float64Array => new Float64Array(gates.length).fill(1);
+
 /** Gates kept in each block. */
 export const keptIn = (mask: Uint8Array, gates: readonly Gate[], spaces: readonly BlockSpace[]): number[] =>
   spaces.map(({ block }) => gates.reduce((sum, gate, at) => sum + (gate.block === block ? (mask[at] ?? 0) : 0), 0));

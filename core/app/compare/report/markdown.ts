@@ -1,3 +1,4 @@
+import { budgetInWords } from '../../../reparam/network/gate-budget.js';
 import type { Report } from './report.js';
 import { type GateReport, movement, type SearchReport } from './search.js';
 import { caption, type Table, tablesOf } from './tables.js';
@@ -17,9 +18,7 @@ const SEARCH_NOTE =
 /** How often each gate was sampled and how its rank moved, layers by ops. */
 function searches({ entrants }: Report): string[] {
   const tables = entrants.flatMap(({ entrant, search }) =>
-    search
-      ? [`### ${escaped(entrant)}: keeps ${search.budget} of ${search.total} gates\n\n${gateTable(search)}\n`]
-      : [],
+    search ? [`### ${escaped(entrant)}: keeps ${budgetInWords(search, search.total)}\n\n${gateTable(search)}\n`] : [],
   );
   return tables.length === 0 ? [] : [`## The search\n\n${SEARCH_NOTE}\n`, ...tables];
 }
@@ -45,10 +44,10 @@ function gateCell(gate: GateReport): string {
   return moved ? `${share}, ${moved.join(' → ')}` : share;
 }
 
-const rows = ({ columns }: Table, { entrants }: Report): string =>
+const rows = ({ columns, rows: own }: Table, { entrants }: Report): string =>
   table(
     columns.map(({ title }) => title),
-    entrants.map((entrant) => columns.map(({ cell }) => cell(entrant))),
+    (own ?? entrants).map((entrant) => columns.map(({ cell }) => cell(entrant))),
   );
 
 function table(head: readonly string[], body: readonly (readonly string[])[]): string {

@@ -27,6 +27,20 @@ export interface LatencyReport {
   readonly samples: number;
 }
 
+/** What a longer training of an entrant leaves of another one's gain. */
+export interface EqualTimeReport {
+  /** The entrant that was trained again. */
+  readonly base: string;
+  /** The entrant whose time it got. */
+  readonly to: string;
+  /** Accuracy of `to` over `base` at the same number of epochs, paired by seed. */
+  readonly atEqualEpochs?: Estimate;
+  /** Accuracy of `to` over this entrant, paired by seed. */
+  readonly atEqualTime?: Estimate;
+  /** Its training time over that of `to`, paired by seed. */
+  readonly timeRatio?: Estimate;
+}
+
 /** One entrant over all its seeds. */
 export interface EntrantReport {
   readonly entrant: string;
@@ -48,6 +62,8 @@ export interface EntrantReport {
   readonly trainingSeconds?: Estimate;
   /** Training time over that of other entrants, paired by seed. */
   readonly timesTraining: Readonly<Record<string, Estimate>>;
+  /** If it was trained once more in the time of another entrant: what that one gained over it. Absent: it was not. */
+  readonly equalTime?: EqualTimeReport;
   /** Part of the training until the architecture was decided. */
   readonly searchSeconds?: Estimate;
   readonly searchSteps?: Estimate;
@@ -126,7 +142,7 @@ const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 const placeOf = ({ result }: DoneTrial): string => `${result.engine} (${result.device})`;
 
 function entrantReport(
-  { name, strategy }: EntrantDescription,
+  { name, strategy, inTimeOf }: EntrantDescription,
   done: readonly DoneTrial[],
   against: readonly string[],
 ): Omit<EntrantReport, 'failed' | 'settings' | 'search'> {
@@ -139,15 +155,22 @@ function entrantReport(
       }),
     );
   const of = (read: (trial: DoneTrial) => number | undefined) => estimate(by(name, read));
+  const between = (
+    a: string,
+    b: string,
+    read: (trial: DoneTrial) => number | undefined,
+    combine: (a: number, b: number) => number,
+  ) => estimate(paired(by(a, read), by(b, read), combine));
   const versus = (read: (trial: DoneTrial) => number | undefined, combine: (a: number, b: number) => number) =>
     Object.fromEntries(
       against.flatMap((other) => {
-        const found = other === name ? undefined : estimate(paired(by(name, read), by(other, read), combine));
+        const found = other === name ? undefined : between(name, other, read, combine);
         return found ? [[other, found] as const] : [];
       }),
     );
+  const minus = (a: number, b: number): number => a - b;
   const accuracy = ({ result }: DoneTrial) => result.accuracy.fused;
-  const over = versus(accuracy, (a, b) => a - b);
+  const over = versus(accuracy, minus);
   const seconds = ({ measured }: DoneTrial) => measured?.trainingSeconds;
   const form = (kind: 'training' | 'fused') => {
     const parameters = of(({ result }) => result.cost[kind].parameters);
@@ -170,6 +193,14 @@ function entrantReport(
     fusedForm: form('fused'),
     trainingSeconds: of(seconds),
     timesTraining: versus(seconds, (a, b) => a / b),
+    equalTime: inTimeOf && {
+      ...inTimeOf,
+      ...present({
+        atEqualEpochs: between(inTimeOf.to, inTimeOf.base, accuracy, minus),
+        atEqualTime: between(inTimeOf.to, name, accuracy, minus),
+        timeRatio: between(name, inTimeOf.to, seconds, (a, b) => a / b),
+      }),
+    },
     searchSeconds: of(({ measured }) => measured?.searchSeconds),
     searchSteps: of(({ measured }) => measured?.searchSteps),
     peakMiB: of(({ measured }) => measured?.peakMiB),

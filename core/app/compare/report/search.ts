@@ -16,8 +16,10 @@ export interface GateReport {
 
 /** What an entrant's searches did, seed by seed. */
 export interface SearchReport {
-  /** Gates that may be kept. */
+  /** What may be kept, in `budgetUnit`. */
   readonly budget: number;
+  /** Absent: gates. */
+  readonly budgetUnit?: EntrantDescription['budgetUnit'];
   /** Gates that there are. */
   readonly total: number;
   /** Epochs of the run after which gates were counted and ranked. */
@@ -28,13 +30,14 @@ export interface SearchReport {
 
 /** Absent where no gate was counted. */
 export function searchReport(
-  { name, gates, budget, ranked }: EntrantDescription,
+  { name, gates, budget, budgetUnit, ranked }: EntrantDescription,
   points: readonly GatePoint[],
 ): SearchReport | undefined {
   const own = points.filter(({ entrant }) => entrant === name).sort((a, b) => a.epoch - b.epoch);
   if (own.length === 0) return undefined;
   return {
     budget,
+    ...(budgetUnit && { budgetUnit }),
     total: gates.length,
     epochs: [...new Set(own.map(({ epoch }) => epoch))],
     gates: gates.flatMap(({ block, branch }, gate) => {

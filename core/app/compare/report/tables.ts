@@ -11,16 +11,18 @@ export interface Table {
   /** How its figures are meant. */
   readonly note: string;
   readonly columns: readonly Column[];
+  /** Absent: all. */
+  readonly rows?: readonly EntrantReport[];
 }
 
 const entrant: Column = { title: 'entrant', cell: ({ entrant }) => entrant };
 
 /** The report's tables, for Markdown and HTML alike, without columns in which nothing stands. */
 export function tablesOf(report: Report): Table[] {
-  return [accuracyTable(report), costTable(report), latencyTable(report), ENTRANTS]
+  return [accuracyTable(report), costTable(report), equalTimeTable(report), latencyTable(report), ENTRANTS]
     .map((table) => ({
       ...table,
-      columns: table.columns.filter(({ cell }) => report.entrants.some((one) => cell(one) !== '')),
+      columns: table.columns.filter(({ cell }) => (table.rows ?? report.entrants).some((one) => cell(one) !== '')),
     }))
     .filter(({ columns }) => columns.length > 1);
 }
@@ -90,6 +92,28 @@ function costTable({ against, jobs, entrants }: Report): Table {
       { title: 'multiply-adds, training', cell: ({ trainingForm }) => mean(trainingForm?.macs, count) },
       { title: 'multiply-adds, fused', cell: ({ fusedForm }) => mean(fusedForm?.macs, count) },
     ],
+  };
+}
+
+/** Empty if no entrant was trained again. */
+function equalTimeTable({ entrants }: Report): Table {
+  const rows = entrants.filter(({ equalTime }) => equalTime);
+  return {
+    title: 'At equal training time',
+    note: 'Entrants trained once more, for as many epochs as fit in the time that another one took: what that one gains over them at the same number of epochs, and at the same time. In points, paired by seed.',
+    rows,
+    columns:
+      rows.length === 0
+        ? []
+        : [
+            entrant,
+            { title: 'accuracy, %', cell: ({ accuracy }) => withMargin(accuracy, percent) },
+            { title: 'training, s', cell: ({ trainingSeconds }) => withMargin(trainingSeconds, seconds) },
+            { title: 'share of its time', cell: ({ equalTime }) => mean(equalTime?.timeRatio, times) },
+            { title: 'the other', cell: ({ equalTime }) => equalTime?.to ?? '' },
+            { title: 'gains at equal epochs', cell: ({ equalTime }) => signed(equalTime?.atEqualEpochs, percent) },
+            { title: 'gains at equal time', cell: ({ equalTime }) => signed(equalTime?.atEqualTime, percent) },
+          ],
   };
 }
 

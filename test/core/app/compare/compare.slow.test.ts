@@ -169,3 +169,28 @@ test.serial('what does not fit is told before the first trial', async (t) => {
   t.regex(stderr, /entrant random: budget\.branches is 5000; expected between 1 and \d+/);
   t.false(existsSync(join(folder, 'out')));
 });
+
+test.serial(
+  'an entrant trains again in the time of another one, and for the same epochs when it is gone on with',
+  async (t) => {
+    const folder = comparisonFolder(t, { ...LONGER, equalTime: { to: 'repnas', entrants: ['plain'] } });
+    const out = join(folder, 'out');
+    const first = await repnas(folder, ...COMPARE, '--jobs', '2').ended;
+    t.is(first.code, 0, first.stderr);
+    t.regex(first.stdout, /## At equal training time/);
+    const again = () => readReport(out).entrants.find(({ entrant }) => entrant === 'plain-in-time-of-repnas');
+    const found = again();
+    t.is(found?.accuracy?.n, 2);
+    t.is(found?.equalTime?.atEqualEpochs?.n, 2);
+    t.is(found?.equalTime?.atEqualTime?.n, 2);
+    t.true((found?.equalTime?.timeRatio?.mean ?? 0) > 0.3 && (found?.equalTime?.timeRatio?.mean ?? 9) < 3);
+    t.deepEqual(
+      readReport(out).entrants.map(({ entrant }) => entrant),
+      ['plain', 'repnas', 'plain-in-time-of-repnas'],
+    );
+    const resumed = await repnas(folder, ...COMPARE, '--resume').ended;
+    t.is(resumed.code, 0, resumed.stderr);
+    t.is(recordsOf(out).length, 6, 'nothing is done again');
+    t.deepEqual(again(), found);
+  },
+);

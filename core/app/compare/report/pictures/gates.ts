@@ -36,27 +36,29 @@ const compact = (value: number): string => {
 /** How the gates' places in the ranking of one seed moved: strong lines are the gates that would be kept at the end. */
 export function ranks(
   points: readonly GatePoint[],
-  { name, gates, budget }: EntrantDescription,
+  { name, gates, budget, budgetUnit }: EntrantDescription,
   { colours, width }: { colours: ReadonlyMap<string, string>; width: number },
 ): string | undefined {
   const epochs = [...new Set(points.map(({ epoch }) => epoch))];
   if (epochs.length < 2) return undefined;
   const last = Math.max(...epochs);
   const final = new Map(points.filter(({ epoch }) => epoch === last).map(({ gate, place }) => [gate, place] as const));
+  // A budget by cost has no place in the ranking.
+  const kept = budgetUnit === undefined ? budget : 0;
   const lines = points.map(({ epoch, gate, place }) => {
     const { block = '', branch = '' } = gates[gate] ?? {};
-    return { epoch, gate, place, block, branch, kept: (final.get(gate) ?? 0) <= budget };
+    return { epoch, gate, place, block, branch, kept: (final.get(gate) ?? 0) <= kept };
   });
-  const line = (kept: boolean) =>
+  const line = (strong: boolean) =>
     Plot.lineY(
-      lines.filter((point) => point.kept === kept),
+      lines.filter((point) => point.kept === strong),
       {
         x: 'epoch',
         y: 'place',
         z: 'gate',
         stroke: 'branch',
-        strokeWidth: kept ? 2 : 1,
-        strokeOpacity: kept ? 0.9 : 0.25,
+        strokeWidth: strong ? 2 : 1,
+        strokeOpacity: strong ? 0.9 : 0.25,
         curve: 'bump-x',
         title: ({ block, branch }) => `${block}, ${branch}`,
       },
@@ -79,11 +81,11 @@ export function ranks(
       label: 'place in the ranking',
       labelArrow: 'none',
       domain: [gates.length + 0.5, 0.5],
-      ticks: [1, budget, gates.length],
+      ticks: [1, ...(kept > 0 ? [kept] : []), gates.length],
     },
     color: colourScale(colours),
     marks: [
-      Plot.ruleY([budget + 0.5], { stroke: '#495057', strokeDasharray: '4 3' }),
+      Plot.ruleY(kept > 0 ? [kept + 0.5] : [], { stroke: '#495057', strokeDasharray: '4 3' }),
       line(false),
       line(true),
       Plot.dot(

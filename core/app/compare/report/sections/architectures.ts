@@ -1,3 +1,4 @@
+import { budgetInWords } from '../../../../reparam/network/gate-budget.js';
 import type { EntrantDescription } from '../../description.js';
 import type { Page } from '../page.js';
 import { type Html, escaped, markup, trusted } from '../markup.js';
@@ -43,5 +44,5 @@ function searchOf({ history, report, ops, opColours, colours }: Page, entrant: E
       markup`<div class="panel"><h3><small>ranks, seed ${seed}</small></h3>${small((width) => drawn(width) ?? '')}</div>`,
     ];
   });
-  return markup`<h3>${chip(colours.get(entrant.name))}${escaped(entrant.name)} <small>${escaped(`keeps ${entrant.budget} of ${entrant.gates.length} gates`)}</small></h3>${movements.length > 0 ? legend(opColours) : markup``}<div class="panels"><div class="panel"><h3><small>steps with the gate active</small></h3><figure>${trusted(sampling(search, entrant, ops))}</figure></div>${movements}</div>`;
+  return markup`<h3>${chip(colours.get(entrant.name))}${escaped(entrant.name)} <small>${escaped(`keeps ${budgetInWords(search, search.total)}`)}</small></h3>${movements.length > 0 ? legend(opColours) : markup``}<div class="panels"><div class="panel"><h3><small>steps with the gate active</small></h3><figure>${trusted(sampling(search, entrant, ops))}</figure></div>${movements}</div>`;
 }

@@ -7,11 +7,15 @@ import type { Table } from '../tables.js';
 import { chip, legend, note, responsive, small } from './pieces.js';
 
 /** A table, what it means, and what belongs below it. */
-export function tableSection({ report, colours }: Page, { title, note: text, columns }: Table, below: Html): Html {
+export function tableSection(
+  { report, colours }: Page,
+  { title, note: text, columns, rows: own }: Table,
+  below: Html,
+): Html {
   // Reasons of failures are long, and stand at the top of the page.
   const shown = columns.filter((column) => column.title !== 'failed');
   const head = shown.map((column) => markup`<th scope="col">${escaped(column.title)}</th>`);
-  const rows = report.entrants.map((entrant) => {
+  const rows = (own ?? report.entrants).map((entrant) => {
     const cells = shown.map((column, at) => {
       const mark = at === 0 ? chip(colours.get(entrant.entrant)) : markup``;
       const content = column.cell(entrant);

@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { createRandomSource } from '../../../core/train/random/index.js';
-import { uniformMasks } from '../../../plugins/strategies/uniform-mask.js';
-import { keptIn, spaceOf } from './space.js';
+import { randomMasks } from '../../../plugins/strategies/random-mask.js';
+import { keptIn, ones, spaceOf } from './space.js';
 
 test('every mask of C gates that leaves no block empty is as likely as any other, and no other comes', (t) => {
   for (const [sizes, budget] of [
@@ -19,7 +19,7 @@ test('every mask of C gates that leaves no block empty is as likely as any other
       return total === budget && spaces.every(({ always }, at) => always.length > 0 || (kept[at] ?? 0) > 0);
     });
     const counts = new Map(allowed.map((mask) => [mask.join(''), 0]));
-    const draw = uniformMasks(budget, gates, spaces);
+    const draw = randomMasks({ budget, costs: ones(gates), gates, spaces });
     const draws = 2000 * allowed.length;
     const stream = createRandomSource(4).stream('masks');
     for (let at = 0; at < draws; at++) {
@@ -44,7 +44,7 @@ test('holds the budget in spaces of any size, tight and loose', (t) => {
         const { spaces, gates } = spaceOf(sizes);
         const budget = spaces.length + Math.floor(share * (gates.length - spaces.length));
         const kept = keptIn(
-          uniformMasks(budget, gates, spaces)(createRandomSource(seed).stream('mask')),
+          randomMasks({ budget, costs: ones(gates), gates, spaces })(createRandomSource(seed).stream('mask')),
           gates,
           spaces,
         );
@@ -58,10 +58,12 @@ test('holds the budget in spaces of any size, tight and loose', (t) => {
     { numRuns: 100, seed: 1 },
   );
   const { spaces, gates } = spaceOf(Array<number>(400).fill(7));
-  const mask = uniformMasks(401, gates, spaces)(createRandomSource(1).stream('mask'));
+  const mask = randomMasks({ budget: 401, costs: ones(gates), gates, spaces })(createRandomSource(1).stream('mask'));
   t.is(
     mask.reduce((sum, bit) => sum + bit, 0),
     401,
   );
-  t.throws(() => uniformMasks(399, gates, spaces), { message: /399 gates cannot give each of 400 blocks/ });
+  t.throws(() => randomMasks({ budget: 399, costs: ones(gates), gates, spaces }), {
+    message: /399 gates cannot give each of 400 blocks/,
+  });
 });

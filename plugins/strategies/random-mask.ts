@@ -1,16 +1,31 @@
-import type { BlockSpace, Gate, RandomStream } from '../../core/contracts/index.js';
-import { checkBudget } from './top-mask.js';
+import type { BlockSpace, Gate, RandomStream, StrategyContext } from '../../core/contracts/index.js';
+import { checkBudget, countsGates, type Limit, topMask } from './top-mask.js';
+
+// Random architectures within a budget: what searches have to beat, and what evolution begins with.
 
 /** Draws one mask. */
 export type DrawMask = (random: RandomStream) => Uint8Array;
 
+/** What masks are drawn from. */
+export type MaskSpace = Limit & Pick<StrategyContext, 'gates' | 'spaces'>;
+
+/**
+ * Masks that leave no block without a branch. If the budget counts gates each of those with C of them is as likely as any other;
+ * if gates differ in what they cost, gates are taken in random order as long as the budget lasts.
+ * @throws Error if the budget cannot give every block a branch.
+ */
+export function randomMasks({ budget, costs, gates, spaces }: MaskSpace): DrawMask {
+  checkBudget({ budget, costs }, gates, spaces);
+  if (countsGates(costs)) return uniformMasks(budget, gates, spaces);
+  return (random) =>
+    topMask(Float64Array.from(random.permutation(gates.length)), { budget, costs }, gates, spaces).mask;
+}
+
 /**
  * Masks of exactly C gates that leave no block without a branch, each as likely as any other. Block after block gets a number of
  * gates, in proportion to how many masks go on from there, and then so many of its own at random.
- * @throws Error when the budget is smaller than the number of blocks that need a gate.
  */
-export function uniformMasks(budget: number, gates: readonly Gate[], spaces: readonly BlockSpace[]): DrawMask {
-  checkBudget(budget, spaces);
+function uniformMasks(budget: number, gates: readonly Gate[], spaces: readonly BlockSpace[]): DrawMask {
   const blocks = spaces.map(({ block, always }) => ({
     gates: [...gates.keys()].filter((gate) => gates[gate]?.block === block),
     least: always.length > 0 ? 0 : 1,

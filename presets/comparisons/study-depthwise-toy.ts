@@ -1,0 +1,10 @@
+import { defineComparison } from '../../core/app/compare/schema.js';
+
+/** The same question in minutes. */
+export default defineComparison({
+  extends: 'repnas:study-depthwise',
+  shared: {
+    dataset: { name: 'cifar10', limit: { train: 6000, test: 5000 } },
+    train: { epochs: { warmUp: 1, search: 4, frozen: 5 }, evaluateEvery: 10 },
+  },
+});
