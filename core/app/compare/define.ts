@@ -1,12 +1,16 @@
 import type { ConfigFile } from '../../config/define.js';
 
+/** Values by the path of a key: `{ 'budget.branches': [25, 50] }`. */
+export type Matrix = Readonly<Record<string, readonly (string | number | boolean)[]>>;
+
 /** A comparison as a file or a preset holds it. */
 export interface ComparisonFile {
   readonly $schema?: string;
   /** A comparison that this one stands on: its shared settings and entrants come first. */
   readonly extends?: string;
   readonly shared?: string | ConfigFile;
-  readonly entrants?: Readonly<Record<string, string | ConfigFile>>;
+  /** What differs, by name; one with a `matrix` (keys of the config, each with values) stands for every combination of them. */
+  readonly entrants?: Readonly<Record<string, string | (ConfigFile & { readonly matrix?: Matrix })>>;
   /** @default 3 */
   readonly seeds?: number | readonly number[];
   /** @default ['plain', 'random'] */

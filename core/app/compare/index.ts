@@ -13,7 +13,7 @@ export type { EntrantReport, EqualTimeReport, LatencyReport, Report } from './re
 export type { GateReport, SearchReport } from './report/search.js';
 export type { ReportSource } from './report/page.js';
 export { writeReport } from './report/write.js';
-export { type ComparisonFile, defineComparison } from './define.js';
+export { type ComparisonFile, defineComparison, type Matrix } from './define.js';
 export { comparisonJsonSchema } from './schema.js';
 export type { Estimate } from './statistics.js';
 export type { Measured, TrialRecord } from './trial.js';

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { problemsOf } from '../../config/issues.js';
 import { ConfigError } from '../../config/problem.js';
 import { readConfigFile } from '../../config/read.js';
+import { expanded } from './matrix.js';
 import { type Comparison, comparisonJsonSchema, comparisonSchema } from './schema.js';
 
 /** In place of the comparison's own: how many, or which. */
@@ -55,7 +57,9 @@ async function read(
       problemsOf(parsed.error, values, { prefix: '', schema: comparisonJsonSchema(), originOf: () => source }),
     );
   const { extends: parent, ...own } = parsed.data;
-  const entrants = Object.fromEntries(Object.entries(own.entrants).map(([name, config]) => [name, [config]] as const));
+  const entrants = Object.fromEntries(
+    Object.entries(entrantsOf(own, source)).map(([name, config]) => [name, [config]] as const),
+  );
   if (parent === undefined) return { ...own, shared: [own.shared], entrants };
   const chain = [...above, file];
   const below = await read(parentFile(parent, chain, source), parent, seeds, chain);
@@ -70,6 +74,17 @@ async function read(
     against: given('against') ? own.against : below.against,
     equalTime: own.equalTime ?? below.equalTime,
   };
+}
+
+/** With combinations in place of matrices. @throws ConfigError */
+function entrantsOf({ entrants }: Pick<Comparison, 'entrants'>, source: string): Comparison['entrants'] {
+  try {
+    return expanded(entrants);
+  } catch (error) {
+    const found = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    const expected = 'a matrix of keys and values, each combination of them with a name of its own';
+    throw new ConfigError([{ code: 'invalid-value', path: 'entrants', origin: source, found, expected }]);
+  }
 }
 
 /** Names in a comparison are relative to its folder, which all of one have to share. @throws ConfigError */

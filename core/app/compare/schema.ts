@@ -14,7 +14,9 @@ const fields = z.strictObject({
   entrants: z
     .record(z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'expected lower-case words joined by hyphens'), config)
     .default({})
-    .describe('what differs, by name: a preset, a path or a config laid over the shared one'),
+    .describe(
+      'what differs, by name: a preset, a path or a config laid over the shared one; one with a matrix ({ "key.path": [values] }) stands for every combination',
+    ),
   seeds: z
     .union([
       z.int().positive().max(100),

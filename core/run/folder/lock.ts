@@ -110,6 +110,17 @@ function refuseLiving(folder: string, path: string, now: string): void {
   if (life !== 'dead') throw new LockedError(folder, path, holder, life);
 }
 
+/** Returns true if a process works in the folder, or may: one on another machine, that was heard of in the last minutes. */
+export function isInUse(folder: string): boolean {
+  const path = join(folder, LOCK);
+  try {
+    const holder = holderOf(path);
+    return holder !== undefined && lifeOf(holder, () => Date.now() - statSync(path).mtimeMs) !== 'dead';
+  } catch {
+    return false;
+  }
+}
+
 function lifeOf(holder: LockHolder, silence: () => number): 'alive' | 'dead' | 'unknown' {
   const here = holder.host === hostname();
   if (here && holder.boot !== bootId()) return 'dead';

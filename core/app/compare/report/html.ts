@@ -7,8 +7,8 @@ import { STYLE } from './style.js';
 import { caption, tablesOf } from './tables.js';
 import type { Page, ReportSource } from './page.js';
 
-/** The report as one page that needs nothing else: no network, no script. */
-export function html(source: ReportSource): string {
+/** The report without its title: failures, tables and pictures. */
+export function sections(source: ReportSource): Html {
   const { report, description } = source;
   const ops = [...new Set(description.entrants.flatMap(({ spaces }) => spaces.flatMap(({ branches }) => branches)))];
   const page: Page = {
@@ -18,7 +18,7 @@ export function html(source: ReportSource): string {
     opColours: opColoursOf(ops),
   };
   const [accuracy, ...others] = tablesOf(report);
-  const sections: readonly Html[] = [
+  const parts: readonly Html[] = [
     ...(accuracy ? [tableSection(page, accuracy, accuracySection(page))] : []),
     curvesSection(page),
     ...others.map((table, at) => tableSection(page, table, at === 0 ? costSection(page) : markup``)),
@@ -26,6 +26,13 @@ export function html(source: ReportSource): string {
     searchSection(page),
     trialsSection(page),
   ];
+  return markup`${failures(page)}
+${parts}`;
+}
+
+/** The report as one page that needs nothing else: no network, no script. */
+export function html(source: ReportSource): string {
+  const { report } = source;
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -37,8 +44,7 @@ export function html(source: ReportSource): string {
 </head>
 <body>
 <header><h1>${escaped(report.comparison)}</h1><p class="note">${escaped(caption(report))}</p></header>
-${failures(page)}
-${sections}
+${sections(source)}
 </body>
 </html>
 `;

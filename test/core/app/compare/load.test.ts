@@ -118,3 +118,39 @@ for (const preset of presets) {
     t.true(entrants.length >= 2);
   });
 }
+
+test('an entrant with a matrix stands for every combination of its values', async (t) => {
+  const entrants = {
+    plain: { strategy: 'plain' },
+    random: { strategy: 'random', matrix: { 'budget.branches': [5, 9], 'train.gamma': [1, '1/branches'] } },
+  };
+  const { entrants: loaded } = await load(temporaryFolder(t), { ...COMPARISON, entrants });
+  t.deepEqual(
+    loaded
+      .map(({ name, loaded: { config } }) => [name, config.strategy.name, config.budget, config.train.gamma])
+      .slice(1),
+    [
+      ['random-5-1', 'random', { branches: 5 }, 1],
+      ['random-5-1-branches', 'random', { branches: 5 }, '1/branches'],
+      ['random-9-1', 'random', { branches: 9 }, 1],
+      ['random-9-1-branches', 'random', { branches: 9 }, '1/branches'],
+    ],
+  );
+});
+
+test('a matrix that makes no config, or one name twice, is refused', async (t) => {
+  const folder = temporaryFolder(t);
+  const refused = (entrant: object) =>
+    t.throwsAsync(load(folder, { ...COMPARISON, entrants: { 'a-1': { strategy: 'plain' }, a: entrant } }), {
+      instanceOf: ConfigError,
+    });
+  t.regex(
+    (await refused({ strategy: 'plain', matrix: { seed: [1] } }))?.message ?? '',
+    /two entrants would be called a-1/,
+  );
+  t.regex((await refused({ strategy: 'plain', matrix: {} }))?.message ?? '', /at least one key/);
+  t.regex(
+    (await refused({ strategy: 'plain', matrix: { 'train.batchSize': ['many'] } }))?.message ?? '',
+    /a-many: train\.batchSize/,
+  );
+});
