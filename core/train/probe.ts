@@ -4,7 +4,7 @@ import type { Chosen } from '../contracts/part.js';
 import type { Gate } from '../contracts/search-space.js';
 import type { Lab } from '../contracts/lab.js';
 import { recalibrated } from '../reparam/network/recalibrate.js';
-import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/active-branches.js';
+import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/gates.js';
 import type { Supernet } from '../reparam/network/supernet.js';
 import { cutBranches, growBranches } from '../reparam/network/transplant.js';
 import { evaluate } from './evaluate.js';

@@ -5,7 +5,7 @@ import type { Lab } from '../contracts/lab.js';
 import type { Architecture, Gate } from '../contracts/search-space.js';
 import type { StateRecord } from '../contracts/state.js';
 import type { Phase, Selection, StepPosition } from '../contracts/strategy.js';
-import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/active-branches.js';
+import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/gates.js';
 import { DivergedError, StoppedError } from './errors.js';
 import {
   countStep,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FusedNetwork } from '../../contracts/exporter.js';
-import { FusedModel } from '../../reparam/network/fused.js';
+import { FusedModel } from '../../reparam/network/fuse.js';
 import { UnfusedModel } from '../../reparam/network/unfused-model.js';
 import type { Supernet } from '../../reparam/network/supernet.js';
 import { type Timing, timeInTurns } from '../timing/index.js';

@@ -3,9 +3,7 @@ import type { RandomSource, RandomStream } from '../../contracts/random.js';
 import { beta } from '../random/index.js';
 import { AS_IT_IS, type Augmentation, drawPlacement, type ImageShape, NO_AUGMENTATION, writeImage } from './augment.js';
 import { type Normalisation, normalisationTable } from './normalisation.js';
-import { type BatchPlan, planBatches } from './plan.js';
-import { mixRows, writeTargets } from './target.js';
-import type { Unreadable } from './unreadable.js';
+import type { Unreadable } from './sets.js';
 
 export interface BatchOptions {
   readonly set: ImageSet;
@@ -159,4 +157,56 @@ function check(
     throw new Error(`not one image of a batch can be read: ${unreadable[0]?.image}: ${unreadable[0]?.problem}`);
   const wrong = labels.find((label, position) => !missing.has(position) && !(label >= 0 && label < classes));
   if (wrong !== undefined) throw new Error(`the dataset gave the label ${wrong}; expected 0 to ${classes - 1}`);
+}
+
+/**
+ * How an epoch is cut into batches: the last one is short where the sizes do not divide. While training, a last batch of one
+ * image joins the one before it, since a batch-norm has nothing to normalise by in a single image of 1x1 pixels.
+ */
+export interface BatchPlan {
+  readonly count: number;
+  /** Positions `[start, end)` in the epoch's order. */
+  range(index: number): readonly [start: number, end: number];
+  /** Images of the largest batch. */
+  readonly largest: number;
+}
+
+/** @throws Error when the batch size is not a positive integer, or the set is empty. */
+export function planBatches(size: number, batchSize: number, training: boolean): BatchPlan {
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new Error(`the batch size is ${batchSize}; expected a positive integer`);
+  }
+  if (size < 1) throw new Error('the set has no images; expected at least one');
+  const full = Math.ceil(size / batchSize);
+  const joins = training && full > 1 && batchSize > 1 && size % batchSize === 1;
+  const count = joins ? full - 1 : full;
+  return {
+    count,
+    range: (index) => [index * batchSize, index === count - 1 ? size : (index + 1) * batchSize],
+    largest: Math.min(size, joins ? batchSize + 1 : batchSize),
+  };
+}
+
+/** Writes one-hot rows `[size, classes]`, smoothed: 1 − ε + ε/K for the label and ε/K elsewhere (Szegedy et al. 2016). */
+export function writeTargets(target: Float32Array, labels: Int32Array, classes: number, smoothing: number): void {
+  target.fill(smoothing / classes);
+  for (let row = 0; row < labels.length; row++) {
+    target[row * classes + (labels[row] as number)] = 1 - smoothing + smoothing / classes;
+  }
+}
+
+/**
+ * Mixup in place: row i becomes λ · row i + (1 − λ) · row n−1−i. The order of a batch is random already, so its mirror
+ * image is as good a random partner as any, and no second batch of memory is needed.
+ */
+export function mixRows(rows: Float32Array, count: number, lambda: number): void {
+  const length = rows.length / count;
+  for (let i = 0, j = count - 1; i < j; i++, j--) {
+    for (let a = i * length, b = j * length, end = a + length; a < end; a++, b++) {
+      const first = rows[a] as number;
+      const second = rows[b] as number;
+      rows[a] = lambda * first + (1 - lambda) * second;
+      rows[b] = lambda * second + (1 - lambda) * first;
+    }
+  }
 }
