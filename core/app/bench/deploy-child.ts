@@ -9,7 +9,7 @@ import { UnfusedModel } from '../../reparam/network/unfused-model.js';
 import { enginesNamed, startEngine } from '../../run/engine.js';
 import { reopenRun } from '../../run/reopen.js';
 import { peakMiB, resetPeak } from '../timing/index.js';
-import type { MemoryAnswer, MemoryOrder } from './deploy-memory.js';
+import type { MemoryAnswer, MemoryOrder } from './deploy-rows.js';
 import { isCheckpoint } from './deploy-model.js';
 import { readNetwork } from './stored-network.js';
 
