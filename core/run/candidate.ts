@@ -19,9 +19,9 @@ import { blockSpaces, gatesOf, searchable } from '../reparam/network/gates.js';
 import { Supernet } from '../reparam/network/supernet.js';
 import { batchCount } from '../train/data/index.js';
 import { evaluate } from '../train/evaluate.js';
-import { createOptimizer, type Optimizer } from '../train/optimizers.js';
+import { createOptimizer, type Optimizer } from '../train/optimizers/index.js';
 import { createProbe } from '../train/probe.js';
-import { constant, cosine, type RateSchedule, warmedUp } from '../train/schedule.js';
+import { constant, cosine, learningRate } from '../train/learning-rate.js';
 import { Training } from '../train/training.js';
 import { prepare } from './errors.js';
 import { type Images, imagesOf } from './images.js';
@@ -188,7 +188,7 @@ function registerCandidate(services: Services, plan: CandidatePlan): Services {
         ranked: definition.usesImportance,
         phases,
         optimizer: get(OPTIMIZER),
-        learningRate: learningRate(train, epochs),
+        learningRate: learningRate(train.schedule, train.optimizer.learningRate, epochs),
         weightDecay: (train.weightDecaySchedule === 'cosine' ? cosine : constant)(train.optimizer.weightDecay),
         clip: train.clip,
         stepsPerEpoch: batchCount(images.trainingSize, train.batchSize, true),
@@ -201,11 +201,6 @@ function registerCandidate(services: Services, plan: CandidatePlan): Services {
           initialGamma(train.gamma, branch, supernet.blocks.branches(block).length),
       });
     });
-}
-
-function learningRate({ schedule, optimizer }: ResolvedConfig['train'], epochs: number): RateSchedule {
-  if (schedule.name === 'constant') return constant(optimizer.learningRate);
-  return warmedUp(cosine(optimizer.learningRate, schedule.final), Math.min(1, schedule.warmUpEpochs / epochs));
 }
 
 /** Returns the config's `train.gamma` for one branch of a block of so many: 1 for the only one. */

@@ -7,15 +7,8 @@ import type { StateRecord } from '../contracts/state.js';
 import type { Phase, Selection, StepPosition } from '../contracts/strategy.js';
 import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/active-branches.js';
 import { DivergedError, StoppedError } from './errors.js';
-import {
-  countStep,
-  type Cursor,
-  nextEpoch,
-  nextPhase,
-  PhaseSchedule,
-  type RateSchedule,
-  startCursor,
-} from './schedule.js';
+import type { RateSchedule } from './learning-rate.js';
+import { countStep, type Cursor, nextEpoch, nextPhase, PhaseSchedule, startCursor } from './schedule.js';
 import { placeOf, restoreSnapshot, type Stateful, takeSnapshot } from './snapshot.js';
 import {
   divergedPass,
