@@ -78,6 +78,12 @@ const train = z.strictObject({
     .describe(
       'initial γ of the batch-norm that closes a branch, where a block has several: for all, or by branch op; a strategy that brings its own goes first',
     ),
+  ema: z
+    .union([z.number().gt(0).lt(1), z.literal(false)])
+    .default(false)
+    .describe(
+      'decay of the average of the weights that is evaluated, folded and exported in their place; false: the weights',
+    ),
   // The released code pads with the running ones, which differ from what the batch-norm does to the image while training.
   padStatistics: z
     .enum(['batch', 'running'])

@@ -20,10 +20,13 @@ import {
   type UpdatePlan,
   updateParameters,
 } from './step.js';
+import type { WeightAverage } from './weight-average.js';
 
 /** The parts that a training is made of. */
 export interface TrainingPlan extends UpdatePlan, Pick<Stateful, 'supernet'> {
   readonly importance: ImportanceSession;
+  /** Average of the weights, evaluated and folded in their place if it averages at all. */
+  readonly average: WeightAverage;
   readonly gates: readonly Gate[];
   /** True if the strategy decides by the importance estimator's ranks. */
   readonly ranked: boolean;
@@ -102,6 +105,7 @@ export class Training {
         this.#requireFinite(divergedPass(pass));
         if (phase.searches) this.#learn(position, selection, pass);
         updateParameters(plan, pass, { learningRate, weightDecay: plan.weightDecay(progress) });
+        if (this.#frozen) plan.average.step();
       } finally {
         // Also if an engine or a part fails on the way.
         tf.dispose([...pass.gradients.values()]);
@@ -172,6 +176,11 @@ export class Training {
     return this.#frozen;
   }
 
+  /** Puts the average of the weights in their place, if there is one: the training is over. */
+  takeAverage(): void {
+    this.#plan.average.take();
+  }
+
   save(): StateRecord {
     return takeSnapshot(this.#plan, this.cursor, this.#frozen);
   }
@@ -214,11 +223,12 @@ export class Training {
   }
 
   #freeze(architecture: Architecture): void {
-    const { supernet, optimizer } = this.#plan;
+    const { supernet, optimizer, average } = this.#plan;
     const trained = supernet.store.names().length > 0;
     supernet.blocks.freeze(architecture);
     if (trained && !this.#frozen) supernet.resetStatistics();
     optimizer.prune();
+    average.reset();
     this.#frozen = true;
     this.#every = undefined;
   }
@@ -231,7 +241,7 @@ export class Training {
 
   async *#evaluation(epoch: number): AsyncGenerator<RunEvent> {
     const { cursor } = this;
-    const { accuracy, loss, images } = await this.#plan.evaluate();
+    const { accuracy, loss, images } = await this.#plan.average.during(() => this.#plan.evaluate());
     if (!cursor.best || accuracy > cursor.best.accuracy) cursor.best = { accuracy, step: cursor.step };
     yield { type: 'evaluation', of: 'multi-branch', epoch, step: cursor.step, images, accuracy, loss };
   }
