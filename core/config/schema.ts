@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { optimizer, schedule } from './recipe-schema.js';
 import type { PartKind } from '../contracts/plugin.js';
 
 /** A part as a config names it, with the options beside the name. The part checks its own options. */
@@ -49,36 +50,6 @@ const epochs = z.strictObject({
   frozen: z.int().min(0).default(100).describe('epochs with the chosen branches'),
 });
 
-// 0.1, 0.9, and 1e-4 on neither batch-norms nor biases: released code.
-const sgd = z.strictObject({
-  name: z.literal('sgd').default('sgd'),
-  learningRate: z.number().positive().default(0.1).describe('at the first step'),
-  momentum: fraction.default(0.9).describe('fraction of the velocity that a step keeps'),
-  nesterov: z.boolean().default(false).describe('look one step of momentum ahead'),
-  weightDecay: z.number().min(0).default(1e-4).describe('added to the gradient'),
-  decayNormAndBias: z.boolean().default(false).describe('weight decay on batch-norms and biases too'),
-});
-
-// The defaults of Adam's paper (Kingma and Ba 2015, algorithm 1), without decay.
-const adam = z.strictObject({
-  name: z.literal('adam'),
-  learningRate: z.number().positive().default(1e-3).describe('at the first step'),
-  betas: z.tuple([fraction, fraction]).default([0.9, 0.999]).describe('memory of mean and variance'),
-  epsilon: z.number().positive().default(1e-8).describe('added to the root of the variance'),
-  weightDecay: z.number().min(0).default(0).describe('added to the gradient'),
-  decayNormAndBias: z.boolean().default(false).describe('weight decay on batch-norms and biases too'),
-});
-
-// A cosine to 0 over all epochs, without a rise first: released code.
-const schedule = z.discriminatedUnion('name', [
-  z.strictObject({
-    name: z.literal('cosine').default('cosine'),
-    final: z.number().min(0).default(0).describe('learning rate at the end of the last epoch'),
-    warmUpEpochs: z.number().min(0).default(0).describe('epochs of linear rise first'),
-  }),
-  z.strictObject({ name: z.literal('constant') }),
-]);
-
 const scale = z.union([z.number().positive(), z.literal('1/branches')], {
   error: "a number above 0, or '1/branches'",
 });
@@ -92,10 +63,7 @@ const train = z.strictObject({
   epochs: epochs.prefault({}),
   // Released code.
   batchSize: z.int().min(2).default(256).describe('images in a training step'),
-  optimizer: z
-    .discriminatedUnion('name', [sgd, adam])
-    .prefault({ name: 'sgd' })
-    .describe('what makes steps of gradients'),
+  optimizer: optimizer.prefault({ name: 'sgd' }).describe('what makes steps of gradients'),
   schedule: schedule.prefault({ name: 'cosine' }).describe('learning rate over all epochs'),
   weightDecaySchedule: z.enum(['constant', 'cosine']).default('constant').describe('weight decay over all epochs'),
   // 5, and 0.1: released code.
@@ -109,6 +77,12 @@ const train = z.strictObject({
     .default(1)
     .describe(
       'initial γ of the batch-norm that closes a branch, where a block has several: for all, or by branch op; a strategy that brings its own goes first',
+    ),
+  ema: z
+    .union([z.number().gt(0).lt(1), z.literal(false)])
+    .default(false)
+    .describe(
+      'decay of the average of the weights that is evaluated, folded and exported in their place; false: the weights',
     ),
   // The released code pads with the running ones, which differ from what the batch-norm does to the image while training.
   padStatistics: z

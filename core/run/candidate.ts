@@ -19,10 +19,11 @@ import { blockSpaces, gatesOf, searchable } from '../reparam/network/gates.js';
 import { Supernet } from '../reparam/network/supernet.js';
 import { batchCount } from '../train/data/index.js';
 import { evaluate } from '../train/evaluate.js';
-import { createOptimizer, type Optimizer } from '../train/optimizers.js';
+import { createOptimizer, type Optimizer } from '../train/optimizers/index.js';
 import { createProbe } from '../train/probe.js';
-import { constant, cosine, type RateSchedule, warmedUp } from '../train/schedule.js';
+import { constant, cosine, learningRate } from '../train/learning-rate.js';
 import { Training } from '../train/training.js';
+import { WeightAverage } from '../train/weight-average.js';
 import { prepare } from './errors.js';
 import { type Images, imagesOf } from './images.js';
 
@@ -48,6 +49,9 @@ export const IMAGES: ServiceToken<Images> = { name: 'images' };
 
 /** Updates the network's parameters. */
 export const OPTIMIZER: ServiceToken<Optimizer> = { name: 'optimizer' };
+
+/** Averages the weights over steps. */
+export const AVERAGE: ServiceToken<WeightAverage> = { name: 'average' };
 
 /** The training of the network, made of all of the above. */
 export const TRAINING: ServiceToken<Training> = { name: 'training' };
@@ -85,7 +89,7 @@ export function createCandidate(plan: CandidatePlan, services = new Services()):
   const { get } = registerCandidate(services.child(), plan);
   // Asks for everything else.
   const training = get(TRAINING);
-  const [supernet, optimizer] = [get(NETWORK), get(OPTIMIZER)];
+  const [supernet, optimizer, average] = [get(NETWORK), get(OPTIMIZER), get(AVERAGE)];
   return {
     strategy: plan.strategy,
     supernet,
@@ -96,6 +100,7 @@ export function createCandidate(plan: CandidatePlan, services = new Services()):
     architecture: () => get(STRATEGY).architecture(),
     dispose: () => {
       optimizer.dispose();
+      average.reset();
       supernet.dispose();
     },
   };
@@ -164,6 +169,7 @@ function registerCandidate(services: Services, plan: CandidatePlan): Services {
         }),
     )
     .register(OPTIMIZER, (get) => createOptimizer(train.optimizer, get(NETWORK).store))
+    .register(AVERAGE, (get) => new WeightAverage(train.ema, get(NETWORK).store))
     .register(PROBE, (get) =>
       createProbe({
         supernet: get(NETWORK),
@@ -184,11 +190,12 @@ function registerCandidate(services: Services, plan: CandidatePlan): Services {
         supernet,
         strategy: session,
         importance: get(IMPORTANCE),
+        average: get(AVERAGE),
         gates: get(SEARCH).gates,
         ranked: definition.usesImportance,
         phases,
         optimizer: get(OPTIMIZER),
-        learningRate: learningRate(train, epochs),
+        learningRate: learningRate(train.schedule, train.optimizer.learningRate, epochs),
         weightDecay: (train.weightDecaySchedule === 'cosine' ? cosine : constant)(train.optimizer.weightDecay),
         clip: train.clip,
         stepsPerEpoch: batchCount(images.trainingSize, train.batchSize, true),
@@ -201,11 +208,6 @@ function registerCandidate(services: Services, plan: CandidatePlan): Services {
           initialGamma(train.gamma, branch, supernet.blocks.branches(block).length),
       });
     });
-}
-
-function learningRate({ schedule, optimizer }: ResolvedConfig['train'], epochs: number): RateSchedule {
-  if (schedule.name === 'constant') return constant(optimizer.learningRate);
-  return warmedUp(cosine(optimizer.learningRate, schedule.final), Math.min(1, schedule.warmUpEpochs / epochs));
 }
 
 /** Returns the config's `train.gamma` for one branch of a block of so many: 1 for the only one. */

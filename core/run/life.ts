@@ -256,6 +256,7 @@ async function* candidateEvents(run: Run, place: Place): AsyncGenerator<RunEvent
     yield* train(training, { signal, checkpoint });
     let result: TrainingResult | undefined;
     if (finishes && !signal.aborted) {
+      training.takeAverage();
       const finish = finishCandidate({ loaded, facts, dataset, candidate, folder, root: root.path });
       // An interrupted finish is repeated from the last checkpoint.
       result = yield* untilAborted(finish, signal);

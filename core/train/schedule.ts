@@ -1,6 +1,6 @@
 /**
- * Where a training stands and how far it has to go: a cursor that a checkpoint holds, the schedule of phases, epochs and steps that it
- * moves along, and the learning rates that depend on the progress.
+ * Where a training stands and how far it has to go: a cursor that a checkpoint holds, and the schedule of phases, epochs and steps that
+ * it moves along.
  */
 import type { Phase, StepPosition } from '../contracts/strategy.js';
 
@@ -116,24 +116,3 @@ export class PhaseSchedule {
     };
   }
 }
-
-/** A rate over the course of training, such as the learning rate: `at(0)` at the first step, `at(1)` after the last. */
-export type RateSchedule = (progress: number) => number;
-
-/** Decays from `base` to `final` along half a cosine (Loshchilov and Hutter 2017, eq. 5, without restarts). */
-export const cosine =
-  (base: number, final = 0): RateSchedule =>
-  (progress) =>
-    final + ((base - final) * (1 + Math.cos(Math.PI * Math.min(1, progress)))) / 2;
-
-export const constant =
-  (base: number): RateSchedule =>
-  () =>
-    base;
-
-/** Rises linearly from zero over the first `fraction` of training, then follows `schedule` over the rest. */
-export const warmedUp = (schedule: RateSchedule, fraction: number): RateSchedule =>
-  fraction === 0
-    ? schedule
-    : (progress) =>
-        progress < fraction ? schedule(0) * (progress / fraction) : schedule((progress - fraction) / (1 - fraction));

@@ -5,7 +5,7 @@ import type { Supernet } from '../reparam/network/supernet.js';
 import type { Cursor } from './schedule.js';
 
 /** The parts of a training that keep a state of their own. */
-const STATEFUL = ['optimizer', 'strategy', 'importance'] as const;
+const STATEFUL = ['optimizer', 'strategy', 'importance', 'average'] as const;
 
 /** What a training consists of, as far as it changes. */
 export type Stateful = { readonly supernet: Supernet } & { readonly [Part in (typeof STATEFUL)[number]]: State };

@@ -8,7 +8,7 @@ import type { StrategySession } from '../contracts/strategy.js';
 import { crossEntropy, gradients, squaredNorm } from '../engine/index.js';
 import type { ActiveBranches } from '../reparam/network/gates.js';
 import type { Supernet } from '../reparam/network/supernet.js';
-import type { Optimizer, StepRates } from './optimizers.js';
+import type { Optimizer, StepRates } from './optimizers/index.js';
 
 /** A batch on its way into the network. */
 export interface TrainingBatch {

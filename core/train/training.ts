@@ -7,15 +7,8 @@ import type { StateRecord } from '../contracts/state.js';
 import type { Phase, Selection, StepPosition } from '../contracts/strategy.js';
 import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/gates.js';
 import { DivergedError, StoppedError } from './errors.js';
-import {
-  countStep,
-  type Cursor,
-  nextEpoch,
-  nextPhase,
-  PhaseSchedule,
-  type RateSchedule,
-  startCursor,
-} from './schedule.js';
+import type { RateSchedule } from './learning-rate.js';
+import { countStep, type Cursor, nextEpoch, nextPhase, PhaseSchedule, startCursor } from './schedule.js';
 import { placeOf, restoreSnapshot, type Stateful, takeSnapshot } from './snapshot.js';
 import {
   divergedPass,
@@ -27,10 +20,13 @@ import {
   type UpdatePlan,
   updateParameters,
 } from './step.js';
+import type { WeightAverage } from './weight-average.js';
 
 /** The parts that a training is made of. */
 export interface TrainingPlan extends UpdatePlan, Pick<Stateful, 'supernet'> {
   readonly importance: ImportanceSession;
+  /** Average of the weights, evaluated and folded in their place if it averages at all. */
+  readonly average: WeightAverage;
   readonly gates: readonly Gate[];
   /** True if the strategy decides by the importance estimator's ranks. */
   readonly ranked: boolean;
@@ -109,6 +105,7 @@ export class Training {
         this.#requireFinite(divergedPass(pass));
         if (phase.searches) this.#learn(position, selection, pass);
         updateParameters(plan, pass, { learningRate, weightDecay: plan.weightDecay(progress) });
+        if (this.#frozen) plan.average.step();
       } finally {
         // Also if an engine or a part fails on the way.
         tf.dispose([...pass.gradients.values()]);
@@ -179,6 +176,11 @@ export class Training {
     return this.#frozen;
   }
 
+  /** Puts the average of the weights in their place, if there is one: the training is over. */
+  takeAverage(): void {
+    this.#plan.average.take();
+  }
+
   save(): StateRecord {
     return takeSnapshot(this.#plan, this.cursor, this.#frozen);
   }
@@ -221,11 +223,12 @@ export class Training {
   }
 
   #freeze(architecture: Architecture): void {
-    const { supernet, optimizer } = this.#plan;
+    const { supernet, optimizer, average } = this.#plan;
     const trained = supernet.store.names().length > 0;
     supernet.blocks.freeze(architecture);
     if (trained && !this.#frozen) supernet.resetStatistics();
     optimizer.prune();
+    average.reset();
     this.#frozen = true;
     this.#every = undefined;
   }
@@ -238,7 +241,7 @@ export class Training {
 
   async *#evaluation(epoch: number): AsyncGenerator<RunEvent> {
     const { cursor } = this;
-    const { accuracy, loss, images } = await this.#plan.evaluate();
+    const { accuracy, loss, images } = await this.#plan.average.during(() => this.#plan.evaluate());
     if (!cursor.best || accuracy > cursor.best.accuracy) cursor.best = { accuracy, step: cursor.step };
     yield { type: 'evaluation', of: 'multi-branch', epoch, step: cursor.step, images, accuracy, loss };
   }

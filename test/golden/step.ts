@@ -4,7 +4,7 @@ import type { NetworkGraph } from '../../core/contracts/index.js';
 import { activeBranches, gatesOf } from '../../core/reparam/network/gates.js';
 import { Supernet } from '../../core/reparam/network/supernet.js';
 import { createRandomSource } from '../../core/train/random/index.js';
-import { createOptimizer } from '../../core/train/optimizers.js';
+import { createOptimizer } from '../../core/train/optimizers/index.js';
 import { forwardBackward } from '../../core/train/step.js';
 import { logisticRanking } from '../../plugins/importance-estimators/logistic-ranking.js';
 import { highest } from '../../plugins/strategies/top-mask.js';

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs-core';
-import { createOptimizer } from '../../../../core/train/optimizers.js';
+import { createOptimizer } from '../../../../core/train/optimizers/index.js';
 import { forwardBackward } from '../../../../core/train/step.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
