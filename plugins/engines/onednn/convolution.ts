@@ -1,16 +1,177 @@
+/**
+ * Convolutions and their gradients on arrays. `METHODS` is the one table of the ways in which they are computed: which shapes each is
+ * for, and its three passes. The first that suits is taken; README.md says why each is there, and its own file what was measured.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
-import { ALGORITHM } from './ffi/constants.js';
 import type { OneDnnBackend } from './backend.js';
 import { compiled } from './compiled-convolution.js';
 import { type Convolution, outputShape } from './convolution-shape.js';
 import { binary, channels, imagesOf, map, RELU } from './elementwise.js';
+import { ALGORITHM } from './ffi/constants.js';
 import { sizeOf } from './kernels/geometry.js';
 import { convolveByPixels, inputGradientByPixels, isOfFewPixels, kernelGradientByPixels } from './pixel-products.js';
 import { gather, isStridedPointwise, ofGathered, scatter } from './strided-pointwise.js';
 import { suitsWinogradProducts } from './winograd.js';
 import { convolveInTiles, kernelGradientInTiles } from './winograd-products.js';
 
-/** Does the work on the pixels that a strided 1x1 convolution reads. */
+/** Arrays of a forward pass: y = x * kernel, plus the bias `[O]` if there is one, and its positive part if `relu` is set. */
+interface ForwardArrays {
+  readonly x: Float32Array;
+  readonly kernel: Float32Array;
+  readonly y: Float32Array;
+  readonly bias?: Float32Array | undefined;
+  /** Only with a bias. */
+  readonly relu?: boolean;
+  /**
+   * The kernel's tensor, for inference: the kernel in the layout that an operation chose is kept with it, since the same
+   * kernel comes again with the next batch.
+   */
+  readonly keptWith?: tf.TensorInfo;
+}
+
+type Gradient = (
+  backend: OneDnnBackend,
+  convolution: Convolution,
+  first: Float32Array,
+  second: Float32Array,
+  result: Float32Array,
+) => void;
+
+/** A way to compute a convolution. */
+interface Method {
+  /** Returns true if the method is the one for this pass of this convolution, unless one before it is. */
+  suits(backend: OneDnnBackend, convolution: Convolution, pass: 'forward' | 'input' | 'kernel'): boolean;
+  forward(backend: OneDnnBackend, convolution: Convolution, arrays: ForwardArrays): void;
+  /** dx of dy and kernel. */
+  readonly inputGradient: Gradient;
+  /** dkernel of x and dy. */
+  readonly kernelGradient: Gradient;
+}
+
+/** Works on the pixels that a strided 1x1 convolution reads, gathered into one array. */
+const gathered: Method = {
+  suits: (_, convolution) => isStridedPointwise(convolution),
+  forward: (backend, convolution, arrays) =>
+    withGathered(backend, convolution, arrays.x, (inner, x) => forward(backend, inner, { ...arrays, x })),
+  inputGradient: (backend, convolution, dy, kernel, dx) => {
+    const inner = ofGathered(convolution);
+    backend.scratch(sizeOf(inner.input), (read) => {
+      inputGradient(backend, inner, dy, kernel, read);
+      scatter(backend, read, convolution, dx);
+    });
+  },
+  kernelGradient: (backend, convolution, x, dy, dkernel) =>
+    withGathered(backend, convolution, x, (inner, read) => kernelGradient(backend, inner, read, dy, dkernel)),
+};
+
+/** Winograd's form, as products of matrices. */
+const winograd: Method = {
+  suits: ({ runtime }, convolution) => suitsWinogradProducts(runtime, convolution),
+  forward: (backend, convolution, { x, kernel, y, bias, relu = false }) => {
+    convolveInTiles(backend, convolution, 'forward', x, kernel, y);
+    if (!bias) return;
+    const of = imagesOf(outputShape(convolution));
+    binary(backend, ALGORITHM.add, of, channels(bias.length), relu ? [RELU] : []).run(y, bias, y);
+  },
+  inputGradient: (backend, convolution, dy, kernel, dx) =>
+    convolveInTiles(backend, convolution, 'input', dy, kernel, dx),
+  kernelGradient: kernelGradientInTiles,
+};
+
+/** One product of matrices for each output pixel of small maps, without the taps that see no image. */
+const byPixels: Method = {
+  suits: isOfFewPixels,
+  forward: (backend, convolution, { x, kernel, y, bias, relu = false }) => {
+    convolveByPixels(backend, convolution, x, kernel, y, bias);
+    if (relu) map(backend, ALGORITHM.relu, y.length).run(y, y);
+  },
+  inputGradient: inputGradientByPixels,
+  kernelGradient: kernelGradientByPixels,
+};
+
+/** The library's convolution, which takes any. */
+const direct: Method = {
+  suits: () => true,
+  forward: (backend, convolution, { x, kernel, y, bias, relu = false, keptWith }) => {
+    if (!bias) {
+      compiled(backend, convolution, 'forward').run(backend, [x, kernel, y]);
+      return;
+    }
+    const operation = compiled(backend, convolution, relu ? 'biased-relu' : 'biased');
+    if (!keptWith) {
+      operation.run(backend, [x, kernel, y, bias]);
+      return;
+    }
+    const { name } = operation.operation;
+    let laidOut = backend.attached(keptWith, name);
+    if (!laidOut) {
+      laidOut = operation.layOut(backend, kernel);
+      if (laidOut) backend.attach(keptWith, name, laidOut);
+    }
+    operation.run(backend, [x, laidOut ?? kernel, y, bias], true);
+  },
+  inputGradient: (backend, convolution, dy, kernel, dx) =>
+    compiled(backend, convolution, 'input').run(backend, [dy, kernel, dx]),
+  kernelGradient: (backend, convolution, x, dy, dkernel) =>
+    compiled(backend, convolution, 'kernel').run(backend, [x, dy, dkernel]),
+};
+
+const METHODS: readonly Method[] = [gathered, winograd, byPixels, direct];
+
+const methodFor = (...of: Parameters<Method['suits']>): Method =>
+  METHODS.find((method) => method.suits(...of)) ?? direct;
+
+function forward(backend: OneDnnBackend, convolution: Convolution, arrays: ForwardArrays): void {
+  methodFor(backend, convolution, 'forward').forward(backend, convolution, arrays);
+}
+
+/** Writes x * kernel into y, with the bias `[O]` if there is one. */
+export function convolve(
+  backend: OneDnnBackend,
+  convolution: Convolution,
+  x: Float32Array,
+  kernel: Float32Array,
+  y: Float32Array,
+  bias?: Float32Array,
+): void {
+  forward(backend, convolution, { x, kernel, y, bias });
+}
+
+/** Writes x * kernel + bias, or its positive part, into y, for inference; `of` is the kernel's tensor. */
+export function convolveBiased(
+  backend: OneDnnBackend,
+  convolution: Convolution,
+  relu: boolean,
+  [x, kernel, bias]: readonly [Float32Array, Float32Array, Float32Array],
+  of: tf.TensorInfo,
+  y: Float32Array,
+): void {
+  forward(backend, convolution, { x, kernel, y, bias, relu, keptWith: of });
+}
+
+/** Writes the gradient by x into dx. */
+export function inputGradient(
+  backend: OneDnnBackend,
+  convolution: Convolution,
+  dy: Float32Array,
+  kernel: Float32Array,
+  dx: Float32Array,
+): void {
+  methodFor(backend, convolution, 'input').inputGradient(backend, convolution, dy, kernel, dx);
+}
+
+/** Writes the gradient by the kernel into dkernel. */
+export function kernelGradient(
+  backend: OneDnnBackend,
+  convolution: Convolution,
+  x: Float32Array,
+  dy: Float32Array,
+  dkernel: Float32Array,
+): void {
+  methodFor(backend, convolution, 'kernel').kernelGradient(backend, convolution, x, dy, dkernel);
+}
+
+/** Runs work on the pixels that a strided 1x1 convolution reads. */
 function withGathered(
   backend: OneDnnBackend,
   convolution: Convolution,
@@ -22,124 +183,4 @@ function withGathered(
     gather(backend, x, convolution, read);
     work(inner, read);
   });
-}
-
-/** x * kernel, and the bias `[O]` where there is one. */
-export function convolve(
-  backend: OneDnnBackend,
-  convolution: Convolution,
-  x: Float32Array,
-  kernel: Float32Array,
-  y: Float32Array,
-  bias?: Float32Array,
-): void {
-  if (isStridedPointwise(convolution)) {
-    withGathered(backend, convolution, x, (inner, read) => convolve(backend, inner, read, kernel, y, bias));
-    return;
-  }
-  if (suitsWinogradProducts(backend.runtime, convolution)) {
-    convolveInTiles(backend, convolution, 'forward', x, kernel, y);
-    if (bias) addBias(backend, convolution, bias, y);
-    return;
-  }
-  if (isOfFewPixels(backend, convolution, 'forward')) {
-    convolveByPixels(backend, convolution, x, kernel, y, bias);
-    return;
-  }
-  if (bias) compiled(backend, convolution, 'biased').run(backend, [x, kernel, y, bias]);
-  else compiled(backend, convolution, 'forward').run(backend, [x, kernel, y]);
-}
-
-/**
- * act(x * kernel + bias) for inference. The kernel in the layout that the operation chose is kept with its tensor `of`, since the
- * same kernel comes again with the next batch.
- */
-export function convolveBiased(
-  backend: OneDnnBackend,
-  convolution: Convolution,
-  relu: boolean,
-  [x, kernel, bias]: readonly [Float32Array, Float32Array, Float32Array],
-  of: tf.TensorInfo,
-  y: Float32Array,
-): void {
-  if (isStridedPointwise(convolution)) {
-    withGathered(backend, convolution, x, (inner, read) =>
-      convolveBiased(backend, inner, relu, [read, kernel, bias], of, y),
-    );
-    return;
-  }
-  if (suitsWinogradProducts(backend.runtime, convolution)) {
-    convolveInTiles(backend, convolution, 'forward', x, kernel, y);
-    addBias(backend, convolution, bias, y, relu);
-    return;
-  }
-  if (isOfFewPixels(backend, convolution, 'forward')) {
-    convolveByPixels(backend, convolution, x, kernel, y, bias);
-    if (relu) map(backend, ALGORITHM.relu, y.length).run(y, y);
-    return;
-  }
-  const pass = relu ? 'biased-relu' : 'biased';
-  const operation = compiled(backend, convolution, pass);
-  const { name } = operation.operation;
-  let laidOut = backend.attached(of, name);
-  if (!laidOut) {
-    laidOut = operation.layOut(backend, kernel);
-    if (laidOut) backend.attach(of, name, laidOut);
-  }
-  operation.run(backend, [x, laidOut ?? kernel, y, bias], true);
-}
-
-/** y + bias `[O]`, or its positive part, in y's place. */
-function addBias(
-  backend: OneDnnBackend,
-  convolution: Convolution,
-  bias: Float32Array,
-  y: Float32Array,
-  relu = false,
-): void {
-  const of = imagesOf(outputShape(convolution));
-  binary(backend, ALGORITHM.add, of, channels(bias.length), relu ? [RELU] : []).run(y, bias, y);
-}
-
-export function inputGradient(
-  backend: OneDnnBackend,
-  convolution: Convolution,
-  dy: Float32Array,
-  kernel: Float32Array,
-  dx: Float32Array,
-): void {
-  if (isStridedPointwise(convolution)) {
-    const inner = ofGathered(convolution);
-    backend.scratch(sizeOf(inner.input), (gathered) => {
-      inputGradient(backend, inner, dy, kernel, gathered);
-      scatter(backend, gathered, convolution, dx);
-    });
-    return;
-  }
-  if (suitsWinogradProducts(backend.runtime, convolution))
-    convolveInTiles(backend, convolution, 'input', dy, kernel, dx);
-  else if (isOfFewPixels(backend, convolution, 'input')) inputGradientByPixels(backend, convolution, dy, kernel, dx);
-  else compiled(backend, convolution, 'input').run(backend, [dy, kernel, dx]);
-}
-
-export function kernelGradient(
-  backend: OneDnnBackend,
-  convolution: Convolution,
-  x: Float32Array,
-  dy: Float32Array,
-  dkernel: Float32Array,
-): void {
-  if (isStridedPointwise(convolution)) {
-    withGathered(backend, convolution, x, (inner, read) => kernelGradient(backend, inner, read, dy, dkernel));
-    return;
-  }
-  if (suitsWinogradProducts(backend.runtime, convolution)) {
-    kernelGradientInTiles(backend, convolution, x, dy, dkernel);
-    return;
-  }
-  if (isOfFewPixels(backend, convolution, 'kernel')) {
-    kernelGradientByPixels(backend, convolution, x, dy, dkernel);
-    return;
-  }
-  compiled(backend, convolution, 'kernel').run(backend, [x, dy, dkernel]);
 }
