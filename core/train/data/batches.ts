@@ -1,10 +1,12 @@
 import type { ImageBatch, ImageSet, UnreadableImage } from '../../contracts/dataset.js';
 import type { RandomSource, RandomStream } from '../../contracts/random.js';
 import { beta } from '../random/index.js';
-import { AS_IT_IS, type Augmentation, drawPlacement, type ImageShape, NO_AUGMENTATION, writeImage } from './augment.js';
+import { AS_IT_IS, type Augmentation, drawPlacement, NO_AUGMENTATION, writeImage } from './augment.js';
+import type { ImageShape } from './image-operations.js';
 import { type Normalisation, normalisationTable } from './normalisation.js';
 import { type BatchPlan, planBatches } from './plan.js';
-import { mixRows, writeTargets } from './target.js';
+import { applyPolicy } from './policies.js';
+import { cutMix, drawBox, mixRows, writeTargets } from './target.js';
 import type { Unreadable } from './unreadable.js';
 
 export interface BatchOptions {
@@ -130,15 +132,36 @@ function assemble(
     const placement = training
       ? drawPlacement(random.stream('augment', epoch, indices[position] as number), shape, augmentation)
       : AS_IT_IS;
-    writeImage(read.pixels, position * imageSize, images, i * imageSize, shape, table, placement);
+    if (!training || !augmentation.policy) {
+      writeImage(read.pixels, position * imageSize, images, i * imageSize, shape, table, placement);
+      continue;
+    }
+    // The data set's own bytes may be those of every epoch.
+    const own = read.pixels.slice(position * imageSize, (position + 1) * imageSize);
+    applyPolicy(augmentation.policy, own, shape, random.stream('policy', epoch, indices[position] as number));
+    writeImage(own, 0, images, i * imageSize, shape, table, placement);
   }
   writeTargets(target, labels, classes, training ? labelSmoothing : 0);
-  if (training && augmentation.mixup > 0) {
-    const lambda = beta(random.stream('mixup', epoch, index), augmentation.mixup, augmentation.mixup);
+  if (training) mix(options, { images, target, size, index });
+  return { batch: { images, target, labels, size, index }, leftOut: read.unreadable ?? [] };
+}
+
+/** Mixes pairs of a batch's images: all of both, or rectangles of them; if a config asks for both, a batch takes one or the other. */
+function mix(
+  { shape, random, epoch = 0, augmentation: { mixup, cutmix } = NO_AUGMENTATION }: BatchOptions,
+  { images, target, size, index }: Pick<Batch, 'images' | 'target' | 'size' | 'index'>,
+): void {
+  const cuts = cutmix > 0 && (mixup === 0 || random.stream('mix', epoch, index).integer(2) === 1);
+  if (cuts) {
+    const stream = random.stream('cutmix', epoch, index);
+    const box = drawBox(stream, shape, beta(stream, cutmix, cutmix));
+    cutMix(images, size, shape, box);
+    mixRows(target, size, 1 - (box.height * box.width) / (shape[0] * shape[1]));
+  } else if (mixup > 0) {
+    const lambda = beta(random.stream('mixup', epoch, index), mixup, mixup);
     mixRows(images, size, lambda);
     mixRows(target, size, lambda);
   }
-  return { batch: { images, target, labels, size, index }, leftOut: read.unreadable ?? [] };
 }
 
 /** A dataset may be anybody's: what it gives is checked before it is used. */
