@@ -3,7 +3,7 @@ import type { Part } from './part.js';
 import type { RandomSource, RandomStream } from './random.js';
 import type { Gate } from './search-space.js';
 import type { State } from './state.js';
-import type { Lab } from './lab.js';
+import type { Probe } from './probe.js';
 
 /** Ranks the gates of a supernet, and learns to rank them better. */
 export interface ImportanceEstimator<Options = unknown> extends Part<Options> {
@@ -33,7 +33,7 @@ export interface ImportanceSession extends State {
    * Measures gates by experiment, between epochs, right before a strategy decides by `rank`. `mask` has the gates that are
    * active. Called by strategies that decide between epochs (`shrink`), not by those that draw a mask at every step.
    */
-  examine?(mask: Uint8Array, lab: Lab): Promise<void>;
+  examine?(mask: Uint8Array, probe: Probe): Promise<void>;
 }
 
 /** What one step tells about the gates; arrays are in their order. */

@@ -11,7 +11,7 @@ export * from './file.js';
 export * from './fuser.js';
 export * from './importance-estimator.js';
 export * from './kernel.js';
-export * from './lab.js';
+export * from './probe.js';
 export * from './network.js';
 export * from './observer.js';
 export * from './part.js';

@@ -1,6 +1,6 @@
 import type { OpenDataset } from './dataset.js';
 import type { ImportanceSession } from './importance-estimator.js';
-import type { Lab } from './lab.js';
+import type { Probe } from './probe.js';
 import type { RandomSource } from './random.js';
 
 /**
@@ -45,4 +45,4 @@ export const RANDOM: ServiceToken<RandomSource> = { name: 'random' };
 export const IMPORTANCE: ServiceToken<ImportanceSession> = { name: 'importance' };
 
 /** What a strategy measures a network with, and changes it by, between two steps. One for each strategy. */
-export const PROBE: ServiceToken<Lab> = { name: 'probe' };
+export const PROBE: ServiceToken<Probe> = { name: 'probe' };

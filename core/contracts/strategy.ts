@@ -1,6 +1,6 @@
 import type { BlockGeometry } from './block.js';
 import type { ImportanceSession } from './importance-estimator.js';
-import type { Lab } from './lab.js';
+import type { Probe } from './probe.js';
 import type { ParameterView } from './network.js';
 import type { Part } from './part.js';
 import type { RandomSource } from './random.js';
@@ -122,9 +122,9 @@ export interface StrategySession extends State {
    * Called before the first step of a phase. A returned architecture is frozen: other branches are dropped, and each
    * kept branch trains its own copy.
    */
-  beforePhase?(phase: Phase, lab: Lab): Promise<Architecture | undefined>;
+  beforePhase?(phase: Phase, probe: Probe): Promise<Architecture | undefined>;
   /** Called after each epoch. A returned architecture takes effect at once (grow and cut while training). */
-  afterEpoch?(position: StepPosition, lab: Lab): Promise<Architecture | undefined>;
+  afterEpoch?(position: StepPosition, probe: Probe): Promise<Architecture | undefined>;
   /** The branches that it would keep now. */
   architecture(): Architecture;
 }

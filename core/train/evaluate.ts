@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
-import { largest } from '../reparam/network/largest.js';
+import { largest } from '../reparam/network/layers.js';
 import { crossEntropy } from '../engine/index.js';
 import type { TrainingBatch } from './step.js';
 

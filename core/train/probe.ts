@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Fuser } from '../contracts/fuser.js';
 import type { Chosen } from '../contracts/part.js';
 import type { Gate } from '../contracts/search-space.js';
-import type { Lab } from '../contracts/lab.js';
+import type { Probe } from '../contracts/probe.js';
 import { recalibrated } from '../reparam/network/recalibrate.js';
-import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/active-branches.js';
+import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/gates.js';
 import type { Supernet } from '../reparam/network/supernet.js';
 import { cutBranches, growBranches } from '../reparam/network/transplant.js';
 import { evaluate } from './evaluate.js';
@@ -26,7 +26,7 @@ export interface ProbePlan {
 }
 
 /** Makes what strategies measure a network with, and change it by, between two steps. */
-export function createProbe(plan: ProbePlan): Lab {
+export function createProbe(plan: ProbePlan): Probe {
   const { supernet, gates, fuser, plain, calibration, validation, signal } = plan;
   return {
     get parameters() {

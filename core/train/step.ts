@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Gate } from '../contracts/search-space.js';
 import type { StrategySession } from '../contracts/strategy.js';
 import { crossEntropy, gradients, squaredNorm } from '../engine/index.js';
-import type { ActiveBranches } from '../reparam/network/active-branches.js';
+import type { ActiveBranches } from '../reparam/network/gates.js';
 import type { Supernet } from '../reparam/network/supernet.js';
 import type { Optimizer, StepRates } from './optimizers/index.js';
 

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunEvent } from '../contracts/events.js';
 import type { ImportanceSession } from '../contracts/importance-estimator.js';
-import type { Lab } from '../contracts/lab.js';
+import type { Probe } from '../contracts/probe.js';
 import type { Architecture, Gate } from '../contracts/search-space.js';
 import type { StateRecord } from '../contracts/state.js';
 import type { Phase, Selection, StepPosition } from '../contracts/strategy.js';
-import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/active-branches.js';
+import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/network/gates.js';
 import { DivergedError, StoppedError } from './errors.js';
 import type { RateSchedule } from './learning-rate.js';
 import { countStep, type Cursor, nextEpoch, nextPhase, PhaseSchedule, startCursor } from './schedule.js';
@@ -42,7 +42,7 @@ export interface TrainingPlan extends UpdatePlan, Pick<Stateful, 'supernet'> {
   /** Epochs between evaluations of a network whose architecture is decided; the last epoch is always evaluated. */
   readonly evaluateEvery: number;
   /** What the strategy may measure on the network and change about it, between two steps. */
-  readonly probe: Lab;
+  readonly probe: Probe;
   /** Returns the initial scale of a closing batch-norm. */
   gamma(block: string, branch: string): number;
 }

@@ -1,6 +1,6 @@
 import type { FusedConvolution, FusedNetwork, SqueezeExciteNode } from '../../core/contracts/index.js';
 import { outputsFirst as layOutputsFirst } from '../../core/io/formats/kernel-layout.js';
-import { flattenedMaps } from '../../core/reparam/network/flattened-maps.js';
+import { flattenedMaps } from '../../core/reparam/network/shapes.js';
 
 /** Numbers in the layout of PyTorch and ONNX. */
 export interface ChannelsFirst {

@@ -21,14 +21,14 @@ export const lossChange = defineImportanceEstimator({
     return {
       rank: (noise) => scores.map((score) => score + (noise ? std * noise.normal() : 0)),
       learn: () => undefined,
-      examine: async (mask, lab) => {
-        const { loss: whole } = await lab.evaluate(mask);
+      examine: async (mask, probe) => {
+        const { loss: whole } = await probe.evaluate(mask);
         for (const [at, gate] of gates.entries()) {
           if (!mask[at]) continue;
           const alone = gates.every((other, index) => index === at || other.block !== gate.block || !mask[index]);
           const dropped = mask.slice();
           dropped[at] = 0;
-          scores[at] = alone ? Number.MAX_VALUE : (await lab.evaluate(dropped)).loss - whole;
+          scores[at] = alone ? Number.MAX_VALUE : (await probe.evaluate(dropped)).loss - whole;
         }
       },
       save: () => ({ arrays: { scores: scores.slice() }, values: {} }),

@@ -1,6 +1,6 @@
 import type {
   Architecture,
-  Lab,
+  Probe,
   ParameterView,
   StateRecord,
   StrategyContext,
@@ -24,12 +24,12 @@ export function adjustableSession({ spaces, gates }: StrategyContext, options: A
   const isPlain = (block: string): boolean => architecture[block]?.length === 1;
 
   /** Gives every branch that is offered to the plain block with the highest score. */
-  const grow = async (lab: Lab): Promise<void> => {
+  const grow = async (probe: Probe): Promise<void> => {
     const candidates = [...spaces.entries()].filter(([, { block, branches }]) => isPlain(block) && branches.length > 1);
     const [first] = candidates.sort(([a], [b]) => (scores[b] as number) - (scores[a] as number) || a - b);
     if (!first) return;
     const { block, branches } = first[1];
-    await lab.grow({ [block]: branches.filter((branch) => branch !== PLAIN) }, options.gamma);
+    await probe.grow({ [block]: branches.filter((branch) => branch !== PLAIN) }, options.gamma);
     architecture = { ...architecture, [block]: branches };
   };
 
@@ -43,10 +43,10 @@ export function adjustableSession({ spaces, gates }: StrategyContext, options: A
   };
 
   /** Folds weak branches into the KxK branches of their blocks. */
-  const cut = async (lab: Lab): Promise<void> => {
-    const cuts = Object.fromEntries(spaces.map(({ block }) => [block, weak(block, lab.parameters)] as const));
+  const cut = async (probe: Probe): Promise<void> => {
+    const cuts = Object.fromEntries(spaces.map(({ block }) => [block, weak(block, probe.parameters)] as const));
     if (Object.values(cuts).every((branches) => branches.length === 0)) return;
-    await lab.cut(cuts);
+    await probe.cut(cuts);
     architecture = without(architecture, cuts);
   };
 
@@ -58,11 +58,11 @@ export function adjustableSession({ spaces, gates }: StrategyContext, options: A
         if (isPlain(block)) scores[at] = (scores[at] as number) + saliency(block, parameters);
       }
     },
-    afterEpoch: async ({ epoch }, lab) => {
+    afterEpoch: async ({ epoch }, probe) => {
       const done = epoch + 1;
       if (done > options.until || done % options.interval !== 0) return undefined;
-      await grow(lab);
-      await cut(lab);
+      await grow(probe);
+      await cut(probe);
       scores = new Float64Array(spaces.length);
       return architecture;
     },

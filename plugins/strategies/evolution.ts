@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStrategy, type Lab, type Phase, type StrategyContext } from '../../core/contracts/index.js';
+import { defineStrategy, type Probe, type Phase, type StrategyContext } from '../../core/contracts/index.js';
 import { architectureOf } from './architecture.js';
 import { mutate } from './mutate.js';
 import { FROZEN } from './phases.js';
@@ -49,9 +49,9 @@ export const evolution = defineStrategy({
     let best = drawn('evolution:first', 0);
     return {
       select: ({ phase, step }) => ({ mask: phase.name === FROZEN ? best : drawn('evolution:masks', step) }),
-      beforePhase: async (phase, lab) => {
+      beforePhase: async (phase, probe) => {
         if (phase.name !== FROZEN) return undefined;
-        best = await evolve(context, chosen, lab, (index) => drawn('evolution:first', index));
+        best = await evolve(context, chosen, probe, (index) => drawn('evolution:first', index));
         return architectureOf(best, gates, spaces);
       },
       architecture: () => architectureOf(best, gates, spaces),
@@ -71,13 +71,13 @@ export const evolution = defineStrategy({
 async function evolve(
   context: StrategyContext,
   { population, sample, evaluations }: Options,
-  lab: Lab,
+  probe: Probe,
   first: (index: number) => Uint8Array,
 ): Promise<Uint8Array> {
   const measured = new Map<string, number>();
   const measure = async (mask: Uint8Array): Promise<Individual> => {
     const key = mask.join('');
-    const accuracy = measured.get(key) ?? (await lab.evaluate(mask)).accuracy;
+    const accuracy = measured.get(key) ?? (await probe.evaluate(mask)).accuracy;
     measured.set(key, accuracy);
     return { mask, accuracy };
   };

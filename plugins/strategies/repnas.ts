@@ -61,10 +61,10 @@ export const repnas = defineStrategy({
         const { mask, ranks = new Float64Array(mask.length) } = selection;
         importance.learn({ ranks, mask, gateGradients, progress, phaseSteps, parameters });
       },
-      beforePhase: async (phase, lab) => {
+      beforePhase: async (phase, probe) => {
         if (phase.name !== FROZEN) return undefined;
         const chosen = architectureOf(choose(importance.rank(), FROZEN), gates, spaces);
-        if (freeze === 'fold' && lab.parameters.names.length > 0) await lab.cut(foldable(spaces, chosen));
+        if (freeze === 'fold' && probe.parameters.names.length > 0) await probe.cut(foldable(spaces, chosen));
         return chosen;
       },
       architecture: () => architectureOf(topMask(importance.rank(), limit, gates, spaces).mask, gates, spaces),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStrategy, type Lab, type StrategyContext, type StrategySession } from '../../core/contracts/index.js';
+import { defineStrategy, type Probe, type StrategyContext, type StrategySession } from '../../core/contracts/index.js';
 import { PLAIN } from './architecture.js';
 import { fixedArchitecture, fixedSession } from './fixed.js';
 import { onePhase } from './phases.js';
@@ -59,10 +59,10 @@ function scalingSession(context: StrategyContext, { k, interval, first, diagonal
       factors.set(parameter, known);
       return known;
     },
-    afterEpoch: async ({ epoch }, lab) => {
+    afterEpoch: async ({ epoch }, probe) => {
       const done = epoch + 1;
       if (done === first || (done > first && done % interval === 0))
-        replace(await measure(spaces, lab, (sample) => tapDependence(sample, k, diagonal)));
+        replace(await measure(spaces, probe, (sample) => tapDependence(sample, k, diagonal)));
       return undefined;
     },
     save: () => ({ arrays: Object.fromEntries(scales), values: {} }),
@@ -74,12 +74,12 @@ function scalingSession(context: StrategyContext, { k, interval, first, diagonal
 /** The scales of every block's taps, from the images that it reads now. */
 async function measure(
   spaces: readonly { readonly block: string }[],
-  lab: Lab,
+  probe: Probe,
   dependence: (sample: ImageSample) => Float64Array,
 ): Promise<Map<string, Float64Array>> {
   const wanted = new Set(spaces.map(({ block }) => block));
   const samples = new Map<string, ImageSample>();
-  await lab.observe(({ name, kernelSize }, images) => {
+  await probe.observe(({ name, kernelSize }, images) => {
     if (!wanted.has(name) || kernelSize === 1) return;
     const sample = samples.get(name) ?? new ImageSample(kernelSize);
     samples.set(name, sample.add(images));

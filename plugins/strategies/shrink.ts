@@ -2,7 +2,7 @@ import { z } from 'zod';
 import {
   type Architecture,
   defineStrategy,
-  type Lab,
+  type Probe,
   type StrategyContext,
   type StrategySession,
 } from '../../core/contracts/index.js';
@@ -60,11 +60,11 @@ function shrinkingSession(context: StrategyContext): StrategySession {
     return cut;
   };
 
-  const shrinkTo = async (limit: number, lab: Lab): Promise<void> => {
+  const shrinkTo = async (limit: number, probe: Probe): Promise<void> => {
     const cut = surplus(limit);
     if (Object.keys(cut).length === 0) return;
     // Before the first step there is nothing to fold.
-    if (lab.parameters.names.length > 0) await lab.cut(cut);
+    if (probe.parameters.names.length > 0) await probe.cut(cut);
     architecture = without(architecture, cut);
     mask = maskOf(architecture, gates);
   };
@@ -73,15 +73,15 @@ function shrinkingSession(context: StrategyContext): StrategySession {
     select: () => ({ mask }),
     learn: ({ progress, phaseSteps }, { gateGradients, parameters }) =>
       importance.learn({ ranks: importance.rank(), mask, gateGradients, progress, phaseSteps, parameters }),
-    beforePhase: async ({ name }, lab) => {
+    beforePhase: async ({ name }, probe) => {
       // Without an epoch of search the budget has not been met yet.
-      if (name === FROZEN) await shrinkTo(budget, lab);
+      if (name === FROZEN) await shrinkTo(budget, probe);
       return architecture;
     },
-    afterEpoch: async ({ phase, progress }, lab) => {
+    afterEpoch: async ({ phase, progress }, probe) => {
       if (!phase.searches) return undefined;
-      await importance.examine?.(mask, lab);
-      await shrinkTo(allowed(progress), lab);
+      await importance.examine?.(mask, probe);
+      await shrinkTo(allowed(progress), probe);
       return architecture;
     },
     architecture: () => architecture,

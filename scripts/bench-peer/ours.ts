@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadConfig } from '../../core/config/load.js';
-import { fuseNetwork } from '../../core/reparam/network/fuse.js';
-import { FusedModel } from '../../core/reparam/network/fused.js';
+import { FusedModel, fuseNetwork } from '../../core/reparam/network/fuse.js';
 import { createRandomSource } from '../../core/train/random/index.js';
 import { type Candidate, createCandidate } from '../../core/run/candidate.js';
 import { startEngine } from '../../core/run/engine.js';

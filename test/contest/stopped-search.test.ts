@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { API_VERSION, definePlugin, type Lab, type Strategy } from '../../core/contracts/index.js';
+import { API_VERSION, definePlugin, type Probe, type Strategy } from '../../core/contracts/index.js';
 import { createRun, InterruptedError } from '../../core/run/run.js';
 import { evolution } from '../../plugins/strategies/evolution.js';
 import { temporaryFolder } from '../core/run/tiny.js';
@@ -14,13 +14,13 @@ const watched = (measuring: () => void) =>
     setup: (host) => {
       const start: typeof evolution.start = (context, options) => {
         const session = evolution.start(context, options);
-        const evaluate = (lab: Lab) => (mask: Uint8Array) => {
+        const evaluate = (probe: Probe) => (mask: Uint8Array) => {
           measuring();
-          return lab.evaluate(mask);
+          return probe.evaluate(mask);
         };
         return {
           ...session,
-          beforePhase: async (phase, lab) => session.beforePhase?.(phase, { ...lab, evaluate: evaluate(lab) }),
+          beforePhase: async (phase, probe) => session.beforePhase?.(phase, { ...probe, evaluate: evaluate(probe) }),
         };
       };
       host.add('strategy', { ...evolution, name: 'watched', start } as Strategy);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ExecutionContext } from 'ava';
 import type { BranchOp, Chosen } from '../../core/contracts/index.js';
 import type { PadStatistics } from '../../core/reparam/network/norm.js';
-import { everyBranch } from '../../core/reparam/network/active-branches.js';
+import { everyBranch } from '../../core/reparam/network/gates.js';
 import type { Supernet } from '../../core/reparam/network/supernet.js';
 import { createRandomSource } from '../../core/train/random/index.js';
 import { branchOps } from '../../plugins/branch-ops/index.js';

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExecutionContext } from 'ava';
 import type { NetworkGraph } from '../../core/contracts/index.js';
-import { activeBranches } from '../../core/reparam/network/active-branches.js';
+import { activeBranches, gatesOf } from '../../core/reparam/network/gates.js';
 import { Supernet } from '../../core/reparam/network/supernet.js';
 import { createRandomSource } from '../../core/train/random/index.js';
 import { createOptimizer } from '../../core/train/optimizers/index.js';
 import { forwardBackward } from '../../core/train/step.js';
-import { gatesOf } from '../../core/reparam/network/gates.js';
 import { logisticRanking } from '../../plugins/importance-estimators/logistic-ranking.js';
 import { highest } from '../../plugins/strategies/top-mask.js';
 import { weightSharings } from '../../plugins/weight-sharing/index.js';

@@ -28,11 +28,11 @@ async function assemble(source: string | object, name: string): Promise<Pick<Can
   const warn = () => undefined;
   const dataset = await parts.dataset.definition.open(parts.dataset.options, { folder, warn, signal });
   const random = createRandomSource(config.seed);
-  const contestants = [parts.strategy, ...(parts.baseline ? [parts.baseline] : [])].map((strategy) =>
+  const candidates = [parts.strategy, ...(parts.baseline ? [parts.baseline] : [])].map((strategy) =>
     createCandidate({ config, parts, dataset, random, warn, strategy }),
   );
-  for (const contestant of contestants) contestant.dispose();
-  return contestants[0] as Candidate;
+  for (const candidate of candidates) candidate.dispose();
+  return candidates[0] as Candidate;
 }
 
 for (const name of runPresets.filter((name) => !isRecipe(name))) {

@@ -4,12 +4,12 @@ import { createRunContainer } from '../../config/container/plugins.js';
 import type { FusedNetwork } from '../../contracts/exporter.js';
 import { writeFolderAtomic } from '../../io/files/index.js';
 import { openCheckpoint, openUnfused } from '../../io/import/index.js';
-import { FusedModel } from '../../reparam/network/fused.js';
+import { FusedModel } from '../../reparam/network/fuse.js';
 import { UnfusedModel } from '../../reparam/network/unfused-model.js';
 import { enginesNamed, startEngine } from '../../run/engine.js';
 import { reopenRun } from '../../run/reopen.js';
 import { peakMiB, resetPeak } from '../timing/index.js';
-import type { MemoryAnswer, MemoryOrder } from './deploy-memory.js';
+import type { MemoryAnswer, MemoryOrder } from './deploy-rows.js';
 import { isCheckpoint } from './deploy-model.js';
 import { readNetwork } from './stored-network.js';
 

@@ -7,7 +7,7 @@ import type { Registry } from '../../config/container/registry.js';
 import type { FusedNetwork, OpenModel } from '../../contracts/exporter.js';
 import { checkExport } from '../../io/export/check.js';
 import { contentLength, writeFolderAtomic } from '../../io/files/index.js';
-import { FusedModel } from '../../reparam/network/fused.js';
+import { FusedModel } from '../../reparam/network/fuse.js';
 import { createRandomSource } from '../../train/random/index.js';
 import { benchExported, exportedFormat } from './deploy-exported.js';
 import { bytesAs, openDeployModel } from './deploy-model.js';

@@ -5,7 +5,7 @@
 import type { LoadedConfig } from '../../config/load.js';
 import type { BenchOptions, BenchReport, DeployOptions, DeployReport } from './report.js';
 
-export { deployTable } from './deploy-table.js';
+export { deployTable } from './table.js';
 export type { Timing } from '../timing/index.js';
 export {
   BATCHES,

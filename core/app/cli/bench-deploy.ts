@@ -1,5 +1,5 @@
 import { benchDeploy } from '../bench/deploy.js';
-import { deployTable } from '../bench/deploy-table.js';
+import { deployTable } from '../bench/table.js';
 import type { BenchCommandOptions } from './bench.js';
 import { imageSize } from './checkpoint-options.js';
 import { UsageError } from './failure.js';

@@ -1,10 +1,9 @@
 import { parse } from 'yaml';
 import type { Conversion, Target } from '../convert/conversion.js';
 import { convertCheckpoint } from '../convert/convert.js';
-import { checkInWords } from '../../io/export/words.js';
+import { checkInWords, proofInWords } from '../../io/export/words.js';
 import { readBytes } from '../../io/files/index.js';
 import type { Activation } from '../../contracts/network.js';
-import { proofInWords } from '../../io/export/proof-in-words.js';
 import { byStage, type CheckpointOptions, imageSize } from './checkpoint-options.js';
 import { UsageError } from './failure.js';
 import { printable } from './printable.js';

@@ -1,4 +1,10 @@
 /**
+ * Waiting for work that Ctrl-C may stop.
+ */
+import { InterruptedError, type Run } from '../../run/run.js';
+import { RunFailedError } from './failure.js';
+
+/**
  * Ctrl-C, or a request to end: the first stops after the running step. From then on the system's own handling is back, so that
  * the second ends the process at once, whatever it is computing; a shell sees 130 or 143 either way.
  */
@@ -23,4 +29,30 @@ export function onInterrupt(): { readonly signal: AbortSignal; exitCode(): numbe
     exitCode: () => (received ? (codes[received] ?? 130) : 130),
     release,
   };
+}
+
+/**
+ * Waits for a run to end; undefined if somebody stopped it, the exit code then being set.
+ *
+ * @throws RunFailedError for what it fails of once it has begun, that is, told an event; before, whatever it is refused with.
+ */
+export async function watch<Result>(begin: (signal: AbortSignal) => Run<Result>): Promise<Result | undefined> {
+  const interrupt = onInterrupt();
+  let begun = false;
+  try {
+    const { events$, done } = begin(interrupt.signal);
+    const begins = (): void => {
+      begun = true;
+    };
+    events$.subscribe({ next: begins, error: () => undefined });
+    return await done;
+  } catch (error) {
+    if (!(error instanceof InterruptedError))
+      throw begun && error instanceof Error ? new RunFailedError(error.message, { cause: error }) : error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = interrupt.exitCode();
+    return undefined;
+  } finally {
+    interrupt.release();
+  }
 }

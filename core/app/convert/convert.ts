@@ -5,8 +5,7 @@ import type { CheckpointFamily } from '../../contracts/checkpoint-family.js';
 import type { Exporter, ExportSources, FusedNetwork } from '../../contracts/exporter.js';
 import type { Chosen } from '../../contracts/part.js';
 import type { RandomSource } from '../../contracts/random.js';
-import { checkExport } from '../../io/export/check.js';
-import type { ExportChecked } from '../../io/export/checked.js';
+import { checkExport, type ExportChecked } from '../../io/export/check.js';
 import { valueRanges } from '../../io/export/ranges.js';
 import { contentLength, makeFolder, writeChecked } from '../../io/files/index.js';
 import {
@@ -18,7 +17,7 @@ import {
   openCheckpoint,
   whyBlocksAlone,
 } from '../../io/import/index.js';
-import { FusedModel } from '../../reparam/network/fused.js';
+import { FusedModel } from '../../reparam/network/fuse.js';
 import { createRandomSource } from '../../train/random/index.js';
 import { enginesNamed, startEngine } from '../../run/engine.js';
 import type { Conversion, ConvertOptions, Target, WrittenExport } from './conversion.js';

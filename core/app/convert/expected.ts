@@ -3,8 +3,8 @@ import { readBytes } from '../../io/files/index.js';
 import { decodeSafetensors, type StoredTensor } from '../../io/formats/safetensors.js';
 import type { ExpectedDifference } from '../../reparam/certificate/difference.js';
 import { MaxDifference } from '../../reparam/certificate/difference.js';
-import type { FusedModel } from '../../reparam/network/fused.js';
-import { largest } from '../../reparam/network/largest.js';
+import type { FusedModel } from '../../reparam/network/fuse.js';
+import { largest } from '../../reparam/network/layers.js';
 import { RefusedError } from '../../run/errors.js';
 
 /**

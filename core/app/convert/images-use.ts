@@ -1,7 +1,7 @@
 import type { Exporter, FusedNetwork, OpenModel } from '../../contracts/exporter.js';
 import type { RandomSource } from '../../contracts/random.js';
 import type { CheckImages } from '../../io/export/check.js';
-import type { FusedModel } from '../../reparam/network/fused.js';
+import type { FusedModel } from '../../reparam/network/fuse.js';
 import { accuracyOf, type Evaluation, evaluate } from '../../train/evaluate.js';
 import type { ExpectedAnswers } from './expected.js';
 import type { RealImages } from './real-images.js';

@@ -3,9 +3,8 @@ import { tensorflow } from '../autodiff/engine.js';
 import { replays } from '../backend.js';
 import { addOperation, runIsolated } from './operation.js';
 import { Program } from './program.js';
-import { Recorder } from './recorder.js';
+import { Recorder, Shared } from './recorder.js';
 import { type Recording, sameRecording } from './recording.js';
-import { Shared } from './shared.js';
 
 /** Number of passes to remember, and of recordings of a pass that differs every time. */
 const MOST = { passes: 2 ** 9, tries: 3 };

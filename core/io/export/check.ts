@@ -2,10 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ExportCheck, Exporter, OpenModel, Unavailable } from '../../contracts/exporter.js';
 import type { Chosen } from '../../contracts/part.js';
 import { type Difference, MaxDifference } from '../../reparam/certificate/difference.js';
-import type { FusedModel } from '../../reparam/network/fused.js';
-import type { ExportChecked } from './checked.js';
+import type { FusedModel } from '../../reparam/network/fuse.js';
+import { largest } from '../../reparam/network/layers.js';
 import { ExportError } from './error.js';
-import { largest } from '../../reparam/network/largest.js';
 
 /** Largest relative difference between the logits of a network and of what was exported. */
 const TOLERANCE = 1e-4;
@@ -110,3 +109,6 @@ async function accuracyLost({ accuracy, exporter }: CheckPlan, opened: OpenModel
   const left = await accuracy.of((images, shape) => opened.infer(images, shape));
   return { accuracy: left, accuracyLost: accuracy.fused - left };
 }
+
+/** What a program made of an export, or why none was asked. */
+export type ExportChecked = { readonly check: ExportCheck } | { readonly unchecked: string };

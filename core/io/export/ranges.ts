@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ValueRange } from '../../contracts/exporter.js';
-import type { FusedModel } from '../../reparam/network/fused.js';
+import type { FusedModel } from '../../reparam/network/fuse.js';
 import type { CheckImages } from './check.js';
 
 /** Smallest and largest value of the image and of every node's output, over all images. */

@@ -1,13 +1,8 @@
 export { contentLength, wholeContent } from './content.js';
-export { digestFile } from './digest.js';
+export { digestFile, openRegular, readBytes, readExactly, readLines, rethrow, sha256 } from './read.js';
 export { FileError, systemCode } from './error.js';
-export { openRegular, readExactly } from './handle.js';
 export { type JsonLimits, parseJson, readJson } from './json.js';
-export { readLines } from './lines.js';
-export { isPlainName, pathInside } from './names.js';
-export { makeFolder } from './make-folder.js';
-export { readBytes, rethrow } from './read.js';
-export { sha256 } from './digest.js';
+export { isPlainName, makeFolder, pathInside } from './names.js';
 export {
   type FileSet,
   isTemporary,

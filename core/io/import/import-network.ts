@@ -4,7 +4,7 @@ import type { Activation, NetworkGraph } from '../../contracts/network.js';
 import type { RandomSource } from '../../contracts/random.js';
 import { dilate } from '../../reparam/fold/index.js';
 import type { Certificate } from '../../reparam/certificate/certificate.js';
-import { flattenedMaps } from '../../reparam/network/flattened-maps.js';
+import { flattenedMaps } from '../../reparam/network/shapes.js';
 import { blockShape } from './block-shape.js';
 import type { DenseNumbers } from './dense-layer.js';
 import { deployedName, refuseParts } from './deploy-form.js';

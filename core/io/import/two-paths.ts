@@ -4,9 +4,9 @@ import type { BlockNode, GraphNode, NetworkGraph } from '../../contracts/network
 import type { RandomSource } from '../../contracts/random.js';
 import type { Certificate } from '../../reparam/certificate/certificate.js';
 import { type Difference, MaxDifference } from '../../reparam/certificate/difference.js';
-import { activate } from '../../reparam/network/activation.js';
+import { activate } from '../../reparam/network/layers.js';
 import { computeNode } from '../../reparam/network/execute.js';
-import { inputsOf } from '../../reparam/network/inputs.js';
+import { inputsOf } from '../../reparam/network/shapes.js';
 import { convolve } from '../../engine/index.js';
 import type { ImportedBlock } from './branch.js';
 import type { DenseNumbers } from './dense-layer.js';

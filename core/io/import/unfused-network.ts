@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BlockNode, NetworkGraph } from '../../contracts/network.js';
-import { flattenedMaps } from '../../reparam/network/flattened-maps.js';
+import { flattenedMaps } from '../../reparam/network/shapes.js';
 import { execute } from '../../reparam/network/execute.js';
 import { placeNetwork } from './import-network.js';
 import { readBlock } from './read-block.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { InferenceNorm } from '../../contracts/kernel.js';
 import type { BlockNode } from '../../contracts/network.js';
-import { activate } from '../../reparam/network/activation.js';
+import { activate } from '../../reparam/network/layers.js';
 import { affineSum, averagePool, convolve } from '../../engine/index.js';
 import type { ImportedBlock, ImportedLayer } from './branch.js';
 import { split } from './fold-block.js';

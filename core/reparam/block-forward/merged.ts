@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { branchNorm, convolve, squeezedKernel } from '../../engine/index.js';
 import type { Branch } from '../network/branch.js';
-import { identityKernel } from '../network/initial.js';
+import { identityKernel } from '../network/parameters.js';
 import { EPSILON, statisticsRecorder, pixels } from '../network/norm.js';
 import type { NormNames } from '../network/norm-names.js';
 import type { BlockPass } from './block-pass.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { convolveBiased, kernelNorm, mergedKernel } from '../../engine/index.js';
-import { identityKernel } from '../network/initial.js';
+import { identityKernel } from '../network/parameters.js';
 import { constantOf, EPSILON, statisticsRecorder } from '../network/norm.js';
 import type { BlockForward, BlockPass } from './block-pass.js';
 import { trace } from '../interpreters/kernels.js';

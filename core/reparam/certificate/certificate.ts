@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BlocksCertificate, type Certificate, type Difference, MaxDifference } from './difference.js';
-import type { FusedModel } from '../network/fused.js';
+import type { FusedModel } from '../network/fuse.js';
 import type { Supernet } from '../network/supernet.js';
 
 export type { Certificate, Difference };

@@ -5,9 +5,8 @@ import type { Chosen } from '../../contracts/part.js';
 import type { RandomSource } from '../../contracts/random.js';
 import type { KernelBinding, KernelWindow } from '../../contracts/weight-sharing.js';
 import type { NormPlacement } from '../../contracts/strategy.js';
-import { heNormal, identityKernel } from './initial.js';
+import { heNormal, identityKernel, type ParameterStore } from './parameters.js';
 import { addNorm, type NormNames, normNames } from './norm-names.js';
-import type { ParameterStore } from './parameters.js';
 
 /** Returns the variable and window of a branch's kernel: from the weight-sharing scheme while searching, its own variable afterwards. */
 export type Bind = (branch: string, kernel: KernelSpec) => KernelBinding;

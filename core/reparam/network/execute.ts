@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BlockNode, DropoutNode, GraphNode, NetworkGraph, SqueezeExciteNode } from '../../contracts/network.js';
 import { averagePool, maxPool } from '../../engine/index.js';
-import { activate, gateValue } from './activation.js';
-import { inputsOf } from './inputs.js';
+import { activate, gateValue } from './layers.js';
+import { inputsOf } from './shapes.js';
 
 /** How the nodes that own parameters, or that training changes, are computed; everything else is the same for every form of a network. */
 export interface NodeExecutor {

@@ -1,5 +1,4 @@
-import { freshStatistics } from './initial.js';
-import type { ParameterStore } from './parameters.js';
+import { freshStatistics, type ParameterStore } from './parameters.js';
 
 /** State names of a batch-norm's numbers. */
 export interface NormNames {

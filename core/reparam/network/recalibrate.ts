@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MOMENTUM } from './norm.js';
-import { type ActiveBranches, everyBranch } from './active-branches.js';
+import { type ActiveBranches, everyBranch } from './gates.js';
 import type { Supernet } from './supernet.js';
 
 /**

@@ -1,5 +1,4 @@
 import type { BlockNode, GraphNode, NetworkGraph, PoolNode, SubsampleNode } from '../../contracts/network.js';
-import { inputsOf } from './inputs.js';
 
 /** `[height, width, channels]` of a map, or `[features]` of a vector; without the batch. */
 export type NodeShape = readonly number[];
@@ -172,4 +171,23 @@ const isPositive = (value: number): boolean => Number.isSafeInteger(value) && va
 
 function expect(node: string, what: string, found: unknown, holds: boolean, expected: string): void {
   if (!holds) throw new Error(`node '${node}': ${what} is ${found}; expected ${expected}`);
+}
+
+/** The names of the nodes whose outputs a node reads. */
+export const inputsOf = (node: GraphNode): readonly string[] =>
+  node.kind === 'add' ? [node.input, node.other] : [node.input];
+
+/** Nodes whose vectors are flattened maps, with height, width and channels of those maps. */
+export function flattenedMaps(graph: NetworkGraph): ReadonlyMap<string, readonly [number, number, number]> {
+  const known = shapes(graph);
+  const shapeOf = (name: string) => (name === 'input' ? graph.input : known.get(name)) as [number, number, number];
+  const maps = new Map<string, readonly [number, number, number]>();
+  for (const node of graph.nodes) {
+    const source = inputsOf(node)
+      .map((name) => maps.get(name))
+      .find((map) => map !== undefined);
+    if (node.kind === 'flatten') maps.set(node.name, shapeOf(node.input));
+    else if (source && node.kind !== 'dense') maps.set(node.name, source);
+  }
+  return maps;
 }

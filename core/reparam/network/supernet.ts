@@ -1,20 +1,17 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { NetworkGraph, ParameterView } from '../../contracts/network.js';
-import { refuseUntrained } from './activation.js';
-import { type ActiveBranches, everyBranch } from './active-branches.js';
+import { addDense, denseNames, denseNodes, dropout, readDense, refuseUntrained } from './layers.js';
+import { type ActiveBranches, everyBranch } from './gates.js';
 import { inferBlock } from './block.js';
 import { Blocks, type BlocksPlan } from './blocks.js';
-import { addDense, denseNames, denseNodes, readDense } from './dense.js';
-import { dropout } from './dropout.js';
 import { type BlockForwardName, blockEvaluation, type Preference } from '../block-forward/choose.js';
 import type { BlockForward } from '../block-forward/block-pass.js';
 import { ReplayedBlocks } from '../block-forward/replayed.js';
 import { squeezed } from '../block-forward/merged.js';
 import { execute, type ObserveBlock } from './execute.js';
-import { freshStatistics } from './initial.js';
+import { freshStatistics, ParameterStore } from './parameters.js';
 import type { PadStatistics } from './norm.js';
 import { addNorm } from './norm-names.js';
-import { ParameterStore } from './parameters.js';
 
 export interface SupernetPlan extends BlocksPlan {
   readonly padStatistics: PadStatistics;

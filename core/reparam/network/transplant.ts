@@ -8,7 +8,7 @@ import { measureStatistics } from './recalibrate.js';
 import type { Supernet } from './supernet.js';
 
 // Moves what a branch computes into its block's KxK branch and back, so that branches come and go while the network keeps its
-// function (DyRep, arXiv 2203.12868, sections 3.2 and 3.3). Strategies reach this through the lab.
+// function (DyRep, arXiv 2203.12868, sections 3.2 and 3.3). Strategies reach this through the probe.
 
 /** Images to measure statistics on, anew at every call. */
 export type Calibration = () => AsyncIterable<{ readonly images: Float32Array; readonly size: number }>;

@@ -3,7 +3,7 @@ import type { BlockNode } from '../../contracts/network.js';
 import { affineSum, convolve, convolveBiased } from '../../engine/index.js';
 import { branchScope, type Convolve, type Normalise, plainMap } from '../interpreters/images.js';
 import type { Branch } from './branch.js';
-import { readDense } from './dense.js';
+import { readDense } from './layers.js';
 import { execute } from './execute.js';
 import { inferenceAffine, inferenceNormaliseWith, noNormalise } from './norm.js';
 import type { Supernet } from './supernet.js';

@@ -4,10 +4,9 @@ import { beta } from '../random/index.js';
 import { AS_IT_IS, type Augmentation, drawPlacement, NO_AUGMENTATION, writeImage } from './augment.js';
 import type { ImageShape } from './image-operations.js';
 import { type Normalisation, normalisationTable } from './normalisation.js';
-import { type BatchPlan, planBatches } from './plan.js';
 import { applyPolicy } from './policies.js';
-import { cutMix, drawBox, mixRows, writeTargets } from './target.js';
-import type { Unreadable } from './unreadable.js';
+import { cutMix, drawBox, mixRows } from './mixing.js';
+import type { Unreadable } from './sets.js';
 
 export interface BatchOptions {
   readonly set: ImageSet;
@@ -182,4 +181,40 @@ function check(
     throw new Error(`not one image of a batch can be read: ${unreadable[0]?.image}: ${unreadable[0]?.problem}`);
   const wrong = labels.find((label, position) => !missing.has(position) && !(label >= 0 && label < classes));
   if (wrong !== undefined) throw new Error(`the dataset gave the label ${wrong}; expected 0 to ${classes - 1}`);
+}
+
+/**
+ * How an epoch is cut into batches: the last one is short where the sizes do not divide. While training, a last batch of one
+ * image joins the one before it, since a batch-norm has nothing to normalise by in a single image of 1x1 pixels.
+ */
+export interface BatchPlan {
+  readonly count: number;
+  /** Positions `[start, end)` in the epoch's order. */
+  range(index: number): readonly [start: number, end: number];
+  /** Images of the largest batch. */
+  readonly largest: number;
+}
+
+/** @throws Error when the batch size is not a positive integer, or the set is empty. */
+export function planBatches(size: number, batchSize: number, training: boolean): BatchPlan {
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new Error(`the batch size is ${batchSize}; expected a positive integer`);
+  }
+  if (size < 1) throw new Error('the set has no images; expected at least one');
+  const full = Math.ceil(size / batchSize);
+  const joins = training && full > 1 && batchSize > 1 && size % batchSize === 1;
+  const count = joins ? full - 1 : full;
+  return {
+    count,
+    range: (index) => [index * batchSize, index === count - 1 ? size : (index + 1) * batchSize],
+    largest: Math.min(size, joins ? batchSize + 1 : batchSize),
+  };
+}
+
+/** Writes one-hot rows `[size, classes]`, smoothed: 1 − ε + ε/K for the label and ε/K elsewhere (Szegedy et al. 2016). */
+export function writeTargets(target: Float32Array, labels: Int32Array, classes: number, smoothing: number): void {
+  target.fill(smoothing / classes);
+  for (let row = 0; row < labels.length; row++) {
+    target[row * classes + (labels[row] as number)] = 1 - smoothing + smoothing / classes;
+  }
 }

@@ -1,2 +1,1 @@
-export { beta } from './beta.js';
-export { childSeed, createRandomSource } from './source.js';
+export { beta, childSeed, createRandomSource } from './source.js';

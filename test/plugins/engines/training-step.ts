@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExecutionContext } from 'ava';
 import type { BranchOp, Chosen, Engine, NetworkGraph } from '../../../core/contracts/index.js';
-import { everyBranch } from '../../../core/reparam/network/active-branches.js';
+import { everyBranch } from '../../../core/reparam/network/gates.js';
 import { Supernet } from '../../../core/reparam/network/supernet.js';
 import { createRandomSource } from '../../../core/train/random/index.js';
 import { forwardBackward, type TrainingBatch } from '../../../core/train/step.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { FusedNetwork, NetworkGraph } from '../../../core/contracts/index.js';
 import { valueRanges } from '../../../core/io/export/ranges.js';
-import { FusedModel } from '../../../core/reparam/network/fused.js';
+import { FusedModel } from '../../../core/reparam/network/fuse.js';
 import { cpu } from '../../../plugins/engines/cpu.js';
 import { onnx } from '../../../plugins/exporters/onnx.js';
 import { temporaryFolder } from '../../folders/temporary.js';

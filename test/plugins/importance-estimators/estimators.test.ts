@@ -3,7 +3,7 @@ import type {
   Gate,
   ImportanceEstimator,
   ImportanceFeedback,
-  Lab,
+  Probe,
   ParameterView,
 } from '../../../core/contracts/index.js';
 import { createRandomSource } from '../../../core/train/random/index.js';
@@ -144,13 +144,13 @@ test('loss-change: ranks by the loss that dropping one branch alone costs, the l
     accuracy: 0,
     loss: 1 + mask.reduce((sum, open, at) => sum + (open ? 0 : (cost[at] as number)), 0),
   });
-  await session.examine?.(Uint8Array.of(1, 1, 0, 1), { evaluate } as Partial<Lab> as Lab);
+  await session.examine?.(Uint8Array.of(1, 1, 0, 1), { evaluate } as Partial<Probe> as Probe);
   const [first, second, third, fourth] = session.rank() as unknown as number[];
   t.deepEqual(
     [first, second, fourth].map((rank) => Number((rank as number).toFixed(9))),
     [0.3, 0.1, 0.2],
   );
   t.is(third, 0, 'a gate that is not active is not measured');
-  await session.examine?.(Uint8Array.of(0, 0, 0, 1), { evaluate } as Partial<Lab> as Lab);
+  await session.examine?.(Uint8Array.of(0, 0, 0, 1), { evaluate } as Partial<Probe> as Probe);
   t.is(session.rank()[3], Number.MAX_VALUE);
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Lab, StrategyContext } from '../../../core/contracts/index.js';
+import type { Probe, StrategyContext } from '../../../core/contracts/index.js';
 import { createRandomSource } from '../../../core/train/random/index.js';
 import { architectureOf } from '../../../plugins/strategies/architecture.js';
 import { evolution } from '../../../plugins/strategies/evolution.js';
@@ -12,12 +12,12 @@ const BUDGET = 9;
 async function search(seed: number, options: object) {
   const masks: Uint8Array[] = [];
   const value = (mask: Uint8Array): number => mask.reduce((sum, bit, at) => sum + bit * at, 0);
-  const lab = {
+  const probe = {
     evaluate: async (mask: Uint8Array) => {
       masks.push(mask);
       return { accuracy: value(mask), loss: 0 };
     },
-  } as Partial<Lab> as Lab;
+  } as Partial<Probe> as Probe;
   const context = {
     spaces,
     gates,
@@ -26,7 +26,7 @@ async function search(seed: number, options: object) {
     random: createRandomSource(seed),
   } as Partial<StrategyContext>;
   const session = evolution.start(context as StrategyContext, evolution.options.parse(options));
-  const architecture = await session.beforePhase?.({ name: 'frozen', epochs: 1, searches: false }, lab);
+  const architecture = await session.beforePhase?.({ name: 'frozen', epochs: 1, searches: false }, probe);
   return { architecture, masks, value };
 }
 

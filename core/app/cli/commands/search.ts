@@ -5,7 +5,7 @@ export function register(program: Command): void {
   withRun(program.command('search'))
     .description('search only: writes architecture.json, which train --arch takes')
     .action(async (config: string | undefined, options: RunCommandOptions) => {
-      const { watch } = await import('../start.js');
+      const { watch } = await import('../interrupt.js');
       const { createSearch } = await import('../../../run/run.js');
       const result = await watch((signal) => createSearch(config, { ...options, set: settings(options), signal }));
       if (!result) return;

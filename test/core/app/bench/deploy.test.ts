@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import test from 'ava';
 import { benchDeploy } from '../../../../core/app/bench/deploy.js';
-import { deployTable } from '../../../../core/app/bench/deploy-table.js';
+import { deployTable } from '../../../../core/app/bench/table.js';
 import { convertCheckpoint } from '../../../../core/app/convert/convert.js';
 import { createRun } from '../../../../core/run/run.js';
 import { temporaryFolder } from '../../../folders/temporary.js';

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import { importNetwork } from '../../../../core/io/import/import-network.js';
 import { openCheckpoint } from '../../../../core/io/import/open.js';
-import { FusedModel } from '../../../../core/reparam/network/fused.js';
+import { FusedModel } from '../../../../core/reparam/network/fuse.js';
 import { createRandomSource } from '../../../../core/train/random/index.js';
 import { cpu } from '../../../../plugins/engines/cpu.js';
 import { type GoldenArray, relativeError, toOurs } from '../../../golden/cases.js';

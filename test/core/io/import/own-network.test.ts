@@ -5,8 +5,7 @@ import type { FusedMetadata, NetworkGraph } from '../../../../core/contracts/ind
 import { wholeContent } from '../../../../core/io/files/index.js';
 import { decodeSafetensors, encodeSafetensors, type TensorsToWrite } from '../../../../core/io/formats/safetensors.js';
 import { importNetwork, openCheckpoint } from '../../../../core/io/import/index.js';
-import { fuseNetwork } from '../../../../core/reparam/network/fuse.js';
-import { trainedNetwork } from '../../../../core/reparam/network/trained.js';
+import { fuseNetwork, trainedNetwork } from '../../../../core/reparam/network/fuse.js';
 import { createRandomSource } from '../../../../core/train/random/index.js';
 import { graphBuilder } from '../../../../plugins/backbones/graph-builder.js';
 import { branchOps } from '../../../../plugins/branch-ops/index.js';

@@ -7,7 +7,7 @@ import { squeezed } from '../../../../core/reparam/block-forward/merged.js';
 import { EPSILON, noNormalise } from '../../../../core/reparam/network/norm.js';
 import type { NormNames } from '../../../../core/reparam/network/norm-names.js';
 import { plainMap } from '../../../../core/reparam/interpreters/images.js';
-import { everyBranch } from '../../../../core/reparam/network/active-branches.js';
+import { everyBranch } from '../../../../core/reparam/network/gates.js';
 import { Supernet } from '../../../../core/reparam/network/supernet.js';
 import { branchNorm, gradients } from '../../../../core/engine/index.js';
 import { createRandomSource } from '../../../../core/train/random/index.js';

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import type { BlockNode, BranchOp, Chosen } from '../../../../core/contracts/index.js';
-import { activeBranches } from '../../../../core/reparam/network/active-branches.js';
+import { activeBranches, gatesOf } from '../../../../core/reparam/network/gates.js';
 import { Supernet } from '../../../../core/reparam/network/supernet.js';
 import { createRandomSource } from '../../../../core/train/random/index.js';
-import { gatesOf } from '../../../../core/reparam/network/gates.js';
 import { forwardBackward } from '../../../../core/train/step.js';
 import { branchOps } from '../../../../plugins/branch-ops/index.js';
 import { cpu } from '../../../../plugins/engines/cpu.js';

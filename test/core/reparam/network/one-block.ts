@@ -6,7 +6,7 @@ import type {
   NormPlacement,
   WeightSharing,
 } from '../../../../core/contracts/index.js';
-import { everyBranch } from '../../../../core/reparam/network/active-branches.js';
+import { everyBranch } from '../../../../core/reparam/network/gates.js';
 import type { BlockForwardName } from '../../../../core/reparam/block-forward/choose.js';
 import type { PadStatistics } from '../../../../core/reparam/network/norm.js';
 import { Supernet } from '../../../../core/reparam/network/supernet.js';

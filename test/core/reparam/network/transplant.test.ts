@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import test from 'ava';
 import type { BlockNode, BranchOp, Chosen, NormPlacement } from '../../../../core/contracts/index.js';
 import { measureStatistics } from '../../../../core/reparam/network/recalibrate.js';
-import { everyBranch } from '../../../../core/reparam/network/active-branches.js';
+import { everyBranch } from '../../../../core/reparam/network/gates.js';
 import { Supernet } from '../../../../core/reparam/network/supernet.js';
 import { cutBranches, growBranches } from '../../../../core/reparam/network/transplant.js';
 import { createRandomSource } from '../../../../core/train/random/index.js';

@@ -5,7 +5,7 @@ import { createOptimizer } from '../../../../core/train/optimizers/index.js';
 import { forwardBackward } from '../../../../core/train/step.js';
 import type { OneDnnBackend } from '../../../../plugins/engines/onednn/backend.js';
 import { onednn } from '../../../../plugins/engines/onednn/engine.js';
-import { everyBranch } from '../../../../core/reparam/network/active-branches.js';
+import { everyBranch } from '../../../../core/reparam/network/gates.js';
 import { smallBatch, smallSupernet } from '../training-step.js';
 import { here } from './here.js';
 

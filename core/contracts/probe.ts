@@ -9,7 +9,7 @@ export interface ObservedImages {
 }
 
 /** Experiments that a strategy may run on the network between steps. */
-export interface Lab {
+export interface Probe {
   readonly parameters: ParameterView;
   /**
    * Measures a mask on the validation split with inherited weights, after recalibrating its batch-norms on training batches;

@@ -1,13 +1,7 @@
 import type { RandomStream } from '../../contracts/random.js';
 import type { ImageShape } from './image-operations.js';
 
-/** Writes one-hot rows `[size, classes]`, smoothed: 1 − ε + ε/K for the label and ε/K elsewhere (Szegedy et al. 2016). */
-export function writeTargets(target: Float32Array, labels: Int32Array, classes: number, smoothing: number): void {
-  target.fill(smoothing / classes);
-  for (let row = 0; row < labels.length; row++) {
-    target[row * classes + (labels[row] as number)] = 1 - smoothing + smoothing / classes;
-  }
-}
+// Mixup and CutMix: pairs of a batch's images become two mixtures, in place. The partner of an image is its mirror in the batch.
 
 /**
  * Mixup in place: row i becomes λ · row i + (1 − λ) · row n−1−i. The order of a batch is random already, so its mirror
