@@ -104,6 +104,22 @@ const augment = z.strictObject({
   flip: z.boolean().default(false).describe('mirror left and right half of the time'),
   cutout: z.int().min(0).default(0).describe('side of the square that is blanked'),
   mixup: z.number().min(0).default(0).describe('a of the Beta(a, a) that images are mixed by'),
+  cutmix: z.number().min(0).default(0).describe('a of the Beta(a, a) that images exchange rectangles by'),
+  policy: z
+    .preprocess(
+      (value) => (typeof value === 'string' ? { name: value } : value),
+      z.union([
+        z.literal(false),
+        z.strictObject({ name: z.literal('trivial-augment') }),
+        z.strictObject({
+          name: z.literal('rand-augment'),
+          count: z.int().min(1).default(2).describe('operations for an image'),
+          magnitude: z.int().min(0).max(30).default(9).describe('their strength'),
+        }),
+      ]),
+    )
+    .default(false)
+    .describe('operations that images go through: trivial-augment, or rand-augment with count and magnitude'),
   normalise: z.boolean().default(true).describe("by the data set's mean and deviation"),
 });
 

@@ -42,6 +42,7 @@ export default defineConfig({
           { text: 'Compose presets', link: '/guide/presets' },
           { text: 'Write a branch op', link: '/guide/branch-ops' },
           { text: 'Run a comparison', link: '/guide/comparisons' },
+          { text: 'Train with another recipe', link: '/guide/recipes' },
           { text: 'Watch runs', link: '/guide/dashboard' },
           { text: 'Choose an engine', link: '/guide/engines' },
           { text: 'Use it in a program', link: '/guide/programs' },

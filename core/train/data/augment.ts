@@ -1,4 +1,6 @@
 import type { RandomStream } from '../../contracts/random.js';
+import type { ImageShape } from './image-operations.js';
+import type { Policy } from './policies.js';
 
 /** What happens to training images; everything is off by default. */
 export interface Augmentation {
@@ -10,12 +12,13 @@ export interface Augmentation {
   readonly cutout: number;
   /** a of the Beta(a, a) that pairs of images are mixed by (Zhang et al. 2018). @default 0 */
   readonly mixup: number;
+  /** a of the Beta(a, a) that pairs of images exchange rectangles by (Yun et al. 2019); a batch takes one of the two if both are on. @default 0 */
+  readonly cutmix: number;
+  /** Operations that images go through before the crop. @default false */
+  readonly policy: Policy | false;
 }
 
-export const NO_AUGMENTATION: Augmentation = { padCrop: 0, flip: false, cutout: 0, mixup: 0 };
-
-/** `[height, width, channels]` */
-export type ImageShape = readonly [height: number, width: number, channels: number];
+export const NO_AUGMENTATION: Augmentation = { padCrop: 0, flip: false, cutout: 0, mixup: 0, cutmix: 0, policy: false };
 
 /** Where to cut an image, whether to mirror it, and which rectangle of the result to blank. */
 export interface Placement {

@@ -1,8 +1,11 @@
 import type { ImageBatch, ImageSet, UnreadableImage } from '../../contracts/dataset.js';
 import type { RandomSource, RandomStream } from '../../contracts/random.js';
 import { beta } from '../random/index.js';
-import { AS_IT_IS, type Augmentation, drawPlacement, type ImageShape, NO_AUGMENTATION, writeImage } from './augment.js';
+import { AS_IT_IS, type Augmentation, drawPlacement, NO_AUGMENTATION, writeImage } from './augment.js';
+import type { ImageShape } from './image-operations.js';
 import { type Normalisation, normalisationTable } from './normalisation.js';
+import { applyPolicy } from './policies.js';
+import { cutMix, drawBox, mixRows } from './mixing.js';
 import type { Unreadable } from './sets.js';
 
 export interface BatchOptions {
@@ -128,15 +131,36 @@ function assemble(
     const placement = training
       ? drawPlacement(random.stream('augment', epoch, indices[position] as number), shape, augmentation)
       : AS_IT_IS;
-    writeImage(read.pixels, position * imageSize, images, i * imageSize, shape, table, placement);
+    if (!training || !augmentation.policy) {
+      writeImage(read.pixels, position * imageSize, images, i * imageSize, shape, table, placement);
+      continue;
+    }
+    // The data set's own bytes may be those of every epoch.
+    const own = read.pixels.slice(position * imageSize, (position + 1) * imageSize);
+    applyPolicy(augmentation.policy, own, shape, random.stream('policy', epoch, indices[position] as number));
+    writeImage(own, 0, images, i * imageSize, shape, table, placement);
   }
   writeTargets(target, labels, classes, training ? labelSmoothing : 0);
-  if (training && augmentation.mixup > 0) {
-    const lambda = beta(random.stream('mixup', epoch, index), augmentation.mixup, augmentation.mixup);
+  if (training) mix(options, { images, target, size, index });
+  return { batch: { images, target, labels, size, index }, leftOut: read.unreadable ?? [] };
+}
+
+/** Mixes pairs of a batch's images: all of both, or rectangles of them; if a config asks for both, a batch takes one or the other. */
+function mix(
+  { shape, random, epoch = 0, augmentation: { mixup, cutmix } = NO_AUGMENTATION }: BatchOptions,
+  { images, target, size, index }: Pick<Batch, 'images' | 'target' | 'size' | 'index'>,
+): void {
+  const cuts = cutmix > 0 && (mixup === 0 || random.stream('mix', epoch, index).integer(2) === 1);
+  if (cuts) {
+    const stream = random.stream('cutmix', epoch, index);
+    const box = drawBox(stream, shape, beta(stream, cutmix, cutmix));
+    cutMix(images, size, shape, box);
+    mixRows(target, size, 1 - (box.height * box.width) / (shape[0] * shape[1]));
+  } else if (mixup > 0) {
+    const lambda = beta(random.stream('mixup', epoch, index), mixup, mixup);
     mixRows(images, size, lambda);
     mixRows(target, size, lambda);
   }
-  return { batch: { images, target, labels, size, index }, leftOut: read.unreadable ?? [] };
 }
 
 /** A dataset may be anybody's: what it gives is checked before it is used. */
@@ -192,21 +216,5 @@ export function writeTargets(target: Float32Array, labels: Int32Array, classes: 
   target.fill(smoothing / classes);
   for (let row = 0; row < labels.length; row++) {
     target[row * classes + (labels[row] as number)] = 1 - smoothing + smoothing / classes;
-  }
-}
-
-/**
- * Mixup in place: row i becomes λ · row i + (1 − λ) · row n−1−i. The order of a batch is random already, so its mirror
- * image is as good a random partner as any, and no second batch of memory is needed.
- */
-export function mixRows(rows: Float32Array, count: number, lambda: number): void {
-  const length = rows.length / count;
-  for (let i = 0, j = count - 1; i < j; i++, j--) {
-    for (let a = i * length, b = j * length, end = a + length; a < end; a++, b++) {
-      const first = rows[a] as number;
-      const second = rows[b] as number;
-      rows[a] = lambda * first + (1 - lambda) * second;
-      rows[b] = lambda * second + (1 - lambda) * first;
-    }
   }
 }

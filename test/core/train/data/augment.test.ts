@@ -1,12 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {
-  AS_IT_IS,
-  drawPlacement,
-  type ImageShape,
-  type Placement,
-  writeImage,
-} from '../../../../core/train/data/augment.js';
+import { AS_IT_IS, drawPlacement, type Placement, writeImage } from '../../../../core/train/data/augment.js';
+import type { ImageShape } from '../../../../core/train/data/image-operations.js';
 import { normalisationTable } from '../../../../core/train/data/normalisation.js';
 import { createRandomSource } from '../../../../core/train/random/index.js';
 
@@ -34,6 +29,8 @@ const anImage = fc
         flip: fc.boolean(),
         cutout: fc.integer({ min: 0, max: 12 }),
         mixup: fc.constant(0),
+        cutmix: fc.constant(0),
+        policy: fc.constant(false as const),
       }),
       seed: fc.integer(),
     }),
@@ -63,7 +60,7 @@ test('without augmentation an image is only normalised', (t) => {
 
 test('offsets, mirroring and cutout take every value they may take, equally often', (t) => {
   const source = createRandomSource(3);
-  const augmentation = { padCrop: 2, flip: true, cutout: 4, mixup: 0 };
+  const augmentation = { padCrop: 2, flip: true, cutout: 4, mixup: 0, cutmix: 0, policy: false as const };
   const drawn = Array.from({ length: 5000 }, (_, n) =>
     drawPlacement(source.stream('augment', n), [8, 8, 3], augmentation),
   );

@@ -1,5 +1,12 @@
 import test from 'ava';
-import { type Batch, type BatchOptions, batchCount, batches, memorySet } from '../../../../core/train/data/index.js';
+import {
+  type Batch,
+  type BatchOptions,
+  batchCount,
+  batches,
+  memorySet,
+  NO_AUGMENTATION,
+} from '../../../../core/train/data/index.js';
 import { createRandomSource } from '../../../../core/train/random/index.js';
 
 const SHAPE = [4, 4, 1] as const;
@@ -65,7 +72,7 @@ test('an epoch gives every image once, with its label, in another order each epo
 });
 
 test('evaluation gives the images in order, unchanged', async (t) => {
-  const augmentation = { padCrop: 3, flip: true, cutout: 2, mixup: 1 };
+  const augmentation = { padCrop: 3, flip: true, cutout: 2, mixup: 1, cutmix: 0, policy: false as const };
   const found = await collect({ training: false, augmentation, labelSmoothing: 0.1 });
   t.deepEqual(
     imageNumbers(found),
@@ -75,7 +82,11 @@ test('evaluation gives the images in order, unchanged', async (t) => {
 });
 
 test('a batch depends on seed, epoch and index alone', async (t) => {
-  const over = { epoch: 4, augmentation: { padCrop: 2, flip: true, cutout: 2, mixup: 0.4 }, labelSmoothing: 0.1 };
+  const over = {
+    epoch: 4,
+    augmentation: { padCrop: 2, flip: true, cutout: 2, mixup: 0.4, cutmix: 0, policy: false as const },
+    labelSmoothing: 0.1,
+  };
   const whole = await collect(over);
   t.deepEqual(await collect(over), whole);
   t.deepEqual(await collect({ ...over, from: 2 }), whole.slice(2));
@@ -105,7 +116,10 @@ test('label smoothing spreads its share over all classes', async (t) => {
 test('mixup mixes images and targets of a pair by the same share', async (t) => {
   const over = { set: numbered(250), batchSize: 50 };
   const plain = await collect(over);
-  const mixed = await collect({ ...over, augmentation: { padCrop: 0, flip: false, cutout: 0, mixup: 1 } });
+  const mixed = await collect({
+    ...over,
+    augmentation: { padCrop: 0, flip: false, cutout: 0, mixup: 1, cutmix: 0, policy: false as const },
+  });
   const shares = mixed.map((batch, b) => {
     const before = plain[b] as Batch;
     const value = (i: number) => before.images[i * 16] as number;
@@ -190,4 +204,41 @@ test('images of another size, and labels out of range, are refused', async (t) =
   });
   await t.throwsAsync(collect({ classes: 2 }), { message: /label 2; expected 0 to 1/ });
   await t.throwsAsync(collect({ batchSize: 0 }), { message: /batch size is 0; expected a positive integer/ });
+});
+
+test('CutMix exchanges rectangles within pairs, and gives each label the part of the image that is its own', async (t) => {
+  const augmentation = { ...NO_AUGMENTATION, cutmix: 1 };
+  const parts = new Set<number>();
+  for (let epoch = 0; epoch < 10; epoch++) {
+    for (const { images, target, labels, size } of await collect({ augmentation, epoch })) {
+      for (let i = 0; i < size; i++) {
+        const [own, partner] = [labels[i] as number, labels[size - 1 - i] as number];
+        const pixels = [...images.subarray(16 * i, 16 * (i + 1))].map((value) => Math.round(value) % 3);
+        const part = pixels.filter((label) => label === own).length / 16;
+        const row = [...target.subarray(3 * i, 3 * (i + 1))];
+        t.true(pixels.every((label) => label === own || label === partner));
+        t.true(Math.abs((row[own] as number) - part) < 1e-6, `${row} for ${part}`);
+        parts.add(part);
+      }
+    }
+  }
+  t.true(parts.size > 3, 'rectangles of many sizes');
+});
+
+test('of mixup and CutMix a batch takes one, and both are taken', async (t) => {
+  const augmentation = { ...NO_AUGMENTATION, mixup: 1, cutmix: 1 };
+  const kinds = new Set<string>();
+  for (let epoch = 0; epoch < 10; epoch++)
+    for (const { images } of await collect({ augmentation, epoch }))
+      kinds.add(images.every((value) => Math.abs(value - Math.round(value)) < 1e-3) ? 'cut' : 'mixed');
+  t.deepEqual([...kinds].sort(), ['cut', 'mixed']);
+});
+
+test('a policy changes the images of training alone, and leaves the bytes of the data set as they are', async (t) => {
+  const set = numbered(23);
+  const augmentation = { ...NO_AUGMENTATION, policy: { name: 'rand-augment', count: 2, magnitude: 9 } } as const;
+  const found = await collect({ set, augmentation });
+  t.notDeepEqual(found, await collect({ set }));
+  t.deepEqual(await collect({ set, augmentation }), found, 'the same once more, from the same bytes');
+  t.deepEqual(await collect({ set, augmentation, training: false }), await collect({ set, training: false }));
 });
