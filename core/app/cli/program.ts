@@ -18,6 +18,8 @@ const COMMANDS: readonly {
   { name: 'compare', load: () => import('./commands/compare.js') },
   { name: 'data', load: () => import('./commands/data.js') },
   { name: 'report', load: () => import('./commands/report.js') },
+  { name: 'status', load: () => import('./commands/status.js') },
+  { name: 'stop', load: () => import('./commands/stop.js') },
   { name: 'dashboard', load: () => import('./commands/dashboard.js') },
   { name: 'config', load: () => import('./commands/config.js') },
   { name: 'schema', load: () => import('./commands/schema.js') },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { RUN_FILES } from '../../run/folder/layout.js';
+import { hasDescription } from '../compare/description.js';
 import { COMPARISON } from '../compare/layout.js';
 
 // What there is to see: the runs and comparisons below the folders that the dashboard was started with. Pages name them by an id
@@ -36,7 +37,8 @@ export function findEntries(folders: readonly string[]): Entry[] {
 function* below(path: string, root: string, depth: number): Generator<Entry> {
   const name = relative(root, path) || basename(path);
   const entry = { id: idOf(path), path, name };
-  if (existsSync(join(path, COMPARISON.description))) {
+  // A file of that name may also be one that somebody wrote to be compared.
+  if (hasDescription(path)) {
     yield { ...entry, kind: 'comparison' };
     for (const { name: trial } of foldersIn(join(path, COMPARISON.runs))) {
       const own = join(path, COMPARISON.runs, trial);

@@ -110,16 +110,22 @@ function refuseLiving(folder: string, path: string, now: string): void {
   if (life !== 'dead') throw new LockedError(folder, path, holder, life);
 }
 
-/** Returns true if a process works in the folder, or may: one on another machine, that was heard of in the last minutes. */
-export function isInUse(folder: string): boolean {
+/** Returns the process that works in the folder, or may: one on another machine, that was heard of in the last minutes. */
+export function workerIn(
+  folder: string,
+): { readonly holder: LockHolder; readonly life: 'alive' | 'unknown' } | undefined {
   const path = join(folder, LOCK);
   try {
     const holder = holderOf(path);
-    return holder !== undefined && lifeOf(holder, () => Date.now() - statSync(path).mtimeMs) !== 'dead';
+    const life = holder ? lifeOf(holder, () => Date.now() - statSync(path).mtimeMs) : 'dead';
+    return holder && life !== 'dead' ? { holder, life } : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
+
+/** Returns true if a process works in the folder, or may. */
+export const isInUse = (folder: string): boolean => workerIn(folder) !== undefined;
 
 function lifeOf(holder: LockHolder, silence: () => number): 'alive' | 'dead' | 'unknown' {
   const here = holder.host === hostname();

@@ -9,6 +9,7 @@ interface CompareCommandOptions {
   readonly force?: boolean;
   readonly set: readonly string[];
   readonly json?: boolean;
+  readonly detach?: boolean;
 }
 
 /** Parses seeds: `5` is their number, `0,3,7` lists them. */
@@ -31,7 +32,19 @@ export function register(program: Command): void {
     .option('--resume', 'go on with the comparison in the same folder: run only what is missing')
     .addOption(setOption('every entrant'))
     .option('--json', 'print the report as JSON on stdout')
-    .action(async (source: string, { json, ...options }: CompareCommandOptions) => {
+    .option('--detach', 'go on without this terminal; see repnas status, dashboard and stop')
+    .action(async (source: string, { json, detach: detaches, ...options }: CompareCommandOptions) => {
+      const name = source.replace(/^repnas:/, '').replace(/.*[/\\]|\.[^.]+$/g, '');
+      const out = options.out ?? `runs/compare-${name}`;
+      if (detaches) {
+        const { detach } = await import('../detach.js');
+        const found = await detach(out);
+        if ('code' in found) {
+          process.stderr.write(found.said);
+          process.exitCode = found.code;
+        } else process.stdout.write(`process ${found.pid} works in ${out}; what it says is in ${found.log}\n`);
+        return;
+      }
       const [{ compare }, { markdown }, { CompareProgress }, { onInterrupt }] = await Promise.all([
         import('../../compare/compare.js'),
         import('../../compare/report/markdown.js'),
@@ -40,11 +53,10 @@ export function register(program: Command): void {
       ]);
       const interrupt = onInterrupt();
       const progress = new CompareProgress(process.stderr);
-      const name = source.replace(/^repnas:/, '').replace(/.*[/\\]|\.[^.]+$/g, '');
       try {
         const { report, files, interrupted } = await compare(source, {
           ...options,
-          out: options.out ?? `runs/compare-${name}`,
+          out,
           signal: interrupt.signal,
           onBegin: (total, done) => progress.begin(total, done),
           onStart: (trial, attempt) => progress.start(trial, attempt),
