@@ -15,6 +15,7 @@ export type { KnownPlugins } from './config/known-plugins.js';
 export { ConfigError, type ConfigProblem, type ProblemCode } from './config/problem.js';
 export type { PartChoice, ResolvedConfig, RunConfig } from './config/schema.js';
 export type { Registered, Registry } from './config/container/registry.js';
+export type { Services } from './config/container/services.js';
 export * from './contracts/index.js';
 export type { Conversion, ConvertOptions, Target, WrittenExport } from './app/convert/conversion.js';
 export type { ExamineOptions } from './app/doctor/engines.js';

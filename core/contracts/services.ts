@@ -23,7 +23,7 @@ export type ServiceFactory<Service> = (get: GetService, usual: () => Service) =>
 
 /** Tells the time. Nothing that decides about a run reads it: it dates records. */
 export interface Clock {
-  /** Returns the time. */
+  /** Returns the present time. */
   now(): Date;
 }
 

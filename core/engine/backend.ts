@@ -69,9 +69,9 @@ export type TensorType = 'float32' | 'int32' | 'bool' | 'complex64' | 'string';
 
 /** The map in which a TensorFlow.js backend keeps what it knows of each tensor's data. */
 export interface TensorStorage {
-  /** Stores what the backend knows of a tensor's data. */
+  /** Keeps what a tensor holds, from now on. */
   set(dataId: object, entry: StoredTensor): void;
-  /** Forgets it. @returns true if it was there */
+  /** Forgets a tensor. Returns false if it was not there. */
   delete(dataId: object): boolean;
 }
 

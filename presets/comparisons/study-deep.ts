@@ -43,4 +43,5 @@ export default defineComparison({
   },
   seeds: 5,
   against: ['plain', 'random', 'repvgg'],
+  equalTime: { to: 'shrink', entrants: ['plain', 'repvgg'] },
 });
