@@ -20,7 +20,6 @@ export * from './contracts/index.js';
 export type { Conversion, ConvertOptions, Target, WrittenExport } from './app/convert/conversion.js';
 export type { ExamineOptions } from './app/doctor/engines.js';
 export type { EngineReport } from './app/doctor/examine.js';
-export type { ExportChecked } from './io/export/check.js';
 export { ExportError } from './io/export/error.js';
 export { DownloadError } from './io/fetch/error.js';
 export type { FetchOptions } from './app/fetch/by-name.js';

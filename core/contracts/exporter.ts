@@ -121,6 +121,9 @@ export interface ExportCheck {
   readonly accuracyLost?: number;
 }
 
+/** The check of an export with a program that reads its format, or why there was none. */
+export type ExportChecked = { readonly check: ExportCheck } | { readonly unchecked: string };
+
 /** A plain network: convolution + bias, activation, pooling, dense. */
 export interface FusedNetwork {
   readonly graph: NetworkGraph;

@@ -1,7 +1,7 @@
 /** What a run is asked for, and what it answers. Types, and nothing that computes: the package's entry imports this file. */
 import type { Plugin } from '../contracts/plugin.js';
 import type { Architecture } from '../contracts/search-space.js';
-import type { ExportChecked } from '../io/export/check.js';
+import type { ExportChecked } from '../contracts/exporter.js';
 import type { Certificate } from '../reparam/certificate/difference.js';
 
 /** How to run, besides what the config says. */

@@ -14,7 +14,9 @@ function packagesBehind(start: string): Map<string, string> {
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (seen.has(file)) continue;
     seen.add(file);
-    for (const [, from, inline] of readFileSync(file, 'utf8').matchAll(/from '([^']+)'|import\('([^']+)'\)/g)) {
+    for (const [, from, inline] of readFileSync(file, 'utf8').matchAll(
+      /(?:from|^import) '([^']+)'|import\('([^']+)'\)/gm,
+    )) {
       const name = from ?? inline ?? '';
       if (name.startsWith('.')) waiting.push(resolve(dirname(file), name.replace(/\.js$/, '.d.ts')));
       else packages.set(name, file);

@@ -1,4 +1,4 @@
-import type { ExportChecked } from '../../io/export/check.js';
+import type { ExportChecked } from '../../contracts/exporter.js';
 import type { Timing } from '../timing/index.js';
 
 // What benchmarks ask for and find, without what computes: programs that only read of it load no engine.

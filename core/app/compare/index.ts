@@ -4,7 +4,7 @@
  */
 export { compare, type CompareOptions, type ComparisonOutcome } from './compare.js';
 export type { ComparisonDescription, EntrantDescription, InTimeOf } from './description.js';
-export type { Latency } from './latency.js';
+export type { Latency } from '../timing/index.js';
 export type { Trial } from './load.js';
 export type { CurvePoint, GatePoint, History } from './report/history.js';
 export type { Trust } from '../../run/folder/trusted-plugins.js';

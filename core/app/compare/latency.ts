@@ -3,7 +3,7 @@ import type { FusedNetwork } from '../../contracts/exporter.js';
 import { FusedModel } from '../../reparam/network/fuse.js';
 import type { Supernet } from '../../reparam/network/supernet.js';
 import { UnfusedModel } from '../../reparam/network/unfused-model.js';
-import { timeInTurns, type Timing } from '../timing/index.js';
+import { type Latency, timeInTurns, type Timing } from '../timing/index.js';
 
 /**
  * Times inference of a trained network and of the one it folds into, in turns, on the current engine, one image at a time. Both
@@ -34,12 +34,4 @@ export async function measureLatency(
     fused.dispose();
     unfused.dispose();
   }
-}
-
-/** How long inference takes, with all branches and fused. */
-export interface Latency {
-  /** Images at a time. */
-  readonly batch: number;
-  readonly unfused: Timing;
-  readonly fused: Timing;
 }

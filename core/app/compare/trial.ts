@@ -8,7 +8,8 @@ import { reopenRun } from '../../run/reopen.js';
 import type { RunResult, TrainingResult } from '../../run/result.js';
 import { createRun } from '../../run/run.js';
 import { type Spent, TrialClock } from './clock.js';
-import { type Latency, measureLatency } from './latency.js';
+import type { Latency } from '../timing/index.js';
+import { measureLatency } from './latency.js';
 import { COMPARISON } from './layout.js';
 import type { Trial } from './load.js';
 

@@ -1,6 +1,6 @@
 import type { ConfigFile } from '../../config/define.js';
 import type { FusedNetwork } from '../../contracts/exporter.js';
-import type { ExportChecked } from '../../io/export/check.js';
+import type { ExportChecked } from '../../contracts/exporter.js';
 import type { ImportOptions } from '../../io/import/options.js';
 import type { BlocksCertificate, Certificate } from '../../reparam/certificate/difference.js';
 

@@ -5,7 +5,8 @@ import type { CheckpointFamily } from '../../contracts/checkpoint-family.js';
 import type { Exporter, ExportSources, FusedNetwork } from '../../contracts/exporter.js';
 import type { Chosen } from '../../contracts/part.js';
 import type { RandomSource } from '../../contracts/random.js';
-import { checkExport, type ExportChecked } from '../../io/export/check.js';
+import { checkExport } from '../../io/export/check.js';
+import type { ExportChecked } from '../../contracts/exporter.js';
 import { valueRanges } from '../../io/export/ranges.js';
 import { contentLength, makeFolder, writeChecked } from '../../io/files/index.js';
 import {

@@ -53,6 +53,14 @@ export interface Timing {
   readonly samples: number;
 }
 
+/** How long inference takes, with all branches and fused. */
+export interface Latency {
+  /** Images at a time. */
+  readonly batch: number;
+  readonly unfused: Timing;
+  readonly fused: Timing;
+}
+
 /** @throws RangeError when there is no time at all. */
 export function timingOf(milliseconds: readonly number[]): Timing {
   const sorted = [...milliseconds].sort((a, b) => a - b);

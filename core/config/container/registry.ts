@@ -50,12 +50,19 @@ export class Registry {
     this.#order.push(registered);
   }
 
-  /** Replaces a service of the run. @returns false if another plugin has replaced it */
+  /**
+   * Replaces a service of the run. @returns false if another plugin has replaced it @throws Error after set-up.
+   * @internal
+   */
   provide<Service>(token: ServiceToken<Service>, make: ServiceFactory<Service>): boolean {
+    if (this.#frozen) throw new Error('services are replaced while plugins are set up, not later');
     return provide(this.#container, token, make);
   }
 
-  /** Returns a container for the services of one run, with the plugins' replacements. */
+  /**
+   * Returns a container for the services of one run, with the plugins' replacements.
+   * @internal
+   */
   services(): Services {
     return new Services(this.#container);
   }

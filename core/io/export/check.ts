@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ExportCheck, Exporter, OpenModel, Unavailable } from '../../contracts/exporter.js';
+import type { ExportCheck, ExportChecked, Exporter, OpenModel, Unavailable } from '../../contracts/exporter.js';
 import type { Chosen } from '../../contracts/part.js';
 import { type Difference, MaxDifference } from '../../reparam/certificate/difference.js';
 import type { FusedModel } from '../../reparam/network/fuse.js';
@@ -109,6 +109,3 @@ async function accuracyLost({ accuracy, exporter }: CheckPlan, opened: OpenModel
   const left = await accuracy.of((images, shape) => opened.infer(images, shape));
   return { accuracy: left, accuracyLost: accuracy.fused - left };
 }
-
-/** What a program made of an export, or why none was asked. */
-export type ExportChecked = { readonly check: ExportCheck } | { readonly unchecked: string };
