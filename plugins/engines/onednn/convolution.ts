@@ -1,9 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { ALGORITHM } from './ffi/constants.js';
 import type { OneDnnBackend } from './backend.js';
-import { compiled } from './compiled-convolution.js';
+import { type CompiledConvolution, compiled } from './compiled-convolution.js';
 import { type Convolution, outputShape } from './convolution-shape.js';
-import { binary, channels, imagesOf, map, RELU } from './elementwise.js';
+import { binary, channels, imagesOf } from './elementwise.js';
+import { ALGORITHM } from './ffi/constants.js';
+import { allFinite, rectify } from './finite.js';
 import { sizeOf } from './kernels/geometry.js';
 import { convolveByPixels, inputGradientByPixels, isOfFewPixels, kernelGradientByPixels } from './pixel-products.js';
 import { gather, isStridedPointwise, ofGathered, scatter } from './strided-pointwise.js';
@@ -52,7 +53,7 @@ export function convolve(
 
 /**
  * act(x * kernel + bias) for inference. The kernel in the layout that the operation chose is kept with its tensor `of`, since the
- * same kernel comes again with the next batch.
+ * same kernel comes again with the next batch. The operation's own ReLU makes 0 of NaN: it runs only on what is finite.
  */
 export function convolveBiased(
   backend: OneDnnBackend,
@@ -68,37 +69,53 @@ export function convolveBiased(
     );
     return;
   }
-  if (suitsWinogradProducts(backend.runtime, convolution)) {
-    convolveInTiles(backend, convolution, 'forward', x, kernel, y);
-    addBias(backend, convolution, bias, y, relu);
-    return;
-  }
-  if (isOfFewPixels(backend, convolution, 'forward')) {
-    convolveByPixels(backend, convolution, x, kernel, y, bias);
-    if (relu) map(backend, ALGORITHM.relu, y.length).run(y, y);
-    return;
-  }
-  const pass = relu ? 'biased-relu' : 'biased';
-  const operation = compiled(backend, convolution, pass);
-  const { name } = operation.operation;
-  let laidOut = backend.attached(of, name);
-  if (!laidOut) {
-    laidOut = operation.layOut(backend, kernel);
-    if (laidOut) backend.attach(of, name, laidOut);
-  }
-  operation.run(backend, [x, laidOut ?? kernel, y, bias], true);
+  const data = [x, kernel, y, bias] as const;
+  if (suitsWinogradProducts(backend.runtime, convolution) || isOfFewPixels(backend, convolution, 'forward'))
+    convolve(backend, convolution, x, kernel, y, bias);
+  else if (relu && y.length >= LARGE) {
+    const fused = compiled(backend, convolution, 'biased-relu');
+    if (givenFinite(backend, fused, [x, kernel, bias], of)) {
+      runKept(backend, fused, data, of);
+      return;
+    }
+    runKept(backend, compiled(backend, convolution, 'biased'), data, of);
+  } else runKept(backend, compiled(backend, convolution, 'biased'), data, of);
+  if (relu) rectify(backend, y, y);
 }
 
-/** y + bias `[O]`, or its positive part, in y's place. */
-function addBias(
+/** From here on it costs less to look for NaNs in what is read than to go over what was written once more. */
+const LARGE = 65_536;
+
+/** True if nothing that a convolution is given is NaN or infinite. A kernel that was kept for its ReLU was found so then. */
+function givenFinite(
   backend: OneDnnBackend,
-  convolution: Convolution,
-  bias: Float32Array,
-  y: Float32Array,
-  relu = false,
+  { operation }: CompiledConvolution,
+  [x, kernel, bias]: readonly [Float32Array, Float32Array, Float32Array],
+  of: tf.TensorInfo,
+): boolean {
+  const given = backend.attached(of, operation.name) ? [x, bias] : [x, bias, kernel];
+  return given.every((values) => allFinite(backend, values));
+}
+
+/** Runs on the kernel in the layout that the operation chose, which is kept with its tensor. */
+function runKept(
+  backend: OneDnnBackend,
+  compiledForm: CompiledConvolution,
+  [x, kernel, y, bias]: readonly [Float32Array, Float32Array, Float32Array, Float32Array],
+  of: tf.TensorInfo,
 ): void {
-  const of = imagesOf(outputShape(convolution));
-  binary(backend, ALGORITHM.add, of, channels(bias.length), relu ? [RELU] : []).run(y, bias, y);
+  const { name } = compiledForm.operation;
+  let laidOut = backend.attached(of, name);
+  if (!laidOut) {
+    laidOut = compiledForm.layOut(backend, kernel);
+    if (laidOut) backend.attach(of, name, laidOut);
+  }
+  compiledForm.run(backend, [x, laidOut ?? kernel, y, bias], true);
+}
+
+/** y + bias `[O]`, in y's place. */
+function addBias(backend: OneDnnBackend, convolution: Convolution, bias: Float32Array, y: Float32Array): void {
+  binary(backend, ALGORITHM.add, imagesOf(outputShape(convolution)), channels(bias.length)).run(y, bias, y);
 }
 
 export function inputGradient(
