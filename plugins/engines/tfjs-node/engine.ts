@@ -2,7 +2,13 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
-import { type KernelCosts, registerComposedKernels, registerKernelCosts } from '../../../core/engine/index.js';
+import {
+  correctKernels,
+  type KernelCosts,
+  registerComposedKernels,
+  registerKernelCosts,
+} from '../../../core/engine/index.js';
+import { registerReference } from '../../../core/engine/reference.js';
 import { MemoryMeter, type StoredTensor } from '../shared/memory-meter.js';
 import { BACKEND, type NodeBackend, nodeBackend } from './backend.js';
 import { kernels } from './kernels/index.js';
@@ -40,6 +46,8 @@ function prepared(backend: NodeBackend): MemoryMeter {
   if (known) return known;
   registerComposedKernels(BACKEND);
   registerKernels(kernels);
+  registerReference();
+  correctKernels(BACKEND, { isNative: true });
   if (!backend.isUsingGpuDevice) registerKernelCosts(BACKEND, COSTS);
   const meter = new MemoryMeter(backend.tensorMap, typeOf);
   countSharedOnce(BACKEND, meter);
