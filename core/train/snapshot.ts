@@ -1,16 +1,19 @@
 import type { Architecture } from '../contracts/search-space.js';
 import type { StateRecord } from '../contracts/state.js';
 import type { Cursor } from './cursor.js';
+import { notFinite } from './not-finite.js';
 import type { TrainingPlan } from './training-plan.js';
 
 /** The parts of a training that keep a state of their own. */
 const STATEFUL = ['optimizer', 'strategy', 'importance'] as const;
 
+const WEIGHTS = 'weights/';
+
 /** All that decides how a training goes on: weights, the parts' state, the position, and the architecture where one is decided. */
 export function takeSnapshot(plan: TrainingPlan, cursor: Cursor, frozen: boolean): StateRecord {
   const { store, blocks } = plan.supernet;
   const parts = STATEFUL.map((part) => [part, plan[part].save()] as const);
-  const weights = store.names().map((name) => [`weights/${name}`, store.read(name)] as const);
+  const weights = store.names().map((name) => [`${WEIGHTS}${name}`, store.read(name)] as const);
   const arrays = parts.flatMap(([part, { arrays }]) =>
     Object.entries(arrays).map(([name, values]) => [`${part}/${name}`, values] as const),
   );
@@ -25,6 +28,14 @@ export function takeSnapshot(plan: TrainingPlan, cursor: Cursor, frozen: boolean
   };
 }
 
+/** Which weight or running statistic of a snapshot is no number; undefined where all are. */
+export const divergedWeight = ({ arrays }: StateRecord): string | undefined =>
+  notFinite(
+    Object.entries(arrays).flatMap(([name, values]) =>
+      name.startsWith(WEIGHTS) ? [[`parameter ${name.slice(WEIGHTS.length)}`, values as Float32Array] as const] : [],
+    ),
+  );
+
 /** Where the training stood, and what it had decided. */
 export function placeOf({ values }: StateRecord): { cursor: Cursor; frozen: boolean; architecture: Architecture } {
   const { cursor, frozen, architecture } = values as unknown as ReturnType<typeof placeOf>;
@@ -35,7 +46,7 @@ export function placeOf({ values }: StateRecord): { cursor: Cursor; frozen: bool
 export function putBack(plan: TrainingPlan, { arrays, values }: StateRecord): void {
   const { store } = plan.supernet;
   for (const name of store.names()) {
-    const saved = arrays[`weights/${name}`];
+    const saved = arrays[`${WEIGHTS}${name}`];
     if (!saved) throw new Error(`the checkpoint holds no values for ${name}; it is of another network`);
     store.write(name, saved as Float32Array);
   }

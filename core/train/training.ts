@@ -9,7 +9,8 @@ import { type Cursor, countStep, nextEpoch, nextPhase, start } from './cursor.js
 import { architectureEvent, gatesEvent } from './decisions.js';
 import { divergedPass, divergedRank } from './diverged.js';
 import { DivergedError } from './diverged-error.js';
-import { placeOf, putBack, takeSnapshot } from './snapshot.js';
+import { NotFiniteError } from './not-finite.js';
+import { divergedWeight, placeOf, putBack, takeSnapshot } from './snapshot.js';
 import { forwardBackward, type Pass } from './step.js';
 import { StoppedError } from './stopped.js';
 import type { TrainingPlan } from './training-plan.js';
@@ -140,8 +141,11 @@ export class Training {
     return this.#frozen;
   }
 
+  /** @throws DivergedError where a weight or a running statistic is not a number, which nothing could go on from. */
   save(): StateRecord {
-    return takeSnapshot(this.#plan, this.cursor, this.#frozen);
+    const record = takeSnapshot(this.#plan, this.cursor, this.#frozen);
+    this.#demandNumbers(divergedWeight(record));
+    return record;
   }
 
   /** @throws Error when the record is of another network. */
@@ -178,7 +182,11 @@ export class Training {
 
   /** @throws DivergedError where something is not a number. */
   #demandNumbers(diverged: string | undefined): void {
-    if (diverged) throw new DivergedError(this.cursor.step, diverged, this.#phase.name);
+    if (!diverged) return;
+    const { phases } = this.#plan;
+    // After the last phase the cursor stands behind it.
+    const phase = phases[Math.min(this.cursor.phase, phases.length - 1)];
+    throw new DivergedError(this.cursor.step, diverged, phase?.name ?? 'none');
   }
 
   #freeze(architecture: Architecture): void {
@@ -199,7 +207,10 @@ export class Training {
 
   async *#evaluation(epoch: number): AsyncGenerator<RunEvent> {
     const { cursor } = this;
-    const { accuracy, loss, images } = await this.#plan.evaluate();
+    const { accuracy, loss, images } = await this.#plan.evaluate().catch((error: unknown) => {
+      if (error instanceof NotFiniteError) this.#demandNumbers(error.message);
+      throw error;
+    });
     if (!cursor.best || accuracy > cursor.best.accuracy) cursor.best = { accuracy, step: cursor.step };
     yield { type: 'evaluation', of: 'multi-branch', epoch, step: cursor.step, images, accuracy, loss };
   }
