@@ -23,3 +23,4 @@ export { moveStatistics, type RunningStatistics } from './composed/running-stati
 export { scaleNorm } from './composed/scale-norm.js';
 export { squaredNorm } from './composed/squared-norm.js';
 export { tapProduct } from './composed/tap-product.js';
+export { correctKernels, type LostNaN, type Suspicion } from './corrections/index.js';

@@ -1,11 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
-import { registerComposedKernels } from '../engine/index.js';
+import { registerReference } from '../engine/reference.js';
 
 /** Makes TensorFlow.js' plain JavaScript backend the current one: slow, exact, and everywhere. */
 export async function useCpu(): Promise<void> {
-  // Otherwise the backend greets on its first use, and points to another one.
-  Object.assign(tf.findBackend('cpu'), { firstUse: false });
-  registerComposedKernels('cpu');
+  registerReference();
   await tf.setBackend('cpu');
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { largest } from '../reparam/network/layers.js';
 import { crossEntropy } from '../engine/index.js';
+import { NotFiniteError } from './not-finite.js';
 import type { TrainingBatch } from './step.js';
 
 export interface Evaluation {
@@ -17,7 +18,10 @@ export interface Predictions extends Evaluation {
   readonly predictions: Int32Array;
 }
 
-/** Measures accuracy and loss of any function from normalised images `[N, H, W, C]` to logits `[N, classes]`. */
+/**
+ * Measures accuracy and loss of any function from normalised images `[N, H, W, C]` to logits `[N, classes]`.
+ * @throws NotFiniteError if the logits are not finite: the first class would be named for each of them.
+ */
 export async function evaluate(
   infer: (images: tf.Tensor4D) => tf.Tensor2D,
   [height, width, channels]: readonly [number, number, number],
@@ -34,6 +38,11 @@ export async function evaluate(
     }) as unknown as [tf.Scalar, tf.Tensor1D, tf.Tensor1D];
     const [losses, classes, truth] = await Promise.all([mean.data(), named.data(), wanted.data()]);
     tf.dispose([mean, named, wanted]);
+    if (!Number.isFinite(losses[0]))
+      throw new NotFiniteError(
+        `the loss of an evaluation became ${losses[0]} (images ${predictions.length + 1} to ${predictions.length + batch.size}): ` +
+          'its logits are not finite',
+      );
     loss += (losses[0] ?? Number.NaN) * batch.size;
     for (const [at, label] of classes.entries()) if (label === truth[at]) correct++;
     predictions.push(...classes);

@@ -2,6 +2,7 @@
 import type { Architecture } from '../contracts/search-space.js';
 import type { State, StateRecord } from '../contracts/state.js';
 import type { Supernet } from '../reparam/network/supernet.js';
+import { notFinite } from './not-finite.js';
 import type { Cursor } from './schedule.js';
 
 /** The parts of a training that keep a state of their own. */
@@ -10,6 +11,8 @@ const STATEFUL = ['optimizer', 'strategy', 'importance', 'average'] as const;
 /** What a training consists of, as far as it changes. */
 export type Stateful = { readonly supernet: Supernet } & { readonly [Part in (typeof STATEFUL)[number]]: State };
 
+const WEIGHTS = 'weights/';
+
 /**
  * Copies everything that decides how a training goes on: weights, the parts' state, the position, and the architecture if one is
  * decided.
@@ -17,7 +20,7 @@ export type Stateful = { readonly supernet: Supernet } & { readonly [Part in (ty
 export function takeSnapshot(training: Stateful, cursor: Cursor, frozen: boolean): StateRecord {
   const { store, blocks } = training.supernet;
   const parts = STATEFUL.map((part) => [part, training[part].save()] as const);
-  const weights = store.names().map((name) => [`weights/${name}`, store.read(name)] as const);
+  const weights = store.names().map((name) => [`${WEIGHTS}${name}`, store.read(name)] as const);
   const arrays = parts.flatMap(([part, { arrays }]) =>
     Object.entries(arrays).map(([name, values]) => [`${part}/${name}`, values] as const),
   );
@@ -32,6 +35,14 @@ export function takeSnapshot(training: Stateful, cursor: Cursor, frozen: boolean
   };
 }
 
+/** Describes the first weight or running statistic of a snapshot that is not finite, or returns undefined. */
+export const divergedWeight = ({ arrays }: StateRecord): string | undefined =>
+  notFinite(
+    Object.entries(arrays).flatMap(([name, values]) =>
+      name.startsWith(WEIGHTS) ? [[`parameter ${name.slice(WEIGHTS.length)}`, values as Float32Array] as const] : [],
+    ),
+  );
+
 /** Returns where the training stood, and the architecture that it had decided on. */
 export function placeOf({ values }: StateRecord): { cursor: Cursor; frozen: boolean; architecture: Architecture } {
   const { cursor, frozen, architecture } = values as unknown as ReturnType<typeof placeOf>;
@@ -45,7 +56,7 @@ export function placeOf({ values }: StateRecord): { cursor: Cursor; frozen: bool
 export function restoreSnapshot(training: Stateful, { arrays, values }: StateRecord): void {
   const { store } = training.supernet;
   for (const name of store.names()) {
-    const saved = arrays[`weights/${name}`];
+    const saved = arrays[`${WEIGHTS}${name}`];
     if (!saved) throw new Error(`the checkpoint holds no values for ${name}; it is of another network`);
     store.write(name, saved as Float32Array);
   }

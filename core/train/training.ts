@@ -9,7 +9,8 @@ import { type ActiveBranches, activeBranches, everyBranch } from '../reparam/net
 import { DivergedError, StoppedError } from './errors.js';
 import type { RateSchedule } from './learning-rate.js';
 import { countStep, type Cursor, nextEpoch, nextPhase, PhaseSchedule, startCursor } from './schedule.js';
-import { placeOf, restoreSnapshot, type Stateful, takeSnapshot } from './snapshot.js';
+import { NotFiniteError } from './not-finite.js';
+import { divergedWeight, placeOf, restoreSnapshot, type Stateful, takeSnapshot } from './snapshot.js';
 import {
   divergedPass,
   divergedRank,
@@ -181,8 +182,11 @@ export class Training {
     this.#plan.average.take();
   }
 
+  /** Copies the state. @throws DivergedError if a weight or a running statistic is not finite: nothing could go on from it. */
   save(): StateRecord {
-    return takeSnapshot(this.#plan, this.cursor, this.#frozen);
+    const record = takeSnapshot(this.#plan, this.cursor, this.#frozen);
+    this.#requireFinite(divergedWeight(record));
+    return record;
   }
 
   /** Takes up a saved state. @throws Error if the record is of another network. */
@@ -219,7 +223,11 @@ export class Training {
 
   /** @throws DivergedError if a value is not finite. */
   #requireFinite(diverged: string | undefined): void {
-    if (diverged) throw new DivergedError(this.cursor.step, diverged, this.#phase.name);
+    if (!diverged) return;
+    const { phases } = this.#plan;
+    // After the last phase the cursor stands behind it.
+    const phase = phases[Math.min(this.cursor.phase, phases.length - 1)];
+    throw new DivergedError(this.cursor.step, diverged, phase?.name ?? 'none');
   }
 
   #freeze(architecture: Architecture): void {
@@ -241,7 +249,11 @@ export class Training {
 
   async *#evaluation(epoch: number): AsyncGenerator<RunEvent> {
     const { cursor } = this;
-    const { accuracy, loss, images } = await this.#plan.average.during(() => this.#plan.evaluate());
+    const { average, evaluate } = this.#plan;
+    const { accuracy, loss, images } = await average.during(evaluate).catch((error: unknown) => {
+      if (error instanceof NotFiniteError) this.#requireFinite(error.message);
+      throw error;
+    });
     if (!cursor.best || accuracy > cursor.best.accuracy) cursor.best = { accuracy, step: cursor.step };
     yield { type: 'evaluation', of: 'multi-branch', epoch, step: cursor.step, images, accuracy, loss };
   }

@@ -2,7 +2,7 @@ import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineSession } from '../../core/contracts/index.js';
-import { MemoryMeter, registerComposedKernels, releaseBackend, type TensorStorage } from '../../core/engine/index.js';
+import { MemoryMeter, releaseBackend, type TensorStorage } from '../../core/engine/index.js';
 
 const DEVICE = 'CPU, 1 thread, JavaScript';
 
@@ -17,12 +17,13 @@ export const cpu = defineEngine({
 });
 
 async function start(): Promise<EngineSession> {
-  const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
-  const backend = tf.findBackend('cpu') as MathBackendCPU;
-  // Otherwise it greets on its first use, and points to another backend.
-  Object.assign(backend, { firstUse: false });
-  registerComposedKernels('cpu');
+  const [{ version_cpu }, { registerReference }] = await Promise.all([
+    import('@tensorflow/tfjs-backend-cpu'),
+    import('../../core/engine/reference.js'),
+  ]);
+  registerReference();
   await tf.setBackend('cpu');
+  const backend = tf.backend() as MathBackendCPU;
   const meter = new MemoryMeter(backend.data as unknown as TensorStorage);
   return {
     backend: 'cpu',

@@ -63,8 +63,9 @@ export function frame(
   length: readonly [height: number, width: number],
 ): tf.Tensor4D {
   const [images, height, width, channels] = x.shape;
-  const cut = before.map((count) => Math.max(0, -count)) as [number, number];
-  const lead = before.map((count) => Math.max(0, count)) as [number, number];
+  // A window larger than the images has positions that lie outside of them as a whole.
+  const cut = [Math.min(Math.max(0, -before[0]), height), Math.min(Math.max(0, -before[1]), width)] as const;
+  const lead = [Math.min(Math.max(0, before[0]), length[0]), Math.min(Math.max(0, before[1]), length[1])] as const;
   const kept = [Math.min(height - cut[0], length[0] - lead[0]), Math.min(width - cut[1], length[1] - lead[1])] as const;
   const inside = kept[0] === height && kept[1] === width;
   const body = inside ? x : tf.slice4d(x, [0, cut[0], cut[1], 0], [images, kept[0], kept[1], channels]);

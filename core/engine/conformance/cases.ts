@@ -1,5 +1,6 @@
 import type { ConformanceCase } from './case.js';
 import { biasedConvolutions, convolutions } from './cases/convolutions.js';
+import { edges } from './cases/edges.js';
 import { kernelNorms, mergedKernels, squeezedKernels, tapProducts } from './cases/moments.js';
 import {
   affineSums,
@@ -11,6 +12,7 @@ import {
   scaleNorms,
 } from './cases/norms.js';
 import { pools } from './cases/pools.js';
+import { specialValues } from './cases/special-values.js';
 import {
   accumulations,
   crossEntropies,
@@ -47,4 +49,6 @@ export const conformanceCases = (): ConformanceCase[] => [
   ...momentumSteps(),
   ...squaredNorms(),
   ...tensorflowKernels(),
+  ...edges(),
+  ...specialValues(),
 ];

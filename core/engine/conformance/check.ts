@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
-import { registerComposedKernels } from '../composed/register.js';
+import { registerReference } from '../reference.js';
 import type { ConformanceResult } from './case.js';
 import { conformanceCases } from './cases.js';
 import { type KernelCall, run } from './run.js';
@@ -12,6 +11,7 @@ const TOLERANCE = 1e-5;
 interface ReferenceCall extends KernelCall {
   readonly title: string;
   readonly expected: readonly Values[];
+  readonly spreads: boolean;
 }
 
 /**
@@ -31,29 +31,29 @@ export async function checkConformance(
 }
 
 async function reference(): Promise<ReferenceCall[]> {
-  // The backend otherwise prints a greeting on first use.
-  Object.assign(tf.findBackend('cpu'), { firstUse: false });
+  registerReference();
   await tf.setBackend('cpu');
-  registerComposedKernels('cpu');
   const calls: ReferenceCall[] = [];
-  for (const { title, call, gradients } of conformanceCases()) {
+  for (const { title, spreads = false, call, gradients } of conformanceCases()) {
     const expected = await run(call);
-    calls.push({ ...call, title, expected });
+    calls.push({ ...call, title, spreads, expected });
     for (const gradient of gradients?.(expected) ?? []) {
-      calls.push({ ...gradient, title, expected: await run(gradient) });
+      calls.push({ ...gradient, title, spreads, expected: await run(gradient) });
     }
   }
   return calls;
 }
 
 async function compare(call: ReferenceCall, tolerance: number): Promise<ConformanceResult> {
-  const { kernel, title, expected } = call;
+  const { kernel, title, expected, spreads } = call;
   const failed = (problem: string) => ({ kernel, title, error: Number.POSITIVE_INFINITY, passed: false, problem });
   try {
     const found = await run(call);
     const [shapes, wanted] = [found, expected].map((outputs) => outputs.map(({ shape }) => `[${shape}]`).join(' '));
     if (shapes !== wanted) return failed(`gives ${shapes}, expected ${wanted}`);
-    const error = Math.max(...expected.map((values, index) => distance(values.data, (found[index] as Values).data)));
+    const error = Math.max(
+      ...expected.map((values, index) => distance(values.data, (found[index] as Values).data, spreads)),
+    );
     if (error <= tolerance) return { kernel, title, error, passed: true };
     return { kernel, title, error, passed: false, problem: `differs by ${error} of the largest value` };
   } catch (error) {
@@ -61,13 +61,18 @@ async function compare(call: ReferenceCall, tolerance: number): Promise<Conforma
   }
 }
 
-/** Returns the largest difference relative to the largest expected value; infinite if a value is not finite. */
-export function distance(expected: Float32Array, found: Float32Array): number {
+/**
+ * Returns the largest difference relative to the largest expected value that is finite; infinite if something that is not finite is
+ * found where another value is expected, or the other way round. With `spreads` it may be found anywhere.
+ */
+export function distance(expected: Float32Array, found: Float32Array, spreads = false): number {
   let [largest, difference] = [1e-6, 0];
   for (const [index, value] of expected.entries()) {
-    largest = Math.max(largest, Math.abs(value));
-    const apart = Math.abs(value - (found[index] as number));
-    difference = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : Math.max(difference, apart);
+    const there = found[index] as number;
+    if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+    if (Object.is(value, there) || (spreads && !Number.isFinite(there))) continue;
+    const apart = Math.abs(value - there);
+    difference = Number.isFinite(apart) ? Math.max(difference, apart) : Number.POSITIVE_INFINITY;
   }
   return difference / largest;
 }

@@ -4,10 +4,11 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { OneDnnBackend } from './backend.js';
-import { compiled } from './compiled-convolution.js';
+import { type CompiledConvolution, compiled } from './compiled-convolution.js';
 import { type Convolution, outputShape } from './convolution-shape.js';
-import { binary, channels, imagesOf, map, RELU } from './elementwise.js';
+import { binary, channels, imagesOf } from './elementwise.js';
 import { ALGORITHM } from './ffi/constants.js';
+import { allFinite, rectify } from './finite.js';
 import { sizeOf } from './kernels/geometry.js';
 import { convolveByPixels, inputGradientByPixels, isOfFewPixels, kernelGradientByPixels } from './pixel-products.js';
 import { gather, isStridedPointwise, ofGathered, scatter } from './strided-pointwise.js';
@@ -69,9 +70,8 @@ const winograd: Method = {
   suits: ({ runtime }, convolution) => suitsWinogradProducts(runtime, convolution),
   forward: (backend, convolution, { x, kernel, y, bias, relu = false }) => {
     convolveInTiles(backend, convolution, 'forward', x, kernel, y);
-    if (!bias) return;
-    const of = imagesOf(outputShape(convolution));
-    binary(backend, ALGORITHM.add, of, channels(bias.length), relu ? [RELU] : []).run(y, bias, y);
+    if (bias) binary(backend, ALGORITHM.add, imagesOf(outputShape(convolution)), channels(bias.length)).run(y, bias, y);
+    if (relu) rectify(backend, y, y);
   },
   inputGradient: (backend, convolution, dy, kernel, dx) =>
     convolveInTiles(backend, convolution, 'input', dy, kernel, dx),
@@ -83,7 +83,7 @@ const byPixels: Method = {
   suits: isOfFewPixels,
   forward: (backend, convolution, { x, kernel, y, bias, relu = false }) => {
     convolveByPixels(backend, convolution, x, kernel, y, bias);
-    if (relu) map(backend, ALGORITHM.relu, y.length).run(y, y);
+    if (relu) rectify(backend, y, y);
   },
   inputGradient: inputGradientByPixels,
   kernelGradient: kernelGradientByPixels,
@@ -97,24 +97,62 @@ const direct: Method = {
       compiled(backend, convolution, 'forward').run(backend, [x, kernel, y]);
       return;
     }
-    const operation = compiled(backend, convolution, relu ? 'biased-relu' : 'biased');
-    if (!keptWith) {
-      operation.run(backend, [x, kernel, y, bias]);
-      return;
+    const data = [x, kernel, y, bias] as const;
+    if (relu && y.length >= LARGE) {
+      const fused = compiled(backend, convolution, 'biased-relu');
+      if (givenFinite(backend, fused, data, keptWith)) {
+        runKept(backend, fused, data, keptWith);
+        return;
+      }
     }
-    const { name } = operation.operation;
-    let laidOut = backend.attached(keptWith, name);
-    if (!laidOut) {
-      laidOut = operation.layOut(backend, kernel);
-      if (laidOut) backend.attach(keptWith, name, laidOut);
-    }
-    operation.run(backend, [x, laidOut ?? kernel, y, bias], true);
+    runKept(backend, compiled(backend, convolution, 'biased'), data, keptWith);
+    if (relu) rectify(backend, y, y);
   },
   inputGradient: (backend, convolution, dy, kernel, dx) =>
     compiled(backend, convolution, 'input').run(backend, [dy, kernel, dx]),
   kernelGradient: (backend, convolution, x, dy, dkernel) =>
     compiled(backend, convolution, 'kernel').run(backend, [x, dy, dkernel]),
 };
+
+/** From here on it costs less to look for NaNs in what is read than to go over what was written once more. */
+const LARGE = 65_536;
+
+/** Arrays of a convolution with a bias. */
+type BiasedArrays = readonly [x: Float32Array, kernel: Float32Array, y: Float32Array, bias: Float32Array];
+
+/**
+ * Returns true if nothing that a convolution is given is NaN or infinite: the library's own ReLU makes 0 of NaN. A kernel that was kept
+ * for its ReLU was found finite then.
+ */
+function givenFinite(
+  backend: OneDnnBackend,
+  { operation }: CompiledConvolution,
+  [x, kernel, , bias]: BiasedArrays,
+  keptWith: tf.TensorInfo | undefined,
+): boolean {
+  const kept = keptWith && backend.attached(keptWith, operation.name);
+  return (kept ? [x, bias] : [x, bias, kernel]).every((values) => allFinite(backend, values));
+}
+
+/** Runs on the kernel in the layout that the operation chose, which is kept with its tensor if there is one. */
+function runKept(
+  backend: OneDnnBackend,
+  form: CompiledConvolution,
+  [x, kernel, y, bias]: BiasedArrays,
+  keptWith: tf.TensorInfo | undefined,
+): void {
+  if (!keptWith) {
+    form.run(backend, [x, kernel, y, bias]);
+    return;
+  }
+  const { name } = form.operation;
+  let laidOut = backend.attached(keptWith, name);
+  if (!laidOut) {
+    laidOut = form.layOut(backend, kernel);
+    if (laidOut) backend.attach(keptWith, name, laidOut);
+  }
+  form.run(backend, [x, laidOut ?? kernel, y, bias], true);
+}
 
 const METHODS: readonly Method[] = [gathered, winograd, byPixels, direct];
 

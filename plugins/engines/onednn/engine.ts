@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
 import {
+  correctKernels,
   type KernelCosts,
   type KernelName,
   KERNELS,
@@ -61,12 +62,15 @@ async function start({ threads }: Options): Promise<EngineSession> {
   const library = await loadLibrary();
   const count = threadsOf(library, threads);
   library.setThreads?.(count);
-  const [{ OneDnnBackend }, { version_cpu }, { Runtime }, { startThreads }] = await Promise.all([
+  const [{ OneDnnBackend }, { version_cpu }, { registerReference }, { Runtime }, { startThreads }] = await Promise.all([
     import('./backend.js'),
     import('@tensorflow/tfjs-backend-cpu'),
+    import('../../../core/engine/reference.js'),
     import('./runtime.js'),
     import('./threads.js'),
   ]);
+  // What this engine leaves to the JavaScript backend is that one's corrected form.
+  registerReference();
   const backend = new OneDnnBackend(new Runtime(library));
   startThreads(backend);
   const waiting = watchLoad({ library: library.place, threads: count });
@@ -103,6 +107,7 @@ function registerKernels(): void {
     Object.values(KERNELS).filter((name: KernelName) => names.has(name)),
   );
   for (const own of kernels) register(BACKEND, own);
+  correctKernels(BACKEND, { isNative: false });
   registerKernelCosts(BACKEND, COSTS);
   registerReplay(BACKEND);
 }

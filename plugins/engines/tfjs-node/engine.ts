@@ -3,12 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
 import {
+  correctKernels,
   type KernelCosts,
   MemoryMeter,
   registerComposedKernels,
   registerKernelCosts,
   type StoredTensor,
 } from '../../../core/engine/index.js';
+import { registerReference } from '../../../core/engine/reference.js';
 import { BACKEND, type NodeBackend, nodeBackend } from './backend.js';
 import { kernels } from './kernels/index.js';
 import { registerKernels } from './kernels/register.js';
@@ -45,6 +47,8 @@ function prepared(backend: NodeBackend): MemoryMeter {
   if (known) return known;
   registerComposedKernels(BACKEND);
   registerKernels(kernels);
+  registerReference();
+  correctKernels(BACKEND, { isNative: true });
   if (!backend.isUsingGpuDevice) registerKernelCosts(BACKEND, COSTS);
   const meter = new MemoryMeter(backend.tensorMap, typeOf);
   countSharedOnce(BACKEND, meter);

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
 import {
+  correctKernels,
   type KernelCosts,
   MemoryMeter,
   registerComposedKernels,
@@ -12,8 +13,9 @@ import {
   type TensorStorage,
 } from '../../../core/engine/index.js';
 import { aliases } from './kernels/aliases.js';
-import { tensorflowMaxPoolGradient } from './kernels/max-pool-gradient.js';
+import { ChannelLoops } from './kernels/channel-loops.js';
 import { kernels } from './kernels/index.js';
+import { tensorflowMaxPoolGradient } from './kernels/max-pool-gradient.js';
 import { reverse } from './kernels/reverse.js';
 import { registerReplacements } from './kernels/tensorflow.js';
 import { WebAssembly } from './web-assembly.js';
@@ -55,7 +57,10 @@ async function probe(): Promise<EngineProbe> {
 }
 
 async function start(): Promise<EngineSession> {
-  const { setWasmPaths, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
+  const [{ setWasmPaths, version_wasm }, { registerReference }] = await Promise.all([
+    import('@tensorflow/tfjs-backend-wasm'),
+    import('../../../core/engine/reference.js'),
+  ]);
   setWasmPaths(fileURLToPath(new URL('.', import.meta.resolve(PACKAGE))));
   if (!(await quietly(() => tf.setBackend('wasm'))))
     throw new Error(`the wasm engine did not start; install ${PACKAGE} again`);
@@ -67,6 +72,14 @@ async function start(): Promise<EngineSession> {
     tf.registerKernel(config);
   }
   registerReplacements('wasm');
+  registerReference();
+  correctKernels('wasm', {
+    lost: {
+      kernels: [tf.Relu, tf.Relu6, tf.ClipByValue, tf.Sign, tf.Maximum, tf.Minimum, tf.MaxPool],
+      suspects: (tensor) => ChannelLoops.of(tf.backend() as BackendWasm).holdsNaN(tensor),
+    },
+    isNative: true,
+  });
   const meter = new MemoryMeter((tf.backend() as BackendWasm).dataIdMap as unknown as TensorStorage);
   return {
     backend: 'wasm',

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineEngine, type EngineProbe, type EngineSession } from '../../../core/contracts/index.js';
 import {
+  correctKernels,
   MemoryMeter,
   registerComposedKernels,
   releaseBackend,
@@ -25,6 +26,12 @@ import { readWhileWaiting, type WebGpuBackend } from './read-sync.js';
 import { Ticks } from './ticks.js';
 
 const BACKEND = 'webgpu';
+
+/** Shaders may take it that there are no NaNs; TensorFlow.js' own look for them in some kernels only. */
+const LOSING_NAN = [
+  ...[tf.Exp, tf.Expm1, tf.Log, tf.Sigmoid, tf.Softplus, tf.Elu, tf.Selu, tf.Relu6, tf.Sign],
+  ...[tf.Softmax, tf.LogSoftmax, tf.MaxPool],
+];
 
 const options = z.strictObject({
   software: z.boolean().default(false).describe('whether a driver that computes on the CPU will do, which is slow'),
@@ -79,7 +86,10 @@ async function start({ software }: Options): Promise<EngineSession> {
   }
   const removeGlobals = installGlobals(gpu, globals);
   const { version_core } = tf;
-  await import(BACKEND_PACKAGE);
+  const [{ registerReference }] = await Promise.all([
+    import('../../../core/engine/reference.js'),
+    import(BACKEND_PACKAGE),
+  ]);
   if (!(await tf.setBackend(BACKEND))) {
     removeGlobals();
     release();
@@ -89,6 +99,8 @@ async function start({ software }: Options): Promise<EngineSession> {
   readWhileWaiting(backend, ticks, new Faults(backend.device));
   registerAddN(BACKEND);
   registerComposedKernels(BACKEND);
+  registerReference();
+  correctKernels(BACKEND, { lost: { kernels: LOSING_NAN, suspects: () => true }, isNative: true });
   const meter = new MemoryMeter(backend.tensorMap as unknown as TensorStorage);
   // What was disposed of is given back once the work that reads it has been handed over.
   const flush = (): void => {

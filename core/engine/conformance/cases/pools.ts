@@ -14,6 +14,8 @@ const poolShapes: readonly (readonly [x: Shape, attributes: PoolAttributes])[] =
   [[1, 9, 8, 4], { size: 1, stride: 2, padding: 0 }],
   [[3, 1, 1, 4], { size: 3, stride: 1, padding: 1 }],
   [[1, 6, 6, 4], { size: 3, stride: 1, padding: 0 }],
+  [[2, 2, 3, 5], { size: 7, stride: 1, padding: 3 }],
+  [[1, 3, 1, 2], { size: 9, stride: 2, padding: 5 }],
 ];
 
 export const pools = (): ConformanceCase[] =>

@@ -23,7 +23,6 @@ export const ALGORITHM = {
   linear: 0x26,
   logistic: 0x29,
   exp: 0x2a,
-  log: 0x2d,
   maxPooling: 0x1ff,
   averagePoolingPadded: 0x2ff,
   averagePooling: 0x3ff,

@@ -31,7 +31,6 @@ const ELEMENTWISE = new Map<number, number>([
   [ALGORITHM.linear, 0x7f],
   [ALGORITHM.logistic, 0xaf],
   [ALGORITHM.exp, 0xbf],
-  [ALGORITHM.log, 0xef],
   [ALGORITHM.reluFromOutput, ALGORITHM.reluFromOutput],
 ]);
 

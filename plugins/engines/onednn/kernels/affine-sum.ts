@@ -1,11 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type AffineSumAttributes, KERNELS } from '../../../../core/engine/kernels.js';
+import { ACCUMULATE, binary, channels, imagesOf, plus } from '../elementwise.js';
 import { ALGORITHM } from '../ffi/constants.js';
-import { ACCUMULATE, binary, channels, imagesOf, plus, RELU } from '../elementwise.js';
+import { rectify } from '../finite.js';
 import { kernel } from './register.js';
 import { expectShape, shape4 } from './shapes.js';
 
-/** One pass a branch: the first brings the shift, each other is added to what is there, the last ends in the activation. */
+/** One pass a branch: the first brings the shift, each other is added to what is there; the activation comes last. */
 const forward = kernel<readonly tf.TensorInfo[], AffineSumAttributes>(
   KERNELS.affineSum,
   (backend, inputs, { branches, relu }) => {
@@ -25,13 +26,11 @@ const forward = kernel<readonly tf.TensorInfo[], AffineSumAttributes>(
     const shift = read(2 * branches, 'c', [shape[3]]);
     const y = backend.output(shape);
     for (const [index, [u, scale]] of all.entries()) {
-      const end = relu && index === branches - 1 ? [RELU] : [];
       if (index === 0)
-        binary(backend, ALGORITHM.multiply, extent, perChannel, [plus(perChannel), ...end]).run(
-          ...[u, scale, shift, y.values],
-        );
-      else binary(backend, ALGORITHM.multiply, extent, perChannel, [ACCUMULATE, ...end]).run(u, scale, y.values);
+        binary(backend, ALGORITHM.multiply, extent, perChannel, [plus(perChannel)]).run(u, scale, shift, y.values);
+      else binary(backend, ALGORITHM.multiply, extent, perChannel, [ACCUMULATE]).run(u, scale, y.values);
     }
+    if (relu) rectify(backend, y.values, y.values);
     return y.info;
   },
 );

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { KERNELS } from '../../../../core/engine/kernels.js';
-import { ALGORITHM } from '../ffi/constants.js';
 import type { OneDnnBackend } from '../backend.js';
 import { binary, channels, type Extent, imagesOf, map, row, SCALAR } from '../elementwise.js';
+import { ALGORITHM } from '../ffi/constants.js';
+import { allFinite, rectify } from '../finite.js';
 import { sizeOf } from './geometry.js';
 import { fallback, kernel, type OneDnnKernel } from './register.js';
 import { expectShape } from './shapes.js';
@@ -14,6 +15,8 @@ interface Operation {
   readonly name: string;
   readonly algorithm: number;
   readonly compute: (a: number, b: number) => number;
+  /** True if the library loses a NaN of the first operand. */
+  readonly losesNaN?: boolean;
 }
 
 const BINARY: readonly Operation[] = [
@@ -21,8 +24,8 @@ const BINARY: readonly Operation[] = [
   { name: tf.Sub, algorithm: ALGORITHM.subtract, compute: (a, b) => a - b },
   { name: tf.Multiply, algorithm: ALGORITHM.multiply, compute: (a, b) => a * b },
   { name: tf.RealDiv, algorithm: ALGORITHM.divide, compute: (a, b) => a / b },
-  { name: tf.Maximum, algorithm: ALGORITHM.maximum, compute: Math.max },
-  { name: tf.Minimum, algorithm: ALGORITHM.minimum, compute: Math.min },
+  { name: tf.Maximum, algorithm: ALGORITHM.maximum, compute: Math.max, losesNaN: true },
+  { name: tf.Minimum, algorithm: ALGORITHM.minimum, compute: Math.min, losesNaN: true },
 ];
 
 /** How b meets a: value by value, one for all, or one for each channel; undefined where it is neither. */
@@ -36,7 +39,7 @@ function broadcast(a: readonly number[], b: readonly number[]): 'alike' | 'scala
 }
 
 /** The library broadcasts its second operand only; what does not fit that, or is not float32, is left to TensorFlow.js. */
-const binaryKernel = ({ name, algorithm, compute }: Operation): OneDnnKernel => {
+const binaryKernel = ({ name, algorithm, compute, losesNaN }: Operation): OneDnnKernel => {
   const loop = loopOf(compute);
   return kernel<{ a: tf.TensorInfo; b: tf.TensorInfo }>(name, (backend, inputs, attributes) => {
     const { a, b } = inputs;
@@ -45,7 +48,7 @@ const binaryKernel = ({ name, algorithm, compute }: Operation): OneDnnKernel => 
       return fallback(name, backend, { ...inputs }, attributes);
     const [left, right] = [backend.floats(a, name, 'a'), backend.floats(b, name, 'b')];
     const y = backend.output(a.shape);
-    if (left.length < LARGE) loop(left, right, y.values);
+    if (left.length < LARGE || (losesNaN && !allFinite(backend, left))) loop(left, right, y.values);
     else {
       const [first, second] = extentsOf(left.length, right.length, how);
       binary(backend, algorithm, first, second).run(left, right, y.values);
@@ -75,33 +78,43 @@ interface Map {
   /** Where the library has it. */
   readonly algorithm?: number;
   readonly alpha?: number;
+  /** True if the library makes a number of NaN. */
+  readonly losesNaN?: boolean;
 }
 
 const MAPS: readonly Map[] = [
-  { name: tf.Relu, algorithm: ALGORITHM.relu, compute: (x) => Math.max(0, x) },
   { name: tf.Neg, algorithm: ALGORITHM.linear, alpha: -1, compute: (x) => -x },
   { name: tf.Square, algorithm: ALGORITHM.square, compute: (x) => x * x },
   { name: tf.Sqrt, algorithm: ALGORITHM.sqrt, compute: Math.sqrt },
   { name: tf.Abs, algorithm: ALGORITHM.abs, compute: Math.abs },
-  { name: tf.Exp, algorithm: ALGORITHM.exp, compute: Math.exp },
-  { name: tf.Log, algorithm: ALGORITHM.log, compute: Math.log },
+  { name: tf.Exp, algorithm: ALGORITHM.exp, compute: Math.exp, losesNaN: true },
+  // The library's takes denormal numbers for the smallest normal one.
+  { name: tf.Log, compute: Math.log },
   { name: tf.Tanh, algorithm: ALGORITHM.tanh, compute: Math.tanh },
   { name: tf.Sigmoid, algorithm: ALGORITHM.logistic, compute: (x) => 1 / (1 + Math.exp(-x)) },
   { name: tf.Rsqrt, compute: (x) => 1 / Math.sqrt(x) },
   { name: tf.Reciprocal, compute: (x) => 1 / x },
 ];
 
-const mapKernel = ({ name, compute, algorithm, alpha }: Map): OneDnnKernel =>
+const mapKernel = ({ name, compute, algorithm, alpha, losesNaN }: Map): OneDnnKernel =>
   kernel<{ x: tf.TensorInfo }>(name, (backend, inputs, attributes) => {
     const { x } = inputs;
     if (x.dtype !== 'float32') return fallback(name, backend, { ...inputs }, attributes);
     const values = backend.floats(x, name, 'x');
     const y = backend.output(x.shape);
-    if (algorithm === undefined || values.length < LARGE)
+    if (algorithm === undefined || values.length < LARGE || (losesNaN && !allFinite(backend, values)))
       for (let at = 0; at < values.length; at++) y.values[at] = compute(values[at] as number);
     else map(backend, algorithm, values.length, alpha).run(values, y.values);
     return y.info;
   });
+
+const relu = kernel<{ x: tf.TensorInfo }>(tf.Relu, (backend, inputs, attributes) => {
+  const { x } = inputs;
+  if (x.dtype !== 'float32') return fallback(tf.Relu, backend, { ...inputs }, attributes);
+  const y = backend.output(x.shape);
+  rectify(backend, backend.floats(x, tf.Relu, 'x'), y.values);
+  return y.info;
+});
 
 const zerosLike = kernel<{ x: tf.TensorInfo }>(tf.ZerosLike, (backend, inputs, attributes) => {
   if (inputs.x.dtype !== 'float32') return fallback(tf.ZerosLike, backend, { ...inputs }, attributes);
@@ -139,4 +152,4 @@ function add(backend: OneDnnBackend, a: Float32Array, b: Float32Array, y: Float3
   else binary(backend, ALGORITHM.add, row(y.length), row(y.length)).run(a, b, y);
 }
 
-export const arithmetic = [...BINARY.map(binaryKernel), ...MAPS.map(mapKernel), zerosLike, addN, accumulated];
+export const arithmetic = [...BINARY.map(binaryKernel), ...MAPS.map(mapKernel), relu, zerosLike, addN, accumulated];

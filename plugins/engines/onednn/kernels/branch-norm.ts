@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type BranchNormAttributes, KERNELS } from '../../../../core/engine/kernels.js';
-import { ALGORITHM } from '../ffi/constants.js';
 import type { OneDnnBackend } from '../backend.js';
 import { binary, RELU, reluGradient, row } from '../elementwise.js';
+import { ALGORITHM } from '../ffi/constants.js';
+import { rectifyInLoop } from '../finite.js';
 import { normalization, normalizationGradient } from '../normalization.js';
 import { type Shape4, sizeOf } from './geometry.js';
 import { kernel } from './register.js';
@@ -77,6 +78,34 @@ function affineGradients(
 
 const WORKSPACE = 5;
 
+/** Beyond it sums of branches may overflow. */
+const LARGEST = 1e30;
+
+function isOrdinary(values: Float32Array): boolean {
+  for (let at = 0; at < values.length; at++) if (!(Math.abs(values[at] as number) < LARGEST)) return false;
+  return true;
+}
+
+/** The sum of all branches, value by value, from the moments that were found. */
+function normaliseWithoutRelu(
+  { us, gammas, betas, gates }: Branches,
+  epsilon: number,
+  moments: readonly Float32Array[],
+  y: Float32Array,
+): void {
+  y.fill(0);
+  for (const [index, u] of us.entries()) {
+    const [gamma, beta] = [gammas[index] as Float32Array, betas[index] as Float32Array];
+    const [found, gate, count] = [moments[index] as Float32Array, gates[index] as number, gamma.length];
+    for (let at = 0; at < u.length; at++) {
+      const channel = at % count;
+      const deviation = Math.sqrt((found[count + channel] as number) + epsilon);
+      const normal = ((u[at] as number) - (found[channel] as number)) / deviation;
+      y[at] = (y[at] as number) + gate * ((gamma[channel] as number) * normal + (beta[channel] as number));
+    }
+  }
+}
+
 const forward = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
   KERNELS.branchNorm,
   (backend, inputs, attributes) => {
@@ -108,6 +137,12 @@ const forward = kernel<readonly tf.TensorInfo[], BranchNormAttributes>(
         binary(backend, ALGORITHM.add, extent, extent, last && relu ? [RELU] : []).run(y.values, own, y.values);
       }
       if (branches > 1) backend.giveBack(own);
+    }
+    // A NaN among the images is one in the moments; the library's ReLU would let it out as 0.
+    const statistics = moments.map(({ values }) => values);
+    if (relu && ![...statistics, ...gammas, ...betas, gates].every(isOrdinary)) {
+      normaliseWithoutRelu({ shape, us, gammas, betas, gates }, epsilon, statistics, y.values);
+      rectifyInLoop(y.values, y.values);
     }
     backend.giveBack(affine);
     return [y.info, ...moments.map(({ info }) => info)];

@@ -1,6 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { type AveragePoolGradientAttributes, KERNELS, type PoolAttributes } from '../../../../core/engine/kernels.js';
 import type { OneDnnBackend } from '../backend.js';
+import { allFinite } from '../finite.js';
+import { maximaGradientInLoops, maximaInLoops } from '../max-pool-loops.js';
 import { checkPooling, type Pooling, pool, pooledShape, poolGradient } from '../pooling.js';
 import type { Primitive } from '../primitive.js';
 import { square } from './geometry.js';
@@ -28,8 +30,12 @@ export function runMaxPool(backend: OneDnnBackend, name: string, pooling: Poolin
   checkPooling(name, pooling);
   expectShape(name, 'x', x.shape, pooling.input);
   const values = backend.floats(x, name, 'x');
-  const operation = pool(backend, pooling);
   const y = backend.output(pooledShape(pooling));
+  if (!allFinite(backend, values)) {
+    maximaInLoops(pooling, values, y.values);
+    return y.info;
+  }
+  const operation = pool(backend, pooling);
   const found = workspaceOf(backend, operation, WORKSPACE);
   maximum(operation, values, y.values, found);
   backend.attach(y.info, operation.name, found);
@@ -54,7 +60,10 @@ export function runMaxPoolGradient(
   const again = pool(backend, pooling);
   const found = backend.attached(y, again.name);
   if (found) run(found);
-  else {
+  else if (!allFinite(backend, values)) {
+    const highest = backend.floats(y, name, 'y');
+    maximaGradientInLoops(pooling, { x: values, y: highest, dy: gradient }, dx.values);
+  } else {
     // A y that this kernel did not make: where its values were found has to be looked up again.
     const workspace = workspaceOf(backend, again, WORKSPACE);
     backend.scratch(gradient.length, (pooled) => maximum(again, values, pooled, workspace));

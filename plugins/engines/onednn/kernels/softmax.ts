@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { allFinite } from '../finite.js';
 import { softmax } from '../softmax.js';
 import { sizeOf } from './geometry.js';
 import { fallback, kernel } from './register.js';
@@ -17,7 +18,7 @@ export const softmaxes = [
     const classes = logits.shape.at(-1) as number;
     const x = backend.floats(logits, tf.Softmax, 'logits');
     const y = backend.output(logits.shape);
-    if (x.length < LARGE) inLoops(x, classes, y.values);
+    if (x.length < LARGE || !allFinite(backend, x)) inLoops(x, classes, y.values);
     else softmax(backend, x.length / classes, classes).run(x, y.values);
     return y.info;
   }),

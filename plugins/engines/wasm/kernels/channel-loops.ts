@@ -17,6 +17,7 @@ interface Native {
   passed(dy: number, y: number, g: number, length: number): void;
   momentumStep(...args: [...tensors: number[], nesterov: boolean]): void;
   squares(u: number, length: number): number;
+  holdsNaN(u: number, length: number): number;
 }
 
 /** What TensorFlow.js' declarations leave out of its module. */
@@ -134,6 +135,11 @@ export class ChannelLoops {
   /** Σ u² over all values. */
   squares(u: TensorInfo): number {
     return this.#native.squares(this.#at(u), sizeOf(u));
+  }
+
+  /** True if one of the values is NaN. */
+  holdsNaN(u: TensorInfo): boolean {
+    return this.#native.holdsNaN(this.#at(u), sizeOf(u)) !== 0;
   }
 
   /** A step of gradient descent with momentum, written to the last two. */

@@ -18,11 +18,27 @@ type Shape = [number, number, number, number];
 /** Gradients leave out what convolutions say. */
 type ConvolutionAttributes = Pick<tf.Conv2DAttrs, 'strides' | 'pad'> & Partial<tf.Conv2DAttrs>;
 
+/** Zeros before the first and after the last row, then column. */
+type Border = readonly [top: number, bottom: number, left: number, right: number];
+
 interface Geometry {
   readonly stride: number;
   readonly dilation: Pair;
-  /** Zeros before the first and after the last row, then column. */
-  readonly border: readonly [number, number, number, number];
+  readonly border: Border;
+}
+
+function infoOf(
+  input: Shape,
+  filter: Shape,
+  { strides, dilations, pad, dimRoundingMode }: ConvolutionAttributes,
+  depthwise: boolean,
+) {
+  return tf.backend_util.computeConv2DInfo(input, filter, strides, dilations ?? 1, pad, dimRoundingMode, depthwise);
+}
+
+function borderOf(input: Shape, filter: Shape, attributes: ConvolutionAttributes, depthwise: boolean): Border {
+  const { top, bottom, left, right } = infoOf(input, filter, attributes, depthwise).padInfo;
+  return [top, bottom, left, right];
 }
 
 /** @throws Error where our kernels cannot compute it; nothing else here could. */
@@ -33,16 +49,8 @@ function geometryOf(
   attributes: ConvolutionAttributes,
   depthwise: boolean,
 ): Geometry {
-  const { strides, pad, dataFormat, dilations, dimRoundingMode } = attributes;
-  const info = tf.backend_util.computeConv2DInfo(
-    input,
-    filter,
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-    depthwise,
-  );
+  const { dataFormat } = attributes;
+  const info = infoOf(input, filter, attributes, depthwise);
   if (info.strideHeight !== info.strideWidth || dataFormat === 'NCHW')
     throw new Error(
       `${name}: strides ${info.strideHeight} and ${info.strideWidth}, images ${dataFormat ?? 'NHWC'}; ` +
@@ -142,12 +150,65 @@ const product: Replacement = {
   },
 };
 
+/**
+ * The backend's own convolutions give zeros for 'same' where a stride is larger than the kernel along its axis. Padded first and called
+ * 'valid', they are right.
+ */
+const forward = (name: string, depthwise: boolean): Replacement => ({
+  name,
+  run: (inputs, attributes: ConvolutionAttributes, convolve) => {
+    const { x, filter } = inputs as Readonly<Record<'x' | 'filter', tf.Tensor4D>>;
+    const { pad, dataFormat } = attributes;
+    if (!convolve || pad === 'valid' || pad === 0 || dataFormat === 'NCHW') return undefined;
+    const [top, bottom, left, right] = borderOf(x.shape, filter.shape, attributes, depthwise);
+    const around: [number, number][] = [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [0, 0],
+    ];
+    const padded = top + bottom + left + right > 0 ? tf.pad(x, around) : x;
+    return convolve({ ...inputs, x: padded }, { ...attributes, pad: 'valid' });
+  },
+});
+
+/** Activations that the backend's fused kernels bound without a regard to NaN. */
+const BOUNDED: Readonly<Record<string, (y: tf.Tensor) => tf.Tensor>> = { relu: tf.relu, relu6: tf.relu6 };
+
+/** The activation that would lose NaN runs as an operation of its own. */
+const activated = ({ name, run }: Replacement): Replacement => ({
+  name,
+  run: (inputs, attributes: { readonly activation?: string }, compute) => {
+    const bound = BOUNDED[attributes.activation ?? ''];
+    if (!bound || !compute) return run(inputs, attributes as never, compute);
+    const linear = { ...attributes, activation: 'linear' };
+    return bound(run(inputs, linear as never, compute) ?? compute(inputs, linear));
+  },
+});
+
+const asItIs = (name: string): Replacement => ({ name, run: () => undefined });
+
+/** The backend's own takes denormal numbers for 0. */
+const sign: Replacement = {
+  name: tf.Sign,
+  run: ({ x }) => {
+    if (x?.dtype !== 'float32') return undefined;
+    return tf.sub(tf.cast(tf.greater(x, 0), 'float32'), tf.cast(tf.less(x, 0), 'float32'));
+  },
+};
+
 export const replacements: readonly Replacement[] = [
+  forward(tf.Conv2D, false),
+  forward(tf.DepthwiseConv2dNative, true),
+  activated(forward(tf.FusedConv2D, false)),
+  activated(forward(tf.FusedDepthwiseConv2D, true)),
+  activated(asItIs(tf._FusedMatMul)),
   kernelGradient(tf.Conv2DBackpropFilter, false),
   inputGradient(tf.Conv2DBackpropInput, false),
   kernelGradient(tf.DepthwiseConv2dNativeBackpropFilter, true),
   inputGradient(tf.DepthwiseConv2dNativeBackpropInput, true),
   product,
+  sign,
 ];
 
 const registered = new Set<string>();

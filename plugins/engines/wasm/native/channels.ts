@@ -198,3 +198,23 @@ export function squares(u: usize, length: i32): f64 {
   for (; u < end; u += 4) sum += <f64>load<f32>(u) * <f64>load<f32>(u);
   return sum;
 }
+
+/** True if one of the values is NaN, which alone is not equal to itself. */
+export function holdsNaN(u: usize, length: i32): bool {
+  const end = u + ((<usize>length) << 2);
+  // Once for as many values as the first-level cache holds.
+  while (u + 16 <= end) {
+    const stop = min<usize>(u + 16384, end);
+    let odd = i32x4.splat(0);
+    for (; u + 16 <= stop; u += 16) {
+      const value = v128.load(u);
+      odd = v128.or(odd, f32x4.ne(value, value));
+    }
+    if (v128.any_true(odd)) return true;
+  }
+  for (; u < end; u += 4) {
+    const value = f32x4.splat(load<f32>(u));
+    if (v128.any_true(f32x4.ne(value, value))) return true;
+  }
+  return false;
+}
