@@ -92,9 +92,9 @@ function* mutations({ inputs }: KernelCall): Generator<object> {
     yield change(key, tf.ones([...shape], 'int32'));
     yield change(key, tf.ones([...shape, 1]));
     if (shape.length > 0) yield change(key, tf.ones(shape.slice(1)));
-    for (const axis of shape.keys()) {
+    for (const [axis, size] of shape.entries()) {
       yield change(key, tf.ones(shape.map((length, at) => (at === axis ? length + 1 : length))));
-      yield change(key, tf.ones(shape.map((length, at) => (at === axis ? length - 1 : length))));
+      if (size > 0) yield change(key, tf.ones(shape.map((length, at) => (at === axis ? length - 1 : length))));
     }
   }
 }
