@@ -45,6 +45,15 @@ export function classifierOf(shapes: TensorSource['shapes'], others: readonly st
   return denseLayer(shapes, name);
 }
 
+/** Values as float32: most are already, and a function called for each takes longer than the fold. */
+const float32 = (values: Awaited<ReturnType<TensorSource['read']>>): Float32Array =>
+  values instanceof Float32Array ? values : Float32Array.from(values, Number);
+
+function firstNotFinite(values: Float32Array): number | undefined {
+  for (let at = 0; at < values.length; at++) if (!Number.isFinite(values[at])) return at;
+  return undefined;
+}
+
 /** A dense layer by its name. @throws Error when it is missing, or its tensors do not fit. */
 export function denseLayer(shapes: TensorSource['shapes'], name: string): DenseLayer {
   const weights = shapes.get(`${name}.weight`);
@@ -57,16 +66,16 @@ export function denseLayer(shapes: TensorSource['shapes'], name: string): DenseL
   if (biases && biases.join() !== String(outputs))
     throw new CheckpointError(`tensor '${name}.bias' has shape [${biases}]; expected [${outputs}]`);
   const read: DenseLayer['read'] = async (tensors, [height, width, channels] = [1, 1, features]) => {
-    const values = Float32Array.from(await tensors.read(`${name}.weight`), Number);
+    const values = float32(await tensors.read(`${name}.weight`));
     const weight = new Float32Array(values.length);
     outputsLast(values, [height, width, channels, outputs], weight);
-    const bias = biases ? Float32Array.from(await tensors.read(`${name}.bias`), Number) : new Float32Array(outputs);
+    const bias = biases ? float32(await tensors.read(`${name}.bias`)) : new Float32Array(outputs);
     for (const [tensor, found] of [
       ['weight', values],
       ['bias', bias],
     ] as const) {
-      const at = found.findIndex((value) => !Number.isFinite(value));
-      if (at >= 0)
+      const at = firstNotFinite(found);
+      if (at !== undefined)
         throw new CheckpointError(`tensor '${name}.${tensor}' holds ${found[at]} at [${at}]; expected numbers`);
     }
     return { weight, bias };

@@ -12,13 +12,20 @@ export interface Subject<Input = unknown> {
 }
 
 /** A reader of files: the bytes are put where it expects them. */
-export function fileSubject(
+export const fileSubject = (
   path: string,
   seeds: readonly Uint8Array[],
   read: (path: string) => Promise<void>,
+): Subject<Uint8Array> => generatedSubject(path, mutated(seeds), read);
+
+/** The same for files that are made by a grammar of their own. */
+export function generatedSubject(
+  path: string,
+  inputs: fc.Arbitrary<Uint8Array>,
+  read: (path: string) => Promise<void>,
 ): Subject<Uint8Array> {
   return {
-    inputs: mutated(seeds),
+    inputs,
     read: (bytes) => {
       writeFileSync(path, bytes);
       return read(path);

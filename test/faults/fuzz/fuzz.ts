@@ -79,6 +79,7 @@ export const SUBJECTS = [
   'IDX',
   'CIFAR',
   'safetensors',
+  'safetensors, generated',
   'safetensors, streamed',
   'architecture',
   'events (JSONL)',
@@ -87,4 +88,5 @@ export const SUBJECTS = [
   'model.json',
   'model.json, graph',
   '.pth',
+  '.pth, generated',
 ] as const;

@@ -16,8 +16,10 @@ import { openSafetensors } from '../../../core/io/formats/safetensors-file.js';
 import { readRecords } from '../../../plugins/datasets/cifar-records.js';
 import { readIdx } from '../../../plugins/datasets/idx-file.js';
 import { jsonl } from '../../../plugins/observers/jsonl.js';
-import { fileSubject, jsonSubject, type Subject } from './file-subject.js';
+import { fileSubject, generatedSubject, jsonSubject, type Subject } from './file-subject.js';
 import { allowed, nearlyAllowed } from './from-schema.js';
+import { pickles } from './generated-pickles.js';
+import { safetensorsFiles } from './generated-safetensors.js';
 import { modelSubjects } from './model-subjects.js';
 import { mutatedJson } from './mutate.js';
 import { reportSubjects } from './report-subjects.js';
@@ -120,17 +122,15 @@ export async function subjects(folder: string): Promise<Record<string, Subject>>
     CIFAR: fileSubject(at('records.bin'), [records], async () => {
       await readRecords(folder, ['records.bin'], layout);
     }),
-    safetensors: fileSubject(at('weights.safetensors'), [tensors], async (path) => {
-      decodeSafetensors(readFileSync(path), path);
+    'safetensors, generated': generatedSubject(at('generated.safetensors'), safetensorsFiles, async (path) => {
+      const [whole, streamed] = await Promise.allSettled([readWhole(path), readStreamed(path)]);
+      // What one of the two readers takes for right, the other must.
+      if (whole.status !== streamed.status)
+        throw new Error(`one reader accepts what the other refuses: ${[whole, streamed].map(outcome).join(' | ')}`);
+      if (whole.status === 'rejected') throw whole.reason;
     }),
-    'safetensors, streamed': fileSubject(at('streamed.safetensors'), [tensors], async (path) => {
-      const open = await openSafetensors(path);
-      try {
-        for (const name of open.shapes.keys()) await open.read(name);
-      } finally {
-        await open.close();
-      }
-    }),
+    safetensors: fileSubject(at('weights.safetensors'), [tensors], readWhole),
+    'safetensors, streamed': fileSubject(at('streamed.safetensors'), [tensors], readStreamed),
     architecture: jsonSubject(at('architecture.json'), JSON.parse(formatArchitecture(ARCHITECTURE)), async (path) => {
       readArchitecture(path);
     }),
@@ -141,19 +141,38 @@ export async function subjects(folder: string): Promise<Record<string, Subject>>
     '.pth': fileSubject(
       at('model.pth'),
       ['pth/checkpoint.pth', 'pth/state-dict.pth', 'pth/namespace.pth'].map(pth),
-      async (path) => {
-        const open = await openPth(path);
-        try {
-          for (const tensor of tensorsIn(open.value)) await open.read(tensor);
-        } finally {
-          await open.close();
-        }
-      },
+      readPth,
     ),
+    '.pth, generated': generatedSubject(at('generated.pth'), pickles, readPth),
   };
   const files = { ...readers, ...reportSubjects(folder), ...(await modelSubjects(folder)) };
   return { ...(await configs(folder)), ...(files as Record<string, Subject>) };
 }
+
+async function readWhole(path: string): Promise<void> {
+  decodeSafetensors(readFileSync(path), path);
+}
+
+async function readStreamed(path: string): Promise<void> {
+  const open = await openSafetensors(path);
+  try {
+    for (const name of open.shapes.keys()) await open.read(name);
+  } finally {
+    await open.close();
+  }
+}
+
+async function readPth(path: string): Promise<void> {
+  const open = await openPth(path);
+  try {
+    for (const tensor of tensorsIn(open.value)) await open.read(tensor);
+  } finally {
+    await open.close();
+  }
+}
+
+const outcome = (settled: PromiseSettledResult<void>): string =>
+  settled.status === 'rejected' ? String(settled.reason) : 'accepted';
 
 function tensorsIn(value: unknown, depth = 0): PthTensor[] {
   if (value instanceof PthTensor) return [value];
