@@ -61,13 +61,21 @@ function invalidValue(
   const found = valueAt(value, path);
   const at = dotted(prefix, path);
   const description = found === undefined ? descriptionAt(schema, path) : undefined;
+  const keys =
+    found !== undefined && issue.code === 'invalid_type' && issue.expected === 'object' ? keysAt(schema, path) : [];
+  const expected = keys.length > 0 ? `an object with some of the keys ${keys.join(', ')}` : expectation(issue);
   return {
     code: found === undefined ? 'missing' : 'invalid-value',
     path: at,
     origin: originOf(at),
     found: show(found),
-    expected: description ? `${expectation(issue)}: ${description}` : expectation(issue),
-    hint: typeof found === 'string' ? nearest(found, choices(issue)) : undefined,
+    expected: description ? `${expected}: ${description}` : expected,
+    hint:
+      typeof found === 'string' && keys.includes('name')
+        ? `Did you mean { "name": ${show(found)} }?`
+        : typeof found === 'string'
+          ? nearest(found, choices(issue))
+          : undefined,
   };
 }
 
@@ -130,6 +138,8 @@ function expectation(issue: Issue): string {
       const each = issue.errors.flatMap(([inner]) => (inner ? [expectation(inner as Issue)] : []));
       return [...new Set(each)].join(', or ');
     }
+    case 'invalid_key':
+      return issue.issues[0] ? expectation(issue.issues[0] as Issue) : issue.message;
     default:
       return issue.message;
   }

@@ -124,7 +124,9 @@ class Collector implements Sources {
     try {
       file = resolveName(name, 'preset', place.folders);
     } catch (error) {
-      const expected = `one of ${builtInPresets().join(', ')}, a preset package or a path`;
+      const expected = isPath(name)
+        ? 'the path of a config file'
+        : `one of ${builtInPresets().join(', ')}, a preset package or a path`;
       this.#lose({ ...problem, code: 'unknown-name', expected, hint: presetHint(name) ?? messageOf(error) });
       return;
     }

@@ -12,7 +12,10 @@ const fields = z.strictObject({
     .describe('a comparison that this one stands on: repnas:NAME, or the path of a file in the same folder'),
   shared: config.default({}).describe('recipe, budget, data and network of all entrants: a preset, a path or a config'),
   entrants: z
-    .record(z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'expected lower-case words joined by hyphens'), config)
+    .record(
+      z.string().regex(/^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/, 'a name of letters and digits, joined by hyphens'),
+      config,
+    )
     .default({})
     .describe(
       'what differs, by name: a preset, a path or a config laid over the shared one; one with a matrix ({ "key.path": [values] }) stands for every combination',

@@ -35,6 +35,14 @@ test('everything wrong is told at once: key, file, what was found, what was expe
   );
 });
 
+test('where an object belongs its keys are told, and how a name is written as one', async (t) => {
+  const found = await problems({ train: { epochs: 10, optimizer: 'adamw' } });
+  const told = Object.fromEntries(found.map(({ path, expected, hint }) => [path, [expected, hint]]));
+  t.deepEqual(told['train.epochs'], ['an object with some of the keys warmUp, search, frozen', undefined]);
+  t.regex(told['train.optimizer']?.[0] ?? '', /^an object with some of the keys name, learningRate, /);
+  t.is(told['train.optimizer']?.[1], 'Did you mean { "name": "adamw" }?');
+});
+
 test('a key in the wrong place is sent to the right one', async (t) => {
   const [problem] = await problems({ batchSize: 8 });
   t.is(problem?.hint, 'Did you mean train.batchSize?');

@@ -154,3 +154,13 @@ test('a matrix that makes no config, or one name twice, is refused', async (t) =
     /a-many: train\.batchSize/,
   );
 });
+
+test('entrants may be named in camel case; of other names it is said what one may be', async (t) => {
+  const folder = temporaryFolder(t);
+  const named = (name: string) => ({
+    ...COMPARISON,
+    entrants: { ...COMPARISON.entrants, [name]: { strategy: 'plain' } },
+  });
+  t.is((await load(folder, named('plainAgain'))).entrants.at(-1)?.name, 'plainAgain');
+  await t.throwsAsync(load(folder, named('../plain')), { message: /a name of letters and digits, joined by hyphens/ });
+});
