@@ -39,7 +39,8 @@ const KINDS: Readonly<Record<string, string>> = {
   k: 'large kernels',
 };
 
-const kindOf = (name: string): string => KINDS[/^([a-z])\d/.exec(name)?.[1] ?? ''] ?? 'others';
+/** The kind that the first letter of a file says. */
+export const kindOf = (name: string): string => KINDS[/^([a-z])\d/.exec(name)?.[1] ?? ''] ?? 'others';
 
 /** `NAME.io.safetensors`, or that of all files of its letter. */
 function answersOf(folder: string, name: string): string | undefined {

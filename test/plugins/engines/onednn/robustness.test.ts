@@ -105,7 +105,8 @@ here('lets no call reach the library that the library refuses, however one of it
   const reached: string[] = [];
   let refused = 0;
   for (const { call, gradients } of conformanceCases()) {
-    if (!own.has(call.kernel)) continue;
+    // One without values has no smaller shape, and does not come to the library.
+    if (!own.has(call.kernel) || Object.values(call.inputs).some(({ shape }) => shape.includes(0))) continue;
     for (const each of [call, ...(gradients?.(await runCase(call)) ?? [])]) {
       // The first case of each kernel stands for its other shapes.
       if (tried.has(each.kernel)) continue;
