@@ -10,7 +10,7 @@ import { multiply, plain } from './matrix.js';
 /** Values of one sum, short enough that sums of ordinary values do not overflow. */
 const ROW = 1024;
 /** From here on a product with a vector of ones beats a loop. */
-const LARGE = 8192;
+const LARGE = 2048;
 /** Values of one call of the maximum: the zeros that it reads stay in the second-level cache. */
 const PART = 2 ** 18;
 /** From here on a call of the library beats a loop. */
