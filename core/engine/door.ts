@@ -7,6 +7,7 @@
  * @module repnas/engine
  */
 import { registerComposedKernels as register } from './composed/register.js';
+import { correctKernels as correct } from './corrections/index.js';
 import type { ConformanceResult } from './conformance/case.js';
 import type { KernelName } from './kernels.js';
 
@@ -31,6 +32,19 @@ export * from './kernels.js';
  * @param except kernels that the engine registers later
  */
 export const registerComposedKernels: (backend: string, except?: readonly KernelName[]) => void = register;
+
+/** Where TensorFlow.js' own kernels of a backend are known to be wrong. */
+export interface Corrections {
+  /** Names of kernels that make numbers of NaN (`MaxPool`, `Sign` on TensorFlow.js' plain JavaScript). @default none */
+  readonly losesNaN?: readonly string[];
+}
+
+/**
+ * Corrects TensorFlow.js' own kernels on a backend, once in a process: numeric padding with windows that are not square, reductions of
+ * tensors without values, and NaNs that become numbers. To be called when all kernels are registered.
+ */
+export const correctKernels = (backend: string, { losesNaN = [] }: Corrections = {}): void =>
+  correct(backend, { lost: { kernels: losesNaN, suspects: () => true }, isNative: false });
 
 /** With what kernels are held to their reference. */
 export interface ConformanceOptions {

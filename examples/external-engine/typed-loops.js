@@ -2,6 +2,7 @@ import { MathBackendCPU, version_cpu } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { API_VERSION, defineEngine, definePlugin } from 'repnas';
 import {
+  correctKernels,
   KERNELS,
   MemoryMeter,
   registerComposedKernels,
@@ -54,6 +55,7 @@ function prepare() {
     tf.unregisterKernel(kernelName, BACKEND);
     tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: (call) => kernel(call) ?? composed(call) });
   }
+  correctKernels(BACKEND, { losesNaN: [tf.MaxPool, tf.Sign] });
   registerKernelCosts(BACKEND, COSTS);
   registerReplay(BACKEND);
 }
