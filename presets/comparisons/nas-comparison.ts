@@ -1,8 +1,8 @@
 import { defineComparison } from '../../core/app/compare/schema.js';
 
 /**
- * The searched network beside networks of other families that take as long to answer: the widths of the others are those whose
- * latency for one image of 32x32 came closest on `onednn` with one thread (the report has it again). All with one recipe.
+ * The searched network beside networks of other families that take as long to answer: the widths of the others were
+ * chosen for about the same latency of one image of 32x32 on `onednn` with one thread; the report measures it. All with one recipe.
  */
 export default defineComparison({
   shared: { extends: 'repnas:deep-recipe', strategy: 'plain', export: [] },

@@ -2,7 +2,7 @@ import { defineComparison } from '../../core/app/compare/schema.js';
 
 /**
  * The table of the RepNAS seeds on VGG-16, which trains well without branches: searching against choosing by hand and at random.
- * A quarter of the width and 16 epochs, which take two cores ten hours. Branches start at 1 over their number, as in ACNet's
+ * A quarter of the width and 16 epochs. Branches start at 1 over their number, as in ACNet's
  * released code; the decay is that of SGS (arXiv 2303.02733).
  */
 export default defineComparison({

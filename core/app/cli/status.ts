@@ -13,7 +13,7 @@ export function inWords(summaries: readonly Summary[]): string {
     accuracy === undefined ? '' : percent(accuracy),
     engine,
   ]);
-  const table = [['name', 'state', 'progress', 'time left', 'best accuracy, %', 'engine'], ...rows];
+  const table = [['name', 'state', 'progress', 'time left', 'accuracy, %', 'engine'], ...rows];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
   return table
     .map((row) =>

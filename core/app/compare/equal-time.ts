@@ -1,6 +1,7 @@
 import type { EpochPlan } from '../../contracts/strategy.js';
 import type { EntrantDescription, InTimeOf } from './description.js';
 import type { Entrant, LoadedComparison } from './load.js';
+import { median } from './statistics.js';
 import type { TrialRecord } from './trial.js';
 
 // A search that trains every branch spends more time than the network that it is compared with. So that nobody has to guess what
@@ -47,8 +48,7 @@ export function epochsInTime(
   });
   const plan = entrants.find(({ name }) => name === base)?.loaded.config.train.epochs;
   if (!plan || ratios.length === 0) return undefined;
-  ratios.sort((a, b) => a - b);
-  return scaled(plan, ratios[ratios.length >> 1] as number);
+  return scaled(plan, median(ratios));
 }
 
 /** Epochs times a factor, in whole epochs and in the same proportions; at least one. */

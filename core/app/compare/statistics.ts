@@ -50,3 +50,10 @@ export const paired = (a: BySeed, b: BySeed, combine: (a: number, b: number) => 
       return other === undefined ? [] : [[seed, combine(value, other)] as const];
     }),
   );
+
+/** Returns the middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2;
+}

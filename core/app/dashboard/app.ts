@@ -33,6 +33,8 @@ export interface DashboardOptions {
   readonly folders: readonly string[];
   /** Asked for if given. */
   readonly token?: string | undefined;
+  /** Returns milliseconds since 1970, for ages and times left. @default Date.now */
+  readonly now?: (() => number) | undefined;
 }
 
 /** What is shown, read from files when it is asked for. */
@@ -44,8 +46,11 @@ class Shown {
   #entries: readonly Entry[] = [];
   #searched = Number.NEGATIVE_INFINITY;
 
-  constructor(folders: readonly string[]) {
+  readonly #now: () => number;
+
+  constructor(folders: readonly string[], now: () => number) {
     this.#folders = folders;
+    this.#now = now;
   }
 
   entries(): readonly Entry[] {
@@ -61,7 +66,7 @@ class Shown {
   }
 
   summary(entry: Entry): Summary {
-    return this.#summaries.of(entry);
+    return this.#summaries.of(entry, this.#now());
   }
 
   /** All but the trials of comparisons, which are shown with their comparison. */
@@ -81,9 +86,9 @@ class Shown {
 }
 
 /** Builds the dashboard as a web application, which a server, or a test, asks. */
-export function createDashboard({ folders, token }: DashboardOptions): Hono {
+export function createDashboard({ folders, token, now = Date.now }: DashboardOptions): Hono {
   const app = new Hono();
-  const shown = new Shown(folders);
+  const shown = new Shown(folders, now);
   app.use(guard(token));
   app.get('/style.css', (context) => context.body(PAGE_STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }));
   app.get('/script.js', (context) => context.body(SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
@@ -93,7 +98,7 @@ export function createDashboard({ folders, token }: DashboardOptions): Hono {
   const gone = markup`<h1>Not there</h1><p>The folder is gone, or holds no run. <a href="/">All runs</a></p>`;
 
   app.get('/', (context) => {
-    const main = listPage(shown.top(), listQuery(context.req.query()), Date.now());
+    const main = listPage(shown.top(), listQuery(context.req.query()), now());
     return context.html(answer('Runs', main, context.req.header('x-part')));
   });
 

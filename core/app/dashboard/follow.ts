@@ -25,7 +25,6 @@ export interface EpochPoint {
 export interface GatesPoint {
   readonly epoch: number;
   readonly ranks: readonly number[];
-  readonly sampled: readonly number[];
   readonly mask: readonly number[];
 }
 
@@ -54,7 +53,6 @@ const heard = z.discriminatedUnion('type', [
     type: z.literal('gates'),
     epoch: number,
     ranks: z.array(number),
-    sampled: z.array(number),
     mask: z.array(number),
   }),
   z.object({ type: z.literal('architecture'), architecture: z.record(z.string(), z.array(z.string())), kept: number }),
@@ -66,7 +64,6 @@ const heard = z.discriminatedUnion('type', [
     images: number,
   }),
   z.object({ type: z.literal('warning'), message: z.string() }),
-  z.object({ type: z.literal('done') }),
 ]);
 
 type Heard = z.output<typeof heard>;
@@ -117,7 +114,6 @@ const CHUNK = 2 ** 20;
 export class RunFollower {
   trainings: Training[] = [];
   warnings: string[] = [];
-  done = false;
   /** Images a second between the last two looks that found steps; undefined before. */
   imagesPerSecond: number | undefined;
   readonly #path: string;
@@ -128,11 +124,6 @@ export class RunFollower {
 
   constructor(path: string) {
     this.#path = path;
-  }
-
-  /** Bytes read so far: what says that there is something new. */
-  get offset(): number {
-    return this.#offset;
   }
 
   /** Reads what was added. A file that is shorter than before was begun anew, and is read from its start; one that is gone has nothing. */
@@ -158,7 +149,6 @@ export class RunFollower {
   #begin(): void {
     this.trainings = [];
     this.warnings = [];
-    this.done = false;
     this.#offset = 0;
     this.#rest = '';
     this.#decoder = new StringDecoder('utf8');
@@ -196,7 +186,6 @@ export class RunFollower {
     }
     const training = this.trainings.at(-1);
     if (event.type === 'warning') this.warnings = [...this.warnings, event.message].slice(-MOST_WARNINGS);
-    if (event.type === 'done') this.done = true;
     if (!training) return 0;
     switch (event.type) {
       case 'phase-started':
@@ -214,7 +203,7 @@ export class RunFollower {
         break;
       }
       case 'gates':
-        training.gates.push({ epoch: event.epoch, ranks: event.ranks, sampled: event.sampled, mask: event.mask });
+        training.gates.push({ epoch: event.epoch, ranks: event.ranks, mask: event.mask });
         break;
       case 'architecture':
         training.firstArchitecture ??= event.architecture;
@@ -225,7 +214,6 @@ export class RunFollower {
         break;
       case 'run-started':
       case 'warning':
-      case 'done':
     }
     return 0;
   }

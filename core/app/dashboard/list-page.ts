@@ -10,7 +10,7 @@ const COLUMNS = {
   name: { title: 'name', key: ({ name }: Summary) => name },
   state: { title: 'state', key: ({ state }: Summary) => ['running', 'stopped', 'done'].indexOf(state) },
   progress: { title: 'progress', key: ({ progress }: Summary) => -progress },
-  accuracy: { title: 'best accuracy, %', key: ({ accuracy = 0 }: Summary) => -accuracy },
+  accuracy: { title: 'accuracy, %', key: ({ accuracy = 0 }: Summary) => -accuracy },
   changed: { title: 'last change', key: ({ changed }: Summary) => -changed },
 } as const;
 
@@ -55,12 +55,12 @@ export function listPage(summaries: readonly Summary[], { words, state, sort }: 
 <noscript><button>show</button></noscript>
 </form>
 <p class="note">${escaped(`${shown.length} of ${summaries.length}${shown.length > MOST ? `; the first ${MOST} are shown` : ''}`)}</p>
-<table><thead><tr><th scope="col">name</th><th scope="col">state</th><th scope="col">progress</th><th scope="col">time left</th><th scope="col">best accuracy, %</th><th scope="col">engine</th><th scope="col">last change</th><th scope="col">what</th></tr></thead><tbody>${rows}</tbody></table>`;
+<table><thead><tr><th scope="col">name</th><th scope="col">state</th><th scope="col">progress</th><th scope="col">time left</th><th scope="col">accuracy, %</th><th scope="col">engine</th><th scope="col">last change</th><th scope="col">what</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 function row(one: Summary, now: number): Html {
   const { id, kind, name, state, progress, secondsLeft, accuracy, engine, changed } = one;
   const what = [one.what, one.backbone, one.dataset].filter(Boolean).join(' · ');
   const ago = changed > 0 ? `${span(Math.max(0, now - changed) / 1000)} ago` : '';
-  return markup`<tr><td><span><a href="/${escaped(kind)}/${escaped(id)}">${escaped(name)}</a></span></td><td data-title="state">${stateCell(state)}</td><td data-title="progress">${progressCell(progress)}</td><td data-title="time left">${escaped(secondsLeft === undefined ? '' : span(secondsLeft))}</td><td data-title="best accuracy, %">${escaped(accuracy === undefined ? '' : percent(accuracy))}</td><td data-title="engine">${escaped(engine)}</td><td data-title="last change">${escaped(ago)}</td><td data-title="what">${escaped(what)}</td></tr>`;
+  return markup`<tr><td><span><a href="/${escaped(kind)}/${escaped(id)}">${escaped(name)}</a></span></td><td data-title="state">${stateCell(state)}</td><td data-title="progress">${progressCell(progress)}</td><td data-title="time left">${escaped(secondsLeft === undefined ? '' : span(secondsLeft))}</td><td data-title="accuracy, %">${escaped(accuracy === undefined ? '' : percent(accuracy))}</td><td data-title="engine">${escaped(engine)}</td><td data-title="last change">${escaped(ago)}</td><td data-title="what">${escaped(what)}</td></tr>`;
 }

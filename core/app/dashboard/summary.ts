@@ -24,7 +24,7 @@ export interface Summary extends Entry {
   readonly engine: string;
   /** Part that is done, from 0 to 1. */
   readonly progress: number;
-  /** Best accuracy on test images so far: of a comparison, of the best entrant's mean. */
+  /** Newest accuracy on test images; of a comparison, the best entrant's mean. */
   readonly accuracy?: number;
   /** Milliseconds since 1970 of the last change. */
   readonly changed: number;
@@ -95,7 +95,8 @@ function lastOf<T>(schema: z.ZodType<T>, lines: readonly string[], type: string)
 export class Summaries {
   readonly #kept = new Map<string, { readonly stamp: string; readonly summary: Summary }>();
 
-  of(entry: Entry, now = Date.now()): Summary {
+  /** @param now milliseconds since 1970, for the time left */
+  of(entry: Entry, now: number): Summary {
     const stamp = stampOf(entry);
     const before = this.#kept.get(entry.id);
     // A process that was killed changes nothing: whether it still runs is asked every time.

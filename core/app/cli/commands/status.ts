@@ -18,7 +18,9 @@ export function register(program: Command): void {
         import('../status.js'),
       ]);
       const summaries = new Summaries();
-      const found = findEntries(folders.length > 0 ? folders : ['runs']).map((entry) => summaries.of(entry));
+      const found = findEntries(folders.length > 0 ? folders : ['runs']).map((entry) =>
+        summaries.of(entry, Date.now()),
+      );
       const text = json ? JSON.stringify(found, null, 2) : printable(inWords(found));
       process.stdout.write(`${text}\n`);
     });

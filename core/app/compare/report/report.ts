@@ -1,7 +1,7 @@
 import { differences } from '../../../run/folder/changes.js';
 import type { TrainingResult } from '../../../run/result.js';
 import type { ComparisonDescription, EntrantDescription } from '../description.js';
-import { type BySeed, detectable, type Estimate, estimate, paired } from '../statistics.js';
+import { type BySeed, detectable, type Estimate, estimate, median, paired } from '../statistics.js';
 import type { Measured, TrialRecord } from '../trial.js';
 import type { History } from './history.js';
 import { type SearchReport, searchReport } from './search.js';
@@ -250,10 +250,4 @@ function keptCounts(own: readonly DoneTrial[]): Record<string, Record<string, nu
     }
   }
   return Object.fromEntries([...counts].map(([block, row]) => [block, Object.fromEntries(row)] as const));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2;
 }
