@@ -12,7 +12,18 @@ const added = (value: number) => z.number().min(0).default(value).describe('adde
 const beside = (value: number) =>
   z.number().min(0).default(value).describe('taken off each step, times the learning rate');
 
-/** What makes steps of gradients. */
+/** Schema of an optimizer that keeps means of the gradients and of their squares. */
+const adaptive = <Name extends string>(name: Name, smallest: number, weightDecay: z.ZodDefault<z.ZodNumber>) =>
+  z.strictObject({
+    name: z.literal(name),
+    learningRate: rate(1e-3),
+    betas: betas(0.9, 0.999),
+    epsilon: epsilon(smallest),
+    weightDecay,
+    decayNormAndBias,
+  });
+
+/** Optimizers and their options. */
 export const optimizer = z.discriminatedUnion('name', [
   // 0.1, 0.9, and 1e-4 on neither batch-norms nor biases: released code.
   z.strictObject({
@@ -24,32 +35,11 @@ export const optimizer = z.discriminatedUnion('name', [
     decayNormAndBias,
   }),
   // The defaults of Adam's paper (Kingma and Ba 2015, algorithm 1), without decay.
-  z.strictObject({
-    name: z.literal('adam'),
-    learningRate: rate(1e-3),
-    betas: betas(0.9, 0.999),
-    epsilon: epsilon(1e-8),
-    weightDecay: added(0),
-    decayNormAndBias,
-  }),
+  adaptive('adam', 1e-8, added(0)),
   // The defaults of torch.optim.AdamW.
-  z.strictObject({
-    name: z.literal('adamw'),
-    learningRate: rate(1e-3),
-    betas: betas(0.9, 0.999),
-    epsilon: epsilon(1e-8),
-    weightDecay: beside(0.01),
-    decayNormAndBias,
-  }),
+  adaptive('adamw', 1e-8, beside(0.01)),
   // The defaults of timm's Lamb.
-  z.strictObject({
-    name: z.literal('lamb'),
-    learningRate: rate(1e-3),
-    betas: betas(0.9, 0.999),
-    epsilon: epsilon(1e-6),
-    weightDecay: beside(0.01),
-    decayNormAndBias,
-  }),
+  adaptive('lamb', 1e-6, beside(0.01)),
   // The defaults of Lion's paper (Chen et al. 2023, section 4), a learning rate ten times smaller than Adam's.
   z.strictObject({
     name: z.literal('lion'),

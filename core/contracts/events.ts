@@ -16,7 +16,7 @@ export type RunEvent =
       readonly seed: number;
       readonly totalSteps: number;
       readonly gates: number;
-      /** What the architecture may cost, in `budgetUnit`. */
+      /** Limit on the cost of the architecture, in `budgetUnit`. */
       readonly budget: number;
       /** Default: gates. */
       readonly budgetUnit?: BudgetUnit;

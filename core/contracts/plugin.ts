@@ -41,7 +41,7 @@ export type PartKind = keyof PartKinds;
 /** Options as a config writes them, by kind and name of the part: what a plugin's type says about its parts. */
 export type PartOptions = { readonly [Kind in PartKind]?: Readonly<Record<string, unknown>> };
 
-/** What a plugin can do during set-up: add parts, and replace services. `Added` lists, in types, the parts added so far. */
+/** Adds a plugin's parts and replaces services during set-up. `Added` lists, in types, the parts added so far. */
 export interface PluginHost<Added = unknown> {
   /** Adds a part. Returns the host, so that calls can be chained and `setup` can return the last one. */
   add<Kind extends PartKind, const Given extends PartKinds[Kind]>(

@@ -21,7 +21,7 @@ export type GetService = <Service>(token: ServiceToken<Service>) => Service;
 /** Builds a service from others. `usual` builds what the run would use without this factory. */
 export type ServiceFactory<Service> = (get: GetService, usual: () => Service) => Service;
 
-/** Tells the time. Nothing that decides about a run reads it: it dates records. */
+/** Gives the time that records are dated with. A run's results never depend on it. */
 export interface Clock {
   /** Returns the present time. */
   now(): Date;
@@ -45,5 +45,5 @@ export const RANDOM: ServiceToken<RandomSource> = { name: 'random' };
 /** Ranks the gates. One for each strategy. */
 export const IMPORTANCE: ServiceToken<ImportanceSession> = { name: 'importance' };
 
-/** What a strategy measures a network with, and changes it by, between two steps. One for each strategy. */
+/** Measures a network and changes its branches between two steps. Each strategy has its own. */
 export const PROBE: ServiceToken<Probe> = { name: 'probe' };

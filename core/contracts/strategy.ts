@@ -19,7 +19,7 @@ export interface Strategy<Options = unknown> extends Part<Options> {
    */
   readonly budgetHolds?: 'always' | 'last-phase';
   /**
-   * What it can keep a budget of: a number of gates alone, or costs too ({@link StrategyContext.costs}). A budget by cost
+   * Kinds of budget that it can keep: a number of gates alone, or costs too ({@link StrategyContext.costs}). A budget by cost
    * is refused beside a strategy that counts gates.
    * @default 'gates'
    */
@@ -67,7 +67,7 @@ export interface StrategyContext {
    */
   readonly gates: readonly Gate[];
   /**
-   * What the costs of the kept gates may add up to. C, the number of gates that may be kept, if the budget counts gates;
+   * Limit on the sum of the kept gates' costs. C, the number of gates that may be kept, if the budget counts gates;
    * all of them without a budget.
    */
   readonly budget: number;

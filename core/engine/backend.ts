@@ -75,7 +75,7 @@ export interface TensorStorage {
   delete(dataId: object): boolean;
 }
 
-/** What a backend's storage holds of a tensor. */
+/** A tensor in a backend's storage. */
 export interface StoredTensor {
   readonly dtype: TensorType;
   readonly shape?: number[];

@@ -33,7 +33,7 @@ export * from './kernels.js';
  */
 export const registerComposedKernels: (backend: string, except?: readonly KernelName[]) => void = register;
 
-/** Where TensorFlow.js' own kernels of a backend are known to be wrong. */
+/** Lists the known faults of a backend's TensorFlow.js kernels. */
 export interface Corrections {
   /** Names of kernels that make numbers of NaN (`MaxPool`, `Sign` on TensorFlow.js' plain JavaScript). @default none */
   readonly losesNaN?: readonly string[];

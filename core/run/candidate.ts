@@ -35,7 +35,7 @@ export const SEARCH: ServiceToken<{ readonly spaces: readonly BlockSpace[]; read
   name: 'search',
 };
 
-/** What the gates that a search keeps may cost. */
+/** Budget of the search. */
 export const BUDGET: ServiceToken<GateBudget> = { name: 'budget' };
 
 /** The strategy at work: decides which branches are active in a step. */

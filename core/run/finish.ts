@@ -135,7 +135,7 @@ export async function* finish(plan: FinishPlan): AsyncGenerator<RunEvent, Finish
   }
 }
 
-/** What a candidate is finished with, and where its files go. */
+/** Inputs of the finish of a candidate, and the folder that it writes to. */
 export interface CandidateFinish {
   readonly loaded: LoadedConfig;
   readonly facts: RunFacts;

@@ -94,7 +94,7 @@ export async function runToEnd(
     closing.push(() => dataset.close());
     const engine = await startEngine(parts.engines);
     closing.push(() => engine.session.stop());
-    // Nothing is written before everything is known to fit together.
+    // Writes nothing before everything is known to fit together.
     const built = await buildCandidates(loaded, services, dataset);
 
     const name = options.name ?? runName(loaded);

@@ -1,4 +1,4 @@
-/** What a run is asked for, and what it answers. Types, and nothing that computes: the package's entry imports this file. */
+/** Options and results of a run. Types only, without code that computes: the package's entry imports this file. */
 import type { Plugin } from '../contracts/plugin.js';
 import type { Architecture } from '../contracts/search-space.js';
 import type { ExportChecked } from '../contracts/exporter.js';

@@ -8,7 +8,7 @@ import type { Cursor } from './schedule.js';
 /** The parts of a training that keep a state of their own. */
 const STATEFUL = ['optimizer', 'strategy', 'importance', 'average'] as const;
 
-/** What a training consists of, as far as it changes. */
+/** The parts of a training that change. */
 export type Stateful = { readonly supernet: Supernet } & { readonly [Part in (typeof STATEFUL)[number]]: State };
 
 const WEIGHTS = 'weights/';

@@ -107,7 +107,7 @@ export function divergedRank(gates: readonly Gate[], ranks: Float64Array): strin
   return gate && `the rank of gate ${gate.block}/${gate.branch} became no number`;
 }
 
-/** What an update needs besides the gradients. */
+/** Inputs of an update besides the gradients. */
 export interface UpdatePlan {
   readonly optimizer: Optimizer;
   readonly strategy: StrategySession;

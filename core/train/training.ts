@@ -42,7 +42,7 @@ export interface TrainingPlan extends UpdatePlan, Pick<Stateful, 'supernet'> {
   evaluate(): Promise<{ readonly accuracy: number; readonly loss: number; readonly images: number }>;
   /** Epochs between evaluations of a network whose architecture is decided; the last epoch is always evaluated. */
   readonly evaluateEvery: number;
-  /** What the strategy may measure on the network and change about it, between two steps. */
+  /** Lets the strategy measure and change the network between two steps. */
   readonly probe: Probe;
   /** Returns the initial scale of a closing batch-norm. */
   gamma(block: string, branch: string): number;
@@ -259,14 +259,14 @@ export class Training {
   }
 }
 
-/** Tells which branches every block has now. */
+/** Creates the event that lists the branches of every block. */
 function architectureEvent({ supernet }: TrainingPlan, { step }: Cursor): RunEvent {
   const architecture = supernet.blocks.architecture();
   const kept = Object.values(architecture).reduce((sum, branches) => sum + branches.length, 0);
   return { type: 'architecture', step, architecture, kept };
 }
 
-/** Tells how an epoch of search left the gates: their ranks, how often each was active, which would be kept now. */
+/** Creates the event of the gates after an epoch of search: their ranks, how often each was active, which would be kept now. */
 function gatesEvent({ importance, strategy, gates }: TrainingPlan, cursor: Cursor, phase: string): RunEvent {
   const chosen = strategy.architecture();
   const mask = gates.map(({ block, branch }) => (chosen[block]?.includes(branch) ? 1 : 0));

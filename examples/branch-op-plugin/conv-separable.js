@@ -13,13 +13,13 @@ export const separable = defineBranchOp({
 
   exists: ({ kernelSize }) => kernelSize > 1 && kernelSize % 2 === 1,
 
-  // What is learned. The batch-norm that closes the branch, its gate and the sum belong to the block.
+  // The learned kernels. The batch-norm that closes the branch, its gate and the sum belong to the block.
   kernels: ({ kernelSize, inChannels, outChannels, groups }) => [
     { name: 'row', height: 1, width: kernelSize, inputs: inChannels / groups, outputs: outChannels },
     { name: 'column', height: kernelSize, width: 1, inputs: outChannels / groups, outputs: outChannels },
   ],
 
-  // What is computed in training: the second convolution takes the block's stride …
+  // The forward pass in training: the second convolution takes the block's stride …
   forward: (input, branch) => {
     const rows = branch.convolve(input, branch.kernel('row'));
     return branch.convolve(rows, branch.kernel('column'), { stride: branch.block.stride });

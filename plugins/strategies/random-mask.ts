@@ -6,7 +6,7 @@ import { checkBudget, countsGates, type Limit, topMask } from './top-mask.js';
 /** Draws one mask. */
 export type DrawMask = (random: RandomStream) => Uint8Array;
 
-/** What masks are drawn from. */
+/** The gates, blocks and budget that masks are drawn from. */
 export type MaskSpace = Limit & Pick<StrategyContext, 'gates' | 'spaces'>;
 
 /**

@@ -34,7 +34,7 @@ function shrinkingSession(context: StrategyContext): StrategySession {
   let architecture: Architecture = Object.fromEntries(spaces.map(({ block, branches }) => [block, branches]));
   /** Of `architecture`, which every step asks for. */
   let mask = maskOf(architecture, gates);
-  /** What may be kept after a part of the search, from all gates to the budget in equal steps. */
+  /** Returns the limit after a part of the search, from all gates to the budget in equal steps. */
   const allowed = (done: number): number => {
     const cost = everything - (everything - budget) * done;
     return countsGates(costs) ? Math.round(cost) : cost;

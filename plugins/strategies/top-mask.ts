@@ -1,6 +1,6 @@
 import type { BlockSpace, Gate, StrategyContext } from '../../core/contracts/index.js';
 
-/** What the costs of the kept gates may add up to; all costs are 1 where the budget is a number of gates. */
+/** Limit on the sum of the kept gates' costs, which are all 1 if the budget is a number of gates. */
 export type Limit = Pick<StrategyContext, 'budget' | 'costs'>;
 
 /** A mask within the budget, and the blocks that would have been left without any branch. */
@@ -15,7 +15,7 @@ const ROUNDING = 1e-9;
 /** True if costs keep a budget. */
 export const within = (cost: number, budget: number): boolean => cost <= budget * (1 + ROUNDING);
 
-/** What the gates of a mask cost. */
+/** Returns the total cost of a mask's gates. */
 export const costOf = (mask: Uint8Array, costs: Float64Array): number =>
   mask.reduce((sum, kept, gate) => sum + kept * (costs[gate] as number), 0);
 

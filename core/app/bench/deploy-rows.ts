@@ -7,7 +7,7 @@ import { runChild } from '../child.js';
 import { type Task, timeInTurns, type Timing } from '../timing/index.js';
 import { BATCHES, type DeployEntry, type DeploySource } from './report.js';
 
-/** What one process loads and answers with. */
+/** Describes a process that loads a network and answers with it. */
 export interface MemoryOrder {
   readonly row: 'unfused' | 'fused' | 'program';
   readonly source: DeploySource;

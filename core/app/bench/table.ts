@@ -43,7 +43,7 @@ function titleOf(group: Group, { block, network }: BenchReport): string {
 
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 
-/** What it takes to answer with a network, for people: a Markdown table. */
+/** Formats the cost of answering with a network as a Markdown table. */
 export function deployTable({ model, engine, device, image, entries, checked }: DeployReport): string {
   const head = ['', '1 image, ms', 'p99', '32 images, ms', 'p99', 'images/s', 'memory, MiB', 'file, MiB'];
   const rows = entries.map(({ name, latency, throughput, memory, file }) => [

@@ -42,7 +42,7 @@ export function summary({ folder, main, baseline }: RunResult): string {
   return `${plain.toString()}\n${verdict}engine ${main.engine} (${main.device}), seed ${main.seed}, ${main.testImages} test images\n${folder}\n`;
 }
 
-/** What the table shows, in one sentence. */
+/** Says in one sentence what the table shows. */
 function comparison(main: TrainingResult, baseline: TrainingResult): string {
   const points = 100 * (main.accuracy.fused - baseline.accuracy.fused);
   const [mine, other] = [main.cost.fused, baseline.cost.fused];

@@ -9,7 +9,7 @@ export interface ComparisonFile {
   /** A comparison that this one stands on: its shared settings and entrants come first. */
   readonly extends?: string;
   readonly shared?: string | ConfigFile;
-  /** What differs, by name; one with a `matrix` (keys of the config, each with values) stands for every combination of them. */
+  /** Settings in which entrants differ, by name; one with a `matrix` (keys of the config, each with values) stands for every combination of them. */
   readonly entrants?: Readonly<Record<string, string | (ConfigFile & { readonly matrix?: Matrix })>>;
   /** @default 3 */
   readonly seeds?: number | readonly number[];

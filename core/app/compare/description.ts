@@ -14,10 +14,10 @@ const entrantSchema = z.strictObject({
   strategy: z.string(),
   /** Whether its strategy decides by the ranks of its gates. */
   ranked: z.boolean(),
-  /** What its architecture may cost: gates, or multiples of the plain network. */
+  /** Limit on the cost of its architecture: gates, or multiples of the plain network. */
   budget: z.number(),
   budgetUnit: z.enum(['trainingMacs', 'trainingMemory', 'trainingTime']).optional(),
-  /** Absent: it trains for the epochs of its config. */
+  /** Set for an entrant that trains in the time of another one. */
   inTimeOf: z.strictObject({ base: z.string(), to: z.string() }).optional(),
   gates: z.array(z.strictObject({ block: z.string(), branch: z.string() })),
   spaces: z.array(z.strictObject({ block: z.string(), branches: z.array(z.string()), always: z.array(z.string()) })),
@@ -47,9 +47,9 @@ export interface EntrantDescription {
   readonly name: string;
   readonly strategy: string;
   readonly ranked: boolean;
-  /** What it may keep, in `budgetUnit`. */
+  /** Limit on what it keeps, in `budgetUnit`. */
   readonly budget: number;
-  /** Absent: gates. */
+  /** Default: gates. */
   readonly budgetUnit?: Exclude<BudgetUnit, 'gates'> | undefined;
   /** The entrant that it is, and the one whose training time it has; absent if it has the epochs of its config. */
   readonly inTimeOf?: InTimeOf | undefined;

@@ -74,7 +74,7 @@ const named = {
   jobs: z.int(),
 };
 
-/** What of a trial's record others reckon with; the rest is as it was written. */
+/** Checks the fields of a trial's record that other code reads, and keeps the rest as it was written. */
 export const recordSchema = z.discriminatedUnion('status', [
   z.looseObject({ ...named, status: z.literal('failed'), reason: z.string() }),
   z.looseObject({

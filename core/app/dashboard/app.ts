@@ -37,7 +37,7 @@ export interface DashboardOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** What is shown, read from files when it is asked for. */
+/** Reads runs and comparisons from their files when a page asks for them. */
 class Shown {
   readonly #folders: readonly string[];
   readonly #summaries = new Summaries();
@@ -156,7 +156,7 @@ export function createDashboard({ folders, token, now = Date.now }: DashboardOpt
     return context.body(text, 200, { 'content-type': `text/${kind === 'csv' ? 'csv' : 'x-tex'}; charset=utf-8` });
   });
 
-  // Tells an open page when to ask again: at once after a change, and not otherwise.
+  // Sends an event to an open page when the files that it shows have changed.
   app.get('/changes', (context) => {
     const of = new URL(context.req.query('of') ?? '/', 'http://localhost');
     const stamp = (): string => {

@@ -5,7 +5,7 @@ import { RUN_FILES } from '../../run/folder/layout.js';
 import { hasDescription } from '../compare/description.js';
 import { COMPARISON } from '../compare/layout.js';
 
-// What there is to see: the runs and comparisons below the folders that the dashboard was started with. Pages name them by an id
+// Finds the runs and comparisons below the folders that the dashboard was started with. Pages name them by an id
 // that only a found folder has, so that no address reaches anything else.
 
 /** A folder that the dashboard shows. */

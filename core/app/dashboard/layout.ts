@@ -2,7 +2,7 @@ import { type Html, escaped, markup, trusted } from '../compare/report/markup.js
 import { STYLE } from '../compare/report/style.js';
 import type { LifeState } from './summary.js';
 
-// What all pages of the dashboard share: the frame around them, their style, and the script that asks for a page again when the
+// Shared by all pages of the dashboard: the frame around them, their style, and the script that asks for a page again when the
 // server says that it has changed. Pages are made on the server; without the script they can still be read and reloaded.
 
 const OWN_STYLE = trusted(`

@@ -16,13 +16,14 @@ const COLUMNS = {
 
 type Sort = keyof typeof COLUMNS;
 
-/** What of the list is asked for, as an address holds it. */
+/** Words, state and sort order that the list page's address asks for. */
 export interface ListQuery {
   readonly words: string;
   readonly state: string;
   readonly sort: Sort;
 }
 
+/** Parses the query of the list page's address. */
 export const listQuery = (query: Readonly<Record<string, string | undefined>>): ListQuery => ({
   words: query['words'] ?? '',
   state: query['state'] ?? '',

@@ -18,7 +18,7 @@ const TITLES: Readonly<Record<string, string>> = {
   architecture: 'Branches',
 };
 
-/** What a run's page is made of. */
+/** Everything that a run's page shows. */
 export interface RunView {
   readonly summary: Summary;
   readonly follower: RunFollower;

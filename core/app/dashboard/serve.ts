@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server';
 import { createToken, isLoopback } from './access.js';
 import { createDashboard } from './app.js';
 
-/** Where a dashboard listens. */
+/** Folders to show and the address to listen on. */
 export interface ServeOptions {
   readonly folders: readonly string[];
   /** Address to listen on; anything but this machine's own is guarded by a token. @default '127.0.0.1' */

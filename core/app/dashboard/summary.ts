@@ -9,7 +9,7 @@ import { COMPARISON } from '../compare/layout.js';
 import { readRecords } from '../compare/records.js';
 import type { Entry } from './folders.js';
 
-// What the list says of a run or a comparison, from its small files and the end of its events: a thousand of them are looked at in
+// Summarises a run or a comparison for the list, from its small files and the end of its events: a thousand of them are looked at in
 // less than a second, and again only once they have changed.
 
 export type LifeState = 'running' | 'stopped' | 'done';

@@ -105,7 +105,7 @@ function pluginProblem(given: unknown): ShapeProblem | undefined {
   return undefined;
 }
 
-/** What a plugin adds: a part, or the replacement of a service. */
+/** A plugin's addition: a part, or the replacement of a service. */
 type Contribution =
   | { readonly kind: PartKind; readonly part: PartKinds[PartKind] }
   | { readonly token: ServiceToken<unknown>; readonly make: ServiceFactory<unknown> };

@@ -68,7 +68,7 @@ export const emptyOnReference =
     const made = kernel.kernelFunc({ inputs: named, attrs: attributes as tf.NamedAttrMap, backend });
     for (const [, info] of given) if (info) backend.disposeData(info.dataId);
     const results = [made].flat().map((info) => {
-      // What the reference composes is of the current backend already.
+      // The reference's compositions run on the current backend already.
       if (info instanceof tf.Tensor) return info;
       const values = backend.readSync(info.dataId) as Float32Array;
       backend.disposeData(info.dataId);

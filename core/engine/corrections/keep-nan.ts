@@ -4,7 +4,7 @@ import { type Correction, correctKernel, type Former, inputTensor, madeTensor } 
 // Maxima by comparison, exponentials with a bounded argument and the like make numbers of NaN. A network that has become NaN must not
 // look as if it had not.
 
-/** Which values of a kernel's output must be NaN: a boolean of its shape, or one that is broadcast to it. */
+/** Computes which values of a kernel's output must be NaN: a boolean of its shape, or one that is broadcast to it. */
 type Mask = (inputs: Readonly<Record<string, tf.TensorInfo>>, attributes: object, former: Former) => tf.Tensor;
 
 const elementwise: Mask = ({ x }) => tf.isNaN(inputTensor(x as tf.TensorInfo));

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Correction } from './replace.js';
 
-/** What convolutions, pools and their gradients say of their window. */
+/** Attributes that describe the window of convolutions, pools and their gradients. */
 interface WindowAttributes {
   readonly pad: unknown;
   readonly strides: number | readonly number[];

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { tensorflow } from '../autodiff/engine.js';
 
-/** What a kernel is called with. Inputs are tensors, or their descriptions where a recorded pass runs again. */
+/** Arguments of a kernel call. Inputs are tensors, or their descriptions where a recorded pass runs again. */
 export interface Call<Attributes = object> {
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
   readonly attributes: Attributes;

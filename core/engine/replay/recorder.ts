@@ -105,7 +105,7 @@ export class Recorder implements KernelListener {
 /** Limits beyond which constants are not shared: values each, and number. */
 const MOST = { values: 2 ** 20, constants: 2 ** 8 };
 
-/** What many recordings have in common, kept once. The blocks of a supernet see hundreds of branch sets. */
+/** Keeps once what many recordings share. The blocks of a supernet see hundreds of branch sets. */
 export class Shared {
   readonly #constants: { readonly tensor: tf.Tensor; readonly values: Float32Array }[] = [];
   readonly #plain = new Map<string, object>();

@@ -22,7 +22,7 @@ export function checkInWords({
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
-/** What a certificate proves and rests on, a line each, for whoever asked for the fold. */
+/** Describes, a line each, what a certificate proves and what it rests on. */
 export function proofInWords({ proof, basis, expected, tolerance }: BlocksCertificate): string[] {
   if (!basis) return [];
   const lines = (['read', 'told', 'assumed'] as const).flatMap((source) =>

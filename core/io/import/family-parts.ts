@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CheckpointFamily, FamilyBranch, FamilyLayer } from '../../contracts/checkpoint-family.js';
 
-// What the tables of families are written with.
+// Helpers that the tables of families are written with.
 
 /** A family without options. */
 export const defineFamily = <const Name extends string>(
@@ -13,5 +13,5 @@ export const norm = (name: string): FamilyLayer => ({ norm: name });
 export const branch = (stem: string, ...layers: readonly FamilyLayer[]): FamilyBranch => ({ stem, layers });
 /** A convolution and its batch-norm, by the names that most code has for them. */
 export const pair = (stem: string, bn = 'bn'): FamilyBranch => branch(stem, convolution('conv'), norm(bn));
-/** What hands the input on, and has no tensors. */
+/** Modules that pass their input on and have no tensors. */
 export const implied: FamilyBranch = { stem: '(identity)', layers: [], implied: 'always' };

@@ -78,7 +78,7 @@ export const repvitLegacy = defineFamily({
   branches: [branch('conv', convolution('c'), norm('bn')), branch('conv1', convolution('c'), norm('bn')), implied],
 });
 
-/** What its own `fuse` makes plain beside the token mixer, so that the whole loads into its deploy form. */
+/** Modules that the official `fuse` folds beside the token mixer, so that the result loads into the deploy form. */
 export const repvitConvolution = defineFamily({
   name: 'repvit-convolution',
   summary: "RepViT's convolutions with their batch-norms",

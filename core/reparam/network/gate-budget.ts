@@ -22,13 +22,13 @@ export type BudgetChoice =
   | { readonly trainingMemory: number }
   | { readonly trainingTime: number };
 
-/** What the kept gates may cost. */
+/** A budget: the limit on the kept gates, and what each gate costs. */
 export interface GateBudget {
-  /** What the kept gates' `costs` may add up to. */
+  /** Limit on the sum of the kept gates' `costs`. */
   readonly limit: number;
   /** One per gate; 1 each where the budget is a number of gates. */
   readonly costs: Float64Array;
-  /** What `asked` counts. */
+  /** Unit of `asked`. */
   readonly unit: BudgetUnit;
   /** A number of gates, or multiples of the plain network. */
   readonly asked: number;

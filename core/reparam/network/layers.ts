@@ -6,7 +6,7 @@ import type { Activation, DenseNode, NetworkGraph } from '../../contracts/networ
 import type { RandomSource, RandomStream } from '../../contracts/random.js';
 import { linearUniform, type ParameterStore } from './parameters.js';
 
-/** What an activation makes of a map, as PyTorch computes it (GELU without its approximation by tanh). */
+/** Applies an activation to a map as PyTorch does (GELU without its approximation by tanh). */
 export function activate<T extends tf.Tensor>(x: T, activation: Activation): T {
   switch (activation) {
     case 'none':

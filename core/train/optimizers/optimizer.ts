@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { State, StateRecord } from '../../contracts/state.js';
 import type { ParameterStore, StoredRole } from '../../reparam/network/parameters.js';
 
-// What an optimizer is, and the state that most of them keep of every parameter. All of them leave a parameter without a gradient as it
+// Defines optimizers and the state that most of them keep of every parameter. All of them leave a parameter without a gradient as it
 // is, weight decay included, since a step trains only the branches that its gates chose.
 
 /** Changes parameters by their gradients. */

@@ -69,7 +69,7 @@ async function start({ threads }: Options): Promise<EngineSession> {
     import('./runtime.js'),
     import('./threads.js'),
   ]);
-  // What this engine leaves to the JavaScript backend is that one's corrected form.
+  // Kernels that this engine leaves to the JavaScript backend run in their corrected form.
   registerReference();
   const backend = new OneDnnBackend(new Runtime(library));
   startThreads(backend);

@@ -27,7 +27,7 @@ export interface LatencyReport {
   readonly samples: number;
 }
 
-/** What a longer training of an entrant leaves of another one's gain. */
+/** Compares an entrant's gain at equal epochs with its gain over an entrant that trained for the same time. */
 export interface EqualTimeReport {
   /** The entrant that was trained again. */
   readonly base: string;

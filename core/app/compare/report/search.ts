@@ -16,9 +16,9 @@ export interface GateReport {
 
 /** What an entrant's searches did, seed by seed. */
 export interface SearchReport {
-  /** What may be kept, in `budgetUnit`. */
+  /** Limit on what is kept, in `budgetUnit`. */
   readonly budget: number;
-  /** Absent: gates. */
+  /** Default: gates. */
   readonly budgetUnit?: EntrantDescription['budgetUnit'];
   /** Gates that there are. */
   readonly total: number;

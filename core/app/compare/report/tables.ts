@@ -11,7 +11,7 @@ export interface Table {
   /** How its figures are meant. */
   readonly note: string;
   readonly columns: readonly Column[];
-  /** Absent: all. */
+  /** Entrants that the table lists. Default: all. */
   readonly rows?: readonly EntrantReport[];
 }
 

@@ -94,7 +94,7 @@ const pools = (): ConformanceCase[] =>
     ];
   });
 
-/** What is fused with a ReLU: a NaN comes through it. */
+/** Lists cases of kernels that fuse a ReLU, which must let NaN through. */
 const rectified = (): ConformanceCase[] =>
   [3, 32].flatMap((channels): ConformanceCase[] => {
     const shape = [2, 34, 34, channels];

@@ -14,7 +14,7 @@ export const op = defineBranchOp({
   // Only where the block's own kernel has room for it.
   exists: ({ kernelSize }, { dilation }) => kernelSize >= 2 * dilation + 1,
 
-  // What is learned. The batch-norm that closes the branch, its gate and the sum belong to the block.
+  // The learned kernels. The batch-norm that closes the branch, its gate and the sum belong to the block.
   kernels: ({ inChannels, outChannels, groups }) => [
     { name: 'kernel', height: 3, width: 3, inputs: inChannels / groups, outputs: outChannels },
   ],
